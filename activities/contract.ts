@@ -1,0 +1,117 @@
+// What workflows may ask of the world: names and types of every activity. Types only, so that workflows can import it.
+import type { Refusal } from '#domain/errors.ts';
+import type { TicketRules } from '#domain/desk.ts';
+import type { SlaView } from '#domain/sla.ts';
+import type {
+  DeliveryOutcome,
+  MergePayload,
+  ReceiveMessage,
+  RecordedEvent,
+  Ticket,
+  TicketCommand,
+  TicketState,
+  Actor,
+} from '#domain/ticket-types.ts';
+import type { Wake } from '#domain/ticket-wake.ts';
+
+/**
+ * Which write of a ticket's row is newer: the run's start, then how much history it had, then the version.
+ * A worker that died between its write and its commit, or a zombie, carries an older fence than the one that took over.
+ */
+export interface Fence {
+  runStartedMs: number;
+  historyLength: number;
+}
+
+export interface OpenTicketInput {
+  ticketId: number;
+  nowMs: number;
+  fence: Fence;
+}
+
+export interface OpenTicketResult {
+  ticket: Ticket;
+  /** True when the ticket was born in this very call, false when it was rebuilt from Postgres. */
+  born: boolean;
+}
+
+export interface ProjectTicketInput {
+  state: TicketState;
+  sla: SlaView;
+  wake: Wake | null;
+  events: RecordedEvent[];
+  fence: Fence;
+  rulesRevision: number;
+  /** The policy the ticket carries, to be compared with the one that should rule it now. */
+  policy: { policyId: string; version: number; calendarVersion: number | null } | null;
+  nowMs: number;
+}
+
+export interface ProjectTicketResult {
+  /** False when a newer write had been taken already: this one is a zombie's. */
+  taken: boolean;
+  /** Rules that now hold, when they differ from those the ticket carries. */
+  rules: TicketRules | null;
+  revision: number;
+}
+
+export type SendOutcome =
+  | { kind: 'sent'; atMs: number }
+  | { kind: 'permanent'; code: string }
+  | { kind: 'temporary'; code: string }
+  | { kind: 'gone' };
+
+export type MergeStepCommand = Extract<
+  TicketCommand,
+  { type: 'reserveMerge' | 'releaseMerge' | 'absorb' | 'seal' | 'unabsorb' | 'unseal' }
+>;
+
+export interface ReconcileFindings {
+  late: number;
+  unborn: number;
+  unheardMessages: number;
+  lostWorkflows: number;
+  stuckDeliveries: number;
+  staleAssignments: number;
+  stuckMerges: number;
+  checked: number;
+}
+
+/** Every activity. */
+export interface ActivityContract {
+  openTicket(input: OpenTicketInput): Promise<OpenTicketResult>;
+  projectTicket(input: ProjectTicketInput): Promise<ProjectTicketResult>;
+  sendMessage(input: { messageId: string; attempt: number }): Promise<SendOutcome>;
+  giveUpMessage(input: { messageId: string; code: string }): Promise<void>;
+  cancelMessage(input: { messageId: string }): Promise<void>;
+  reportDelivery(input: {
+    ticketId: number;
+    messageId: string;
+    outcome: DeliveryOutcome;
+    atMs: number;
+    code: string | null;
+  }): Promise<void>;
+  passMessageOn(input: { ticketId: number; message: ReceiveMessage }): Promise<void>;
+  tellAssigned(input: {
+    teamId: string;
+    assigned: { ticketId: number; userId: string; reason: string }[];
+  }): Promise<void>;
+  mergeStep(input: {
+    ticketId: number;
+    requestId: string;
+    actor: Actor;
+    command: MergeStepCommand;
+  }): Promise<{ refusal: Refusal | null }>;
+  readMergePayload(input: { ticketId: number }): Promise<MergePayload>;
+  recordMerge(input: {
+    mergeId: string;
+    state: 'merged' | 'released' | 'undone' | 'undoing';
+    reason: string | null;
+  }): Promise<void>;
+  assignWaitingTickets(input: {
+    teamId: string;
+    limit: number;
+  }): Promise<{ assigned: { ticketId: number; userId: string; reason: string }[]; more: boolean }>;
+  reconcileDesk(input: { full: boolean }): Promise<ReconcileFindings>;
+  readMailbox(input: { channelId: string }): Promise<{ reason: string }>;
+}

@@ -1,0 +1,327 @@
+// Writes the read model of a ticket and reads it back for a rebuild. Idempotent by fence and version: run as a local activity
+// first and as a regular one when Postgres is slow. Nothing here leaves the desk.
+import { ApplicationFailure } from '@temporalio/activity';
+import {
+  findTicketSource,
+  listTeamPeople,
+  listUnheardMessages,
+  projectTicketRow,
+} from '#db/ticket-projection.ts';
+import type { MessageStateRow, NoticeRow, TicketSource } from '#db/ticket-projection.ts';
+import type { SqlPool } from '#db/sql.ts';
+import type { EscalationAction, TicketFacts, TicketRules } from '#domain/desk.ts';
+import { slaView } from '#domain/sla.ts';
+import type { SlaView } from '#domain/sla.ts';
+import { birthEvents, record } from '#domain/ticket.ts';
+import { newTicketState } from '#domain/ticket-evolve.ts';
+import type { RecordedEvent, Ticket, TicketEvent, TicketState } from '#domain/ticket-types.ts';
+import { nextWake } from '#domain/ticket-wake.ts';
+import { slaToWire } from '#domain/sla-wire.ts';
+import { rulesForTicket } from '#domain/ticket-rules.ts';
+import type { DeskRulesCache } from './desk-rules.ts';
+import { routeTicket } from './routing.ts';
+import type {
+  ActivityContract,
+  OpenTicketInput,
+  OpenTicketResult,
+  ProjectTicketInput,
+  ProjectTicketResult,
+} from './contract.ts';
+
+/** What the projection needs of the world. */
+export interface ProjectionDeps {
+  sql: SqlPool;
+  rules: DeskRulesCache;
+}
+
+/** The two activities that read and write a ticket's row. */
+export function projectionActivities(
+  deps: ProjectionDeps,
+): Pick<ActivityContract, 'openTicket' | 'projectTicket'> {
+  return {
+    openTicket: (input) => openTicket(deps, input),
+    projectTicket: (input) => projectTicket(deps, input),
+  };
+}
+
+/**
+ * Gives a ticket's workflow its state: reborn from the snapshot when it has lived before, else routed and written for the
+ * first time. Fails for good with `notFound` when there is no such row.
+ */
+async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise<OpenTicketResult> {
+  const source = await findTicketSource(deps.sql, input.ticketId);
+  if (source === undefined) {
+    throw ApplicationFailure.nonRetryable(`There is no ticket ${input.ticketId}.`, 'notFound');
+  }
+  const desk = await deps.rules.at(source.revision);
+  if (source.snapshot !== null) {
+    const state = { ...source.snapshot, ended: false };
+    return { ticket: { state, rules: rulesForTicket(desk, factsOf(source)) }, born: false };
+  }
+  const routing = await routeTicket(deps.sql, desk, factsOf(source), source.birth, input.nowMs);
+  const placed = {
+    ...source,
+    teamId: routing?.teamId ?? source.teamId,
+    assigneeId: routing?.userId ?? null,
+  };
+  const rules = rulesForTicket(desk, factsOf(placed));
+  const messages = (await listUnheardMessages(deps.sql, input.ticketId)).map((message) => ({
+    type: 'receiveMessage' as const,
+    messageId: message.id,
+    atMs: message.createdAt.getTime(),
+    automatic: message.automatic,
+  }));
+  const newborn = newTicket(placed, rules, routing, messages);
+  const { ticket, recorded } = record(
+    newborn,
+    birthEvents(newborn, messages),
+    { type: 'system', cause: 'created' },
+    input.nowMs,
+  );
+  await write(deps, ticket, recorded, input);
+  return { ticket, born: true };
+}
+
+function newTicket(
+  source: TicketSource,
+  rules: TicketRules,
+  routing: TicketState['routing'],
+  messages: OpenTicketMessages,
+): Ticket {
+  const wanted = rules.pipeline.statuses.find((one) => one.id === source.birth.status);
+  const first = wanted ?? rules.pipeline.statuses.find((one) => one.id === source.status);
+  const state = newTicketState(
+    {
+      id: source.id,
+      createdAtMs: source.createdAt.getTime(),
+      pipelineId: source.pipelineId,
+      status: first?.id ?? source.status,
+      priority: source.priority,
+      requesterId: source.requesterId,
+      teamId: source.teamId,
+      assigneeId: source.assigneeId,
+      channel: source.channel,
+      channelId: source.channelId,
+      tags: source.tags,
+      messages,
+      routing,
+    },
+    first?.category ?? 'new',
+  );
+  return { state, rules };
+}
+
+type OpenTicketMessages = Parameters<typeof birthEvents>[1] extends readonly (infer M)[]
+  ? M[]
+  : never;
+
+async function write(
+  deps: ProjectionDeps,
+  ticket: Ticket,
+  events: readonly RecordedEvent[],
+  input: OpenTicketInput,
+): Promise<void> {
+  const sla = slaView(ticket.rules.policy, ticket.state.ledger, input.nowMs);
+  await writeRow(deps, ticket.state, sla, nextWake(ticket, input.nowMs), events, input.fence);
+}
+
+/** Writes one batch and says which rules hold by now, when they are not those the ticket carries. */
+async function projectTicket(
+  deps: ProjectionDeps,
+  input: ProjectTicketInput,
+): Promise<ProjectTicketResult> {
+  const { state, sla, wake, events, fence } = input;
+  const { taken, revision } = await writeRow(deps, state, sla, wake, events, fence);
+  const doubtful =
+    revision !== input.rulesRevision || events.some(({ event }) => movesPolicy(event));
+  if (!taken || !doubtful) return { taken, rules: null, revision };
+  const source = await findTicketSource(deps.sql, state.id);
+  if (source === undefined) return { taken, rules: null, revision };
+  const desk = await deps.rules.at(source.revision);
+  const rules = rulesForTicket(desk, factsOf(source));
+  const now = rules.policy;
+  const samePolicy =
+    now?.policyId === input.policy?.policyId &&
+    now?.version === input.policy?.version &&
+    (now?.calendarVersion ?? null) === (input.policy?.calendarVersion ?? null);
+  // Settings and pipelines have no versions: any new revision brings them along when the policy stays.
+  const rulesMoved = !samePolicy || rules.revision !== input.rulesRevision;
+  return { taken, rules: rulesMoved ? rules : null, revision: rules.revision };
+}
+
+/** Whether an event changed a property that a policy's conditions may look at. */
+function movesPolicy(event: TicketEvent): boolean {
+  switch (event.type) {
+    case 'priorityChanged':
+    case 'tagsChanged':
+    case 'teamChanged':
+    case 'assigneeChanged':
+    case 'pipelineChanged':
+    case 'channelChanged':
+    case 'detailsEdited':
+    case 'statusChanged':
+      return true;
+    default:
+      return false;
+  }
+}
+
+async function writeRow(
+  deps: ProjectionDeps,
+  state: TicketState,
+  sla: SlaView,
+  wake: ProjectTicketInput['wake'],
+  events: readonly RecordedEvent[],
+  fence: ProjectTicketInput['fence'],
+): Promise<{ taken: boolean; revision: number }> {
+  return await projectTicketRow(deps.sql, {
+    state,
+    sla,
+    slaJson: slaToWire(sla),
+    routing: state.routing,
+    wakeAtMs: wake?.atMs ?? null,
+    wakeReason: wake?.reason ?? null,
+    fence,
+    events: events.map((one) => ({
+      seq: one.seq,
+      at: new Date(one.atMs).toISOString(),
+      type: one.event.type,
+      actor: one.actor,
+      data: eventData(one.event),
+    })),
+    messages: events.flatMap(({ event }) => messageStates(event)),
+    notices: await noticesOf(deps.sql, state, events),
+    editIds: events.flatMap(({ event }) => (event.type === 'detailsEdited' ? [event.editId] : [])),
+    releaseAssignment: givesPlaceBack(state, events),
+  });
+}
+
+/** An event as the timeline stores it; compiled rules shrink to what ruled and why. */
+function eventData(event: TicketEvent): unknown {
+  if (event.type === 'rulesAdopted') {
+    const { policy } = event.rules;
+    return {
+      policyId: policy?.policyId ?? null,
+      policyVersion: policy?.version ?? null,
+      policyName: policy?.name ?? null,
+      why: policy?.why ?? [],
+    };
+  }
+  const { type: _type, ...data } = event;
+  return data;
+}
+
+function messageStates(event: TicketEvent): MessageStateRow[] {
+  const none = { send_at: null };
+  switch (event.type) {
+    case 'replyAccepted':
+    case 'forwardAccepted': {
+      const sendAt = new Date(event.send.sendAtMs).toISOString();
+      return [{ id: event.send.messageId, state: 'queued', from: ['draft'], send_at: sendAt }];
+    }
+    case 'noteAdded':
+      return [{ id: event.messageId, state: 'posted', from: ['draft'], ...none }];
+    case 'messageReceived':
+    case 'bounceReceived':
+      return [{ id: event.messageId, state: 'posted', from: ['received'], ...none }];
+    case 'messagePassedOn':
+      return [{ id: event.message.messageId, state: 'posted', from: ['received'], ...none }];
+    case 'sendUndone':
+      return [{ id: event.messageId, state: 'cancelled', from: ['draft', 'queued'], ...none }];
+    default:
+      return [];
+  }
+}
+
+function givesPlaceBack(state: TicketState, events: readonly RecordedEvent[]): boolean {
+  if (state.assigneeId !== null) return false;
+  return events.some(
+    ({ event }) =>
+      event.type === 'assignmentDeclined' ||
+      event.type === 'mergedAway' ||
+      (event.type === 'assigneeChanged' && event.to === null) ||
+      (event.type === 'statusChanged' && event.category === 'closed'),
+  );
+}
+
+async function noticesOf(
+  sql: SqlPool,
+  state: TicketState,
+  events: readonly RecordedEvent[],
+): Promise<NoticeRow[]> {
+  const notices: NoticeRow[] = [];
+  for (const one of events) {
+    const { event } = one;
+    const people = await peopleToTell(sql, state, event);
+    for (const userId of new Set(people)) {
+      notices.push({
+        user_id: userId,
+        seq: one.seq,
+        type: event.type,
+        data: eventData(event),
+        at: new Date(one.atMs).toISOString(),
+      });
+    }
+  }
+  return notices;
+}
+
+async function peopleToTell(
+  sql: SqlPool,
+  state: TicketState,
+  event: TicketEvent,
+): Promise<string[]> {
+  const assignee = state.assigneeId === null ? [] : [state.assigneeId];
+  switch (event.type) {
+    case 'deliveryFailed':
+    case 'goalDueSoon':
+    case 'goalBreached':
+      return assignee;
+    case 'bounceReceived':
+      return event.permanent ? assignee : [];
+    case 'messageReceived':
+      return event.automatic ? [] : [...assignee, ...state.followers];
+    case 'assigneeChanged':
+      return event.to === null || event.cause === 'reply' ? [] : [event.to];
+    case 'escalated': {
+      const people: string[] = [];
+      for (const action of event.actions) people.push(...(await stepPeople(sql, state, action)));
+      return people;
+    }
+    default:
+      return [];
+  }
+}
+
+async function stepPeople(
+  sql: SqlPool,
+  state: TicketState,
+  action: EscalationAction,
+): Promise<string[]> {
+  if (action.type !== 'notify') return [];
+  if (typeof action.to === 'object') return [action.to.userId];
+  if (action.to === 'assignee') return state.assigneeId === null ? [] : [state.assigneeId];
+  if (state.teamId === null) return [];
+  return await listTeamPeople(sql, state.teamId, action.to === 'teamLeads');
+}
+
+function factsOf(source: TicketSource): TicketFacts {
+  return {
+    ticketId: source.id,
+    createdAtMs: source.createdAt.getTime(),
+    channel: source.channel,
+    mailbox: source.mailbox,
+    subject: source.subject,
+    body: source.body,
+    requesterEmail: source.requesterEmail,
+    companyId: source.companyId,
+    language: source.language,
+    priority: source.priority,
+    tags: source.tags,
+    teamId: source.teamId,
+    assigneeId: source.assigneeId,
+    pipelineId: source.pipelineId,
+    status: source.status,
+    fields: source.fields,
+  };
+}

@@ -1,0 +1,88 @@
+// What the reconciler looks for: rows that show that a workflow, a signal or a timer went missing.
+import type { Sql } from './sql.ts';
+
+/** Tickets late to their own next wake. */
+export async function listLateTickets(
+  sql: Sql,
+  lateSeconds: number,
+  limit: number,
+): Promise<number[]> {
+  const rows = await sql<{ id: number }[]>`
+    select id from tickets
+    where not ended and next_wake_at < now() - make_interval(secs => ${lateSeconds})
+    order by next_wake_at limit ${limit}`;
+  return rows.map((row) => row.id);
+}
+
+/** Tickets whose workflow has never written them and whom no outbox row will start. */
+export async function listUnbornTickets(
+  sql: Sql,
+  olderSeconds: number,
+  limit: number,
+): Promise<number[]> {
+  const rows = await sql<{ id: number }[]>`
+    select t.id from tickets t
+    where t.version = 0 and t.created_at < now() - make_interval(secs => ${olderSeconds})
+      and not exists (select 1 from relay_outbox o where o.ticket_id = t.id)
+    order by t.id limit ${limit}`;
+  return rows.map((row) => row.id);
+}
+
+/** Stored messages of born tickets that the workflow has not heard of and that nobody owes it. */
+export async function listUnheardStoredMessages(
+  sql: Sql,
+  olderSeconds: number,
+  limit: number,
+): Promise<{ messageId: string; ticketId: number; automatic: boolean; createdAt: Date }[]> {
+  return await sql<{ messageId: string; ticketId: number; automatic: boolean; createdAt: Date }[]>`
+    select m.id as "messageId", m.ticket_id as "ticketId", m.automatic, m.created_at as "createdAt"
+    from messages m join tickets t on t.id = m.ticket_id
+    where m.kind = 'inbound' and m.state = 'received' and t.version > 0
+      and m.created_at < now() - make_interval(secs => ${olderSeconds})
+      and not exists (select 1 from relay_outbox o where o.ticket_id = m.ticket_id)
+    order by m.created_at limit ${limit}`;
+}
+
+/** Messages that should have left by now. */
+export async function listOverdueSends(
+  sql: Sql,
+  lateSeconds: number,
+  limit: number,
+): Promise<{ messageId: string; ticketId: number }[]> {
+  return await sql<{ messageId: string; ticketId: number }[]>`
+    select m.id as "messageId", m.ticket_id as "ticketId" from messages m
+    where m.state in ('queued', 'sending')
+      and coalesce(m.send_at, m.created_at) < now() - make_interval(secs => ${lateSeconds})
+    order by m.created_at limit ${limit}`;
+}
+
+/** Tickets that have not ended, page by page in id order: for a check or a rebuild of every workflow. */
+export async function listLivingTickets(
+  sql: Sql,
+  afterId: number,
+  limit: number,
+): Promise<number[]> {
+  const rows = await sql<{ id: number }[]>`
+    select id from tickets where not ended and id > ${afterId} order by id limit ${limit}`;
+  return rows.map((row) => row.id);
+}
+
+/** Forgets drafts that were never accepted: their author got no 2xx. */
+export async function deleteOldDrafts(sql: Sql, olderHours: number): Promise<number> {
+  const rows = await sql`
+    delete from messages m
+    where m.state = 'draft' and m.created_at < now() - make_interval(hours => ${olderHours})
+      and not exists (select 1 from attachments a where a.message_id = m.id)
+    returning m.id`;
+  return rows.length;
+}
+
+/** Records what a round of the reconciler found; the newest is the desk's health figure. */
+export async function insertReconcileRun(
+  sql: Sql,
+  full: boolean,
+  findings: unknown,
+): Promise<void> {
+  await sql`
+    insert into reconcile_runs (full_round, findings) values (${full}, ${JSON.stringify(findings)}::text::jsonb)`;
+}

@@ -1,0 +1,74 @@
+// The outbox of what Postgres owes Temporal. A row lives from the transaction that made it true until Temporal has taken it.
+import type { Sql } from './sql.ts';
+import { json } from './sql.ts';
+
+/** One debt. */
+export interface RelayRow {
+  id: number;
+  kind: 'ticketBorn' | 'ticketSignal' | 'assignQueue';
+  ticketId: number | null;
+  teamId: string | null;
+  payload: Record<string, unknown>;
+  attempts: number;
+}
+
+/**
+ * Leases due rows for leaseSeconds, oldest first: another relay skips them meanwhile, and takes them over if this one dies.
+ * Within one ticket the order of rows is kept by the caller, which sends a ticket's rows one after another.
+ */
+export async function leaseRelayRows(
+  sql: Sql,
+  limit: number,
+  leaseSeconds: number,
+): Promise<RelayRow[]> {
+  const rows = await sql<RelayRow[]>`
+    update relay_outbox set attempts = attempts + 1,
+      next_attempt_at = now() + make_interval(secs => ${leaseSeconds})
+    where id in (
+      select id from relay_outbox where next_attempt_at <= now()
+      order by next_attempt_at, id limit ${limit} for update skip locked)
+    returning id, kind, ticket_id as "ticketId", team_id as "teamId", payload, attempts`;
+  return rows.toSorted((one, other) => one.id - other.id);
+}
+
+/** Forgets rows that Temporal has taken. */
+export async function deleteRelayRows(sql: Sql, ids: readonly number[]): Promise<void> {
+  await sql`delete from relay_outbox where id = any(${[...ids]}::bigint[])`;
+}
+
+/** Forgets the birth of a ticket whose workflow was started by the one who stored it. */
+export async function deleteRelayBirth(sql: Sql, ticketId: number): Promise<void> {
+  await sql`delete from relay_outbox where kind = 'ticketBorn' and ticket_id = ${ticketId}`;
+}
+
+/** Gives a row back for a later attempt. */
+export async function postponeRelayRow(
+  sql: Sql,
+  row: { id: number; seconds: number; error: string },
+): Promise<void> {
+  await sql`
+    update relay_outbox set next_attempt_at = now() + make_interval(secs => ${row.seconds}), last_error = ${row.error}
+    where id = ${row.id}`;
+}
+
+/** How many debts there are and how old the oldest is, for operators. */
+export async function measureRelay(sql: Sql): Promise<{ rows: number; oldestSeconds: number }> {
+  const [row] = await sql<{ rows: number; oldestSeconds: number }[]>`
+    select count(*)::integer as rows,
+      coalesce(extract(epoch from now() - min(created_at)), 0)::float as "oldestSeconds"
+    from relay_outbox`;
+  return row ?? { rows: 0, oldestSeconds: 0 };
+}
+
+/** Puts a fact for a ticket into the outbox. */
+export async function insertTicketSignal(
+  sql: Sql,
+  ticketId: number,
+  payload: unknown,
+): Promise<void> {
+  await sql`
+    with owed as (
+      insert into relay_outbox (kind, ticket_id, payload)
+      values ('ticketSignal', ${ticketId}, ${json(sql, payload)}) returning id)
+    select pg_notify('relay', id::text) from owed`;
+}

@@ -1,0 +1,41 @@
+// The one place that configures postgres.js. Nothing else in the project opens a connection pool.
+import postgres from 'postgres';
+
+/** A pool or a transaction: every statement takes one, so callers decide the transaction. */
+export type Sql = postgres.Sql | postgres.TransactionSql;
+
+/** The pool itself, for the few callers that begin transactions, listen or close. */
+export type SqlPool = postgres.Sql;
+
+/** A value that can stand in a jsonb parameter. */
+export type Json = postgres.JSONValue;
+
+/** Options of createSql: pool size, the name operators see in pg_stat_activity. */
+export interface SqlOptions {
+  maxConnections?: number;
+  applicationName?: string;
+}
+
+/** Opens a pool on the given URL. bigint columns arrive as numbers: every bigint of ours stays below 2^53. */
+export function createSql(url: string, options: SqlOptions = {}): SqlPool {
+  return postgres(url, {
+    max: options.maxConnections ?? 10,
+    idle_timeout: 60,
+    connect_timeout: 10,
+    onnotice: () => undefined,
+    connection: { application_name: options.applicationName ?? 'holdfast', TimeZone: 'UTC' },
+    types: {
+      bigint: {
+        to: 20,
+        from: [20],
+        serialize: (value: number) => String(value),
+        parse: (text: string) => Number(text),
+      },
+    },
+  }) as unknown as SqlPool;
+}
+
+/** Marks a value for a jsonb parameter; interfaces have no index signature, so the cast lives here once. */
+export function json(sql: Sql, value: unknown): postgres.Parameter {
+  return sql.json(value as Json);
+}

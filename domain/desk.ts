@@ -1,0 +1,189 @@
+// The words every part of the desk shares: statuses, priorities, conditions, rules, settings. Types and tiny tables only.
+import type { CompiledCalendar } from './business-calendar.ts';
+
+/** What a status means to clocks and lists, whatever an admin calls it. */
+export type StatusCategory = 'new' | 'open' | 'waiting' | 'closed';
+
+/** From least to most pressing. */
+export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** Where a ticket can come from today. */
+export type ChannelKind = 'email' | 'api' | 'form';
+
+/** One status of a pipeline. */
+export interface PipelineStatus {
+  id: string;
+  name: string;
+  category: StatusCategory;
+}
+
+/** A pipeline as a ticket carries it, statuses in their order. */
+export interface Pipeline {
+  id: string;
+  statuses: PipelineStatus[];
+}
+
+/** Fields that conditions of routing rules and SLA policies can look at. `fields.<name>` is a custom field. */
+export type ConditionField =
+  | 'channel'
+  | 'mailbox'
+  | 'subject'
+  | 'body'
+  | 'requesterEmail'
+  | 'requesterDomain'
+  | 'companyId'
+  | 'language'
+  | 'priority'
+  | 'tags'
+  | 'teamId'
+  | 'assigneeId'
+  | 'pipelineId'
+  | 'status'
+  | `fields.${string}`;
+
+/** How a condition compares; `in`/`notIn` take a list, text compares without regard to case. */
+export type ConditionOp =
+  | 'is'
+  | 'isNot'
+  | 'in'
+  | 'notIn'
+  | 'contains'
+  | 'notContains'
+  | 'startsWith'
+  | 'isSet'
+  | 'isNotSet';
+
+/** One condition; a rule's conditions must all hold. */
+export interface Condition {
+  field: ConditionField;
+  op: ConditionOp;
+  value?: string | number | boolean | string[] | null;
+}
+
+/** What conditions are judged on, gathered outside workflows since it holds personal data. */
+export interface TicketFacts {
+  ticketId: number;
+  createdAtMs: number;
+  channel: ChannelKind;
+  mailbox: string | null;
+  subject: string;
+  body: string;
+  requesterEmail: string | null;
+  companyId: string | null;
+  language: string | null;
+  priority: Priority;
+  tags: string[];
+  teamId: string | null;
+  assigneeId: string | null;
+  pipelineId: string;
+  status: string;
+  fields: Record<string, unknown>;
+}
+
+/** The three SLA goals. */
+export const GOAL_NAMES = ['firstReply', 'nextReply', 'close'] as const;
+export type GoalName = (typeof GOAL_NAMES)[number];
+
+/** One goal's promise in working time. */
+export interface GoalTarget {
+  seconds: number;
+  dueSoonSeconds?: number | undefined;
+}
+
+/** What an escalation step does. */
+export type EscalationAction =
+  | { type: 'notify'; to: 'assignee' | 'teamLeads' | 'team' | { userId: string } }
+  | { type: 'raisePriority'; to?: Priority | undefined }
+  | { type: 'reassign'; to: { teamId: string } | { userId: string } }
+  | { type: 'addTag'; tag: string };
+
+/** When a step of the ladder is due; seconds count in working time before or after the goal's due instant. */
+export type EscalationWhen =
+  | 'dueSoon'
+  | 'overdue'
+  | { afterSeconds: number }
+  | { beforeSeconds: number };
+
+/** One step of the ladder. */
+export interface EscalationStep {
+  goal: GoalName;
+  when: EscalationWhen;
+  actions: EscalationAction[];
+}
+
+/** A saved SLA policy version, as an admin wrote it. */
+export interface SlaPolicyDefinition {
+  name: string;
+  conditions: Condition[];
+  calendarId: string | null;
+  goals: Partial<Record<GoalName, GoalTarget>>;
+  pauseStatuses: string[];
+  escalations: EscalationStep[];
+  appliesTo: 'newTickets' | 'newAndOpenTickets';
+}
+
+/** The policy version a ticket carries: everything its deadlines depend on, compiled, no look-ups left. */
+export interface CompiledPolicy {
+  policyId: string;
+  version: number;
+  name: string;
+  calendarId: string | null;
+  calendarVersion: number | null;
+  calendar: CompiledCalendar;
+  goals: Partial<Record<GoalName, GoalTarget>>;
+  pauseStatuses: string[];
+  escalations: EscalationStep[];
+  /** Why this policy rules the ticket: the conditions that matched, in words. */
+  why: string[];
+}
+
+/** Desk-wide settings with their defaults in DEFAULT_SETTINGS. */
+export interface DeskSettings {
+  replyAssigns: boolean;
+  /** Category a ticket moves to when a public reply leaves; null leaves the status alone. */
+  statusAfterReply: 'waiting' | null;
+  reopenWindowDays: number;
+  undoSendSeconds: number;
+  /** How long a delivery is tried before it counts as failed. */
+  deliveryGiveUpHours: number;
+  /** Automatic mails one sender may cause or send in a day before the rest is ignored. */
+  automaticPerSenderPerDay: number;
+  /** Messages one sender may send in an hour before further ones are quarantined. */
+  messagesPerSenderPerHour: number;
+}
+
+/** What holds until an admin says otherwise. */
+export const DEFAULT_SETTINGS: DeskSettings = {
+  replyAssigns: true,
+  statusAfterReply: 'waiting',
+  reopenWindowDays: 14,
+  undoSendSeconds: 10,
+  deliveryGiveUpHours: 72,
+  automaticPerSenderPerDay: 10,
+  messagesPerSenderPerHour: 100,
+};
+
+/** What a ticket's workflow needs of the desk's settings; carried in its state and renewed when the revision moves. */
+export interface TicketRules {
+  /** desk_revision these rules were read at. */
+  revision: number;
+  policy: CompiledPolicy | null;
+  pipeline: Pipeline;
+  replyAssigns: boolean;
+  statusAfterReply: 'waiting' | null;
+  reopenWindowMs: number;
+  undoSendMs: number;
+  deliveryGiveUpMs: number;
+}
+
+/** Why a ticket went where it went; stored with the ticket and shown. */
+export interface RoutingDecision {
+  ruleId: string | null;
+  ruleName: string | null;
+  teamId: string | null;
+  userId: string | null;
+  /** One sentence for people. */
+  reason: string;
+  atMs: number;
+}

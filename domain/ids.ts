@@ -1,0 +1,32 @@
+// Workflow ids that a person can type, and their inverse. Ids of tickets are small integers, all others UUIDv7.
+
+/** The workflow id of a ticket. */
+export function ticketWorkflowId(ticketId: number): string {
+  return `ticket-${ticketId}`;
+}
+
+/** The ticket id inside a workflow id, or null when it names something else. */
+export function ticketIdOfWorkflow(workflowId: string): number | null {
+  const match = /^ticket-([1-9]\d{0,15})$/.exec(workflowId);
+  return match === null ? null : Number(match[1]);
+}
+
+/** The workflow id of one outbound message's delivery. */
+export function deliverWorkflowId(messageId: string): string {
+  return `deliver-${messageId}`;
+}
+
+/** The workflow id of a merge, one at a time per ticket that is merged away. */
+export function mergeWorkflowId(loserId: number): string {
+  return `merge-${loserId}`;
+}
+
+/** The workflow id that matches a team's waiting tickets with free agents. */
+export function assignQueueWorkflowId(teamId: string): string {
+  return `assign-queue-${teamId}`;
+}
+
+/** The workflow id that keeps one mailbox read. */
+export function mailboxWorkflowId(channelId: string): string {
+  return `mailbox-${channelId}`;
+}

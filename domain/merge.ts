@@ -1,0 +1,163 @@
+// Merging: who may be merged into whom, what moves and what undoing gives back. Decisions only; the saga is workflows/merge.ts.
+// A lease keeps two merges apart; after the survivor has absorbed, the merge only goes forward.
+import { unansweredSinceMs } from './sla.ts';
+import type {
+  AbsorbedTicket,
+  Decision,
+  MergePayload,
+  Ticket,
+  TicketCommand,
+  TicketEvent,
+} from './ticket-types.ts';
+
+const MAX_ABSORBED = 250;
+
+type MergeCommand = Extract<
+  TicketCommand,
+  { type: 'reserveMerge' | 'releaseMerge' | 'absorb' | 'seal' | 'unabsorb' | 'unseal' }
+>;
+
+/** What the loser hands over: references only. */
+export function mergePayload(ticket: Ticket): MergePayload {
+  return {
+    tags: ticket.state.tags,
+    followers: ticket.state.followers,
+    unansweredSinceMs: unansweredSinceMs(ticket.state.ledger),
+  };
+}
+
+/** Decides on one step of a merge or its undoing; every step is idempotent by mergeId. */
+export function decideMerge(ticket: Ticket, command: MergeCommand, nowMs: number): Decision {
+  switch (command.type) {
+    case 'reserveMerge':
+      return reserve(ticket, command, nowMs);
+    case 'releaseMerge':
+      return ticket.state.lease?.mergeId === command.mergeId
+        ? events({ type: 'mergeReleased', mergeId: command.mergeId, cause: 'released' })
+        : events();
+    case 'absorb':
+      return absorb(ticket, command, nowMs);
+    case 'seal':
+      return seal(ticket, command, nowMs);
+    case 'unabsorb': {
+      const entry = ticket.state.absorbed.find((one) => one.mergeId === command.mergeId);
+      return entry === undefined
+        ? events()
+        : events({ type: 'unabsorbed', mergeId: command.mergeId, ticketId: entry.ticketId });
+    }
+    case 'unseal': {
+      const { mergedInto } = ticket.state;
+      return mergedInto?.mergeId === command.mergeId
+        ? events({
+            type: 'unmerged',
+            mergeId: command.mergeId,
+            fromTicketId: mergedInto.ticketId,
+          })
+        : events();
+    }
+  }
+}
+
+function events(...list: TicketEvent[]): Decision {
+  return { ok: true, events: list };
+}
+
+function mergedAlready(ticket: Ticket, intoTicketId: number): Decision {
+  return {
+    ok: false,
+    refusal: {
+      code: 'ticketMerged',
+      detail: `Ticket ${ticket.state.id} was merged into ticket ${intoTicketId}.`,
+      ticketId: intoTicketId,
+    },
+  };
+}
+
+function leasedByOther(ticket: Ticket, mergeId: string, nowMs: number): boolean {
+  const { lease } = ticket.state;
+  return lease !== null && lease.mergeId !== mergeId && lease.untilMs > nowMs;
+}
+
+function busy(ticket: Ticket): Decision {
+  return {
+    ok: false,
+    refusal: {
+      code: 'ticketBusyMerging',
+      detail: `Ticket ${ticket.state.id} takes part in another merge right now.`,
+    },
+  };
+}
+
+function reserve(
+  ticket: Ticket,
+  command: Extract<MergeCommand, { type: 'reserveMerge' }>,
+  nowMs: number,
+): Decision {
+  const { state } = ticket;
+  if (command.peerId === state.id) {
+    return {
+      ok: false,
+      refusal: { code: 'mergeSelf', detail: 'A ticket cannot be merged into itself.' },
+    };
+  }
+  if (state.mergedInto !== null) {
+    return state.mergedInto.mergeId === command.mergeId
+      ? events()
+      : mergedAlready(ticket, state.mergedInto.ticketId);
+  }
+  if (leasedByOther(ticket, command.mergeId, nowMs)) return busy(ticket);
+  if (state.lease?.mergeId === command.mergeId) return events();
+  if (command.role === 'survivor' && state.absorbed.length >= MAX_ABSORBED) {
+    return {
+      ok: false,
+      refusal: {
+        code: 'limitReached',
+        detail: `A ticket takes in at most ${MAX_ABSORBED} others.`,
+      },
+    };
+  }
+  const { mergeId, role, peerId, untilMs } = command;
+  return events({ type: 'mergeReserved', lease: { mergeId, role, peerId, untilMs } });
+}
+
+function absorb(
+  ticket: Ticket,
+  command: Extract<MergeCommand, { type: 'absorb' }>,
+  nowMs: number,
+): Decision {
+  const { state } = ticket;
+  if (state.absorbed.some((one) => one.mergeId === command.mergeId)) return events();
+  if (state.mergedInto !== null) return mergedAlready(ticket, state.mergedInto.ticketId);
+  if (leasedByOther(ticket, command.mergeId, nowMs)) return busy(ticket);
+  const { tags, followers, unansweredSinceMs: waitingSinceMs } = command.payload;
+  const absorbed: AbsorbedTicket = {
+    mergeId: command.mergeId,
+    ticketId: command.loserId,
+    atMs: nowMs,
+    tagsAdded: tags.filter((tag) => !state.tags.includes(tag)),
+    followersAdded: followers.filter((one) => !state.followers.includes(one)),
+    // An answered survivor inherits the loser's waiting customer; a survivor that waits already has its own, older or not.
+    markAtMs:
+      unansweredSinceMs(state.ledger) === null && waitingSinceMs !== null ? waitingSinceMs : null,
+  };
+  return events({ type: 'absorbed', absorbed });
+}
+
+function seal(
+  ticket: Ticket,
+  command: Extract<MergeCommand, { type: 'seal' }>,
+  nowMs: number,
+): Decision {
+  const { state } = ticket;
+  if (state.mergedInto !== null) {
+    return state.mergedInto.mergeId === command.mergeId
+      ? events()
+      : mergedAlready(ticket, state.mergedInto.ticketId);
+  }
+  if (leasedByOther(ticket, command.mergeId, nowMs)) return busy(ticket);
+  return events({
+    type: 'mergedAway',
+    mergeId: command.mergeId,
+    intoTicketId: command.survivorId,
+  });
+}

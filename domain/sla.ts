@@ -1,0 +1,309 @@
+// SLA arithmetic: the ledger of clock events and what follows from it. A deadline is a pure function of
+// (policy version, calendar version, ledger); nothing here reads a clock, and no deadline is ever stored as a fact of its own.
+import { dueAtMs } from './business-calendar.ts';
+import type { CompiledPolicy, EscalationStep, GoalName, StatusCategory } from './desk.ts';
+import { GOAL_NAMES } from './desk.ts';
+
+/** Something that starts or answers a wait: the customer wrote, a person replied publicly, the ticket closed. */
+export interface SlaMark {
+  atMs: number;
+  kind: 'customer' | 'reply' | 'close';
+  messageId: string | null;
+}
+
+/** From atMs on the ticket was in this status. */
+export interface StatusSince {
+  atMs: number;
+  status: string;
+  category: StatusCategory;
+}
+
+/** One wait of the customer: from the oldest unanswered message to its answer. */
+export interface ReplyWait {
+  fromMs: number;
+  answeredAtMs: number | null;
+}
+
+/** What is certain for ever and may be forgotten in detail: nothing before it can be given back. */
+export interface SettledReplies {
+  firstReplyAtMs: number | null;
+  wait: ReplyWait | null;
+}
+
+/** Every fact that deadlines depend on. Bounded: settleMarks() folds what can no longer change. */
+export interface SlaLedger {
+  createdAtMs: number;
+  statuses: StatusSince[];
+  settled: SettledReplies;
+  marks: SlaMark[];
+  /** The close goal runs from creation, and anew from each reopening. */
+  closeFromMs: number;
+  closedAtMs: number | null;
+  /** Spans in which every clock stood still for another reason than a status: the ticket was merged away or was spam. */
+  holds: [number, number | null][];
+}
+
+/** A goal's state as the API shows it. */
+export type GoalState = 'active' | 'dueSoon' | 'overdue' | 'completedOnTime' | 'completedLate';
+
+/** One goal, all instants in epoch ms. dueAtMs is null while the clock stands still. */
+export interface GoalView {
+  state: GoalState;
+  startedAtMs: number;
+  dueAtMs: number | null;
+  dueSoonAtMs: number | null;
+  completedAtMs: number | null;
+  /** The deadline that was missed: never the time at which somebody noticed. */
+  breachedAtMs: number | null;
+}
+
+/** What lists sort and filter by. */
+export type SlaState = 'none' | 'ok' | 'dueSoon' | 'overdue' | 'paused' | 'completed';
+
+/** Everything the desk shows of a ticket's SLA at one instant. */
+export interface SlaView {
+  policyId: string | null;
+  policyVersion: number | null;
+  paused: boolean;
+  goals: Partial<Record<GoalName, GoalView>>;
+  mostUrgent: GoalName | null;
+  state: SlaState;
+  /** The next deadline of a running goal, or the oldest missed one. */
+  nextDueAtMs: number | null;
+}
+
+const MAX_MARKS = 60;
+const MAX_STATUSES = 400;
+
+/** A ledger as of the ticket's creation. */
+export function newLedger(
+  createdAtMs: number,
+  status: string,
+  category: StatusCategory,
+): SlaLedger {
+  return {
+    createdAtMs,
+    statuses: [{ atMs: createdAtMs, status, category }],
+    settled: { firstReplyAtMs: null, wait: null },
+    marks: [],
+    closeFromMs: createdAtMs,
+    closedAtMs: null,
+    holds: [],
+  };
+}
+
+/**
+ * First reply and the current or last wait. The first reply answers the ticket as a whole, so a customer's message
+ * starts a wait of its own only after it (zammad#5177: goals are independent; cerb#1524: the first runs from creation).
+ */
+export function replyWaits(ledger: SlaLedger): SettledReplies {
+  return foldMarks(ledger.settled, ledger.marks);
+}
+
+function foldMarks(from: SettledReplies, marks: readonly SlaMark[]): SettledReplies {
+  let { firstReplyAtMs, wait } = from;
+  for (const mark of marks) {
+    if (mark.kind === 'customer') {
+      const waiting = wait !== null && wait.answeredAtMs === null;
+      if (firstReplyAtMs !== null && !waiting) wait = { fromMs: mark.atMs, answeredAtMs: null };
+    } else {
+      if (firstReplyAtMs === null) firstReplyAtMs = mark.atMs;
+      if (wait !== null && wait.answeredAtMs === null) wait = { ...wait, answeredAtMs: mark.atMs };
+    }
+  }
+  return { firstReplyAtMs, wait };
+}
+
+/** The customer's oldest unanswered message, or null; also true of a new ticket nobody has answered. */
+export function unansweredSinceMs(ledger: SlaLedger): number | null {
+  const { firstReplyAtMs, wait } = replyWaits(ledger);
+  if (firstReplyAtMs === null) return ledger.closedAtMs === null ? ledger.createdAtMs : null;
+  return wait !== null && wait.answeredAtMs === null ? wait.fromMs : null;
+}
+
+/** Adds a mark in time order. A customer's further message does not move the wait: only the first of a run is kept. */
+export function addMark(ledger: SlaLedger, mark: SlaMark): SlaLedger {
+  const last = ledger.marks.at(-1);
+  if (mark.kind === 'customer' && last?.kind === 'customer') return ledger;
+  return settleMarks({ ...ledger, marks: [...ledger.marks, mark] }, MAX_MARKS);
+}
+
+/** Takes a reply back that never reached the customer (failed for good, or undone): its clocks run again as if it had not been. */
+export function removeReply(ledger: SlaLedger, messageId: string): SlaLedger {
+  const marks = ledger.marks.filter(
+    (mark) => !(mark.kind === 'reply' && mark.messageId === messageId),
+  );
+  return marks.length === ledger.marks.length ? ledger : { ...ledger, marks };
+}
+
+/** Folds the oldest marks into what is settled until at most `keep` remain. */
+export function settleMarks(ledger: SlaLedger, keep: number): SlaLedger {
+  const surplus = ledger.marks.length - keep;
+  if (surplus <= 0) return ledger;
+  return {
+    ...ledger,
+    settled: foldMarks(ledger.settled, ledger.marks.slice(0, surplus)),
+    marks: ledger.marks.slice(surplus),
+  };
+}
+
+/** Records a change of status; closing ends the waits and the close goal, reopening starts the close goal anew. */
+export function recordStatus(ledger: SlaLedger, since: StatusSince): SlaLedger {
+  const before = ledger.statuses.at(-1);
+  const wasClosed = before?.category === 'closed';
+  const closes = since.category === 'closed' && !wasClosed;
+  const reopens = since.category !== 'closed' && wasClosed;
+  const next: SlaLedger = {
+    ...ledger,
+    statuses: [...ledger.statuses, since].slice(-MAX_STATUSES),
+    closedAtMs: closes ? since.atMs : reopens ? null : ledger.closedAtMs,
+    closeFromMs: reopens ? since.atMs : ledger.closeFromMs,
+  };
+  return closes ? addMark(next, { atMs: since.atMs, kind: 'close', messageId: null }) : next;
+}
+
+/** Stops every clock from atMs on until resumeClocks(). */
+export function holdClocks(ledger: SlaLedger, atMs: number): SlaLedger {
+  if (ledger.holds.some(([, toMs]) => toMs === null)) return ledger;
+  return { ...ledger, holds: [...ledger.holds, [atMs, null]] };
+}
+
+/** Lets the clocks run on from atMs; only the working time inside the hold was worth anything. */
+export function resumeClocks(ledger: SlaLedger, atMs: number): SlaLedger {
+  return {
+    ...ledger,
+    holds: ledger.holds.map(([fromMs, toMs]): [number, number | null] => [fromMs, toMs ?? atMs]),
+  };
+}
+
+/** The spans in which the clocks of this policy stood still, as [from, to) in epoch ms; the last may be open (Infinity). */
+export function pausesOf(ledger: SlaLedger, pauseStatuses: readonly string[]): [number, number][] {
+  const pauses: [number, number][] = ledger.holds.map(([fromMs, toMs]) => [
+    fromMs,
+    toMs ?? Number.POSITIVE_INFINITY,
+  ]);
+  for (const [index, since] of ledger.statuses.entries()) {
+    if (!pauseStatuses.includes(since.status)) continue;
+    const untilMs = ledger.statuses[index + 1]?.atMs ?? Number.POSITIVE_INFINITY;
+    if (untilMs > since.atMs) pauses.push([since.atMs, untilMs]);
+  }
+  return pauses.toSorted((one, other) => one[0] - other[0]);
+}
+
+/** When a goal's clock started and stopped, or null when the goal has nothing to measure. */
+export function goalClock(
+  ledger: SlaLedger,
+  goal: GoalName,
+): { fromMs: number; toMs: number | null } | null {
+  if (goal === 'close') return { fromMs: ledger.closeFromMs, toMs: ledger.closedAtMs };
+  const { firstReplyAtMs, wait } = replyWaits(ledger);
+  if (goal === 'firstReply') return { fromMs: ledger.createdAtMs, toMs: firstReplyAtMs };
+  return wait === null ? null : { fromMs: wait.fromMs, toMs: wait.answeredAtMs };
+}
+
+/** One goal at nowMs, or null when the policy or the ticket has no such goal. */
+export function goalView(
+  policy: CompiledPolicy,
+  ledger: SlaLedger,
+  goal: GoalName,
+  nowMs: number,
+): GoalView | null {
+  const target = policy.goals[goal];
+  const clock = goalClock(ledger, goal);
+  if (target === undefined || clock === null) return null;
+  const pauses = pausesOf(ledger, policy.pauseStatuses);
+  const goalMs = target.seconds * 1000;
+  const due = dueAtMs(policy.calendar, clock.fromMs, goalMs, pauses);
+  const dueSoonMs = Math.max(0, goalMs - (target.dueSoonSeconds ?? 0) * 1000);
+  const dueSoon =
+    target.dueSoonSeconds === undefined
+      ? null
+      : dueAtMs(policy.calendar, clock.fromMs, dueSoonMs, pauses);
+  const seenAtMs = clock.toMs ?? nowMs;
+  const missed = due !== null && due < seenAtMs;
+  const overdue = due !== null && (clock.toMs === null ? due <= nowMs : missed);
+  return {
+    state: stateOf(clock.toMs !== null, overdue, dueSoon !== null && dueSoon <= nowMs),
+    startedAtMs: clock.fromMs,
+    dueAtMs: due,
+    dueSoonAtMs: dueSoon,
+    completedAtMs: clock.toMs,
+    breachedAtMs: overdue ? due : null,
+  };
+}
+
+function stateOf(completed: boolean, overdue: boolean, dueSoon: boolean): GoalState {
+  if (completed) return overdue ? 'completedLate' : 'completedOnTime';
+  if (overdue) return 'overdue';
+  return dueSoon ? 'dueSoon' : 'active';
+}
+
+/** The whole SLA of a ticket at nowMs. Without a policy every goal is gone (zammad#5624). */
+export function slaView(policy: CompiledPolicy | null, ledger: SlaLedger, nowMs: number): SlaView {
+  const goals: Partial<Record<GoalName, GoalView>> = {};
+  if (policy !== null) {
+    for (const goal of GOAL_NAMES) {
+      const view = goalView(policy, ledger, goal, nowMs);
+      if (view !== null) goals[goal] = view;
+    }
+  }
+  const paused =
+    policy !== null && pausesOf(ledger, policy.pauseStatuses).some(([, toMs]) => toMs > nowMs);
+  const mostUrgent = mostUrgentGoal(goals);
+  return {
+    policyId: policy?.policyId ?? null,
+    policyVersion: policy?.version ?? null,
+    paused: paused && ledger.closedAtMs === null,
+    goals,
+    mostUrgent,
+    state: overallState(goals, mostUrgent, paused),
+    nextDueAtMs: mostUrgent === null ? null : (goals[mostUrgent]?.dueAtMs ?? null),
+  };
+}
+
+function mostUrgentGoal(goals: Partial<Record<GoalName, GoalView>>): GoalName | null {
+  let best: GoalName | null = null;
+  let bestDueMs = Number.POSITIVE_INFINITY;
+  for (const goal of GOAL_NAMES) {
+    const view = goals[goal];
+    if (view === undefined || view.completedAtMs !== null) continue;
+    const due = view.dueAtMs ?? Number.MAX_SAFE_INTEGER;
+    if (due < bestDueMs) {
+      best = goal;
+      bestDueMs = due;
+    }
+  }
+  return best;
+}
+
+function overallState(
+  goals: Partial<Record<GoalName, GoalView>>,
+  mostUrgent: GoalName | null,
+  paused: boolean,
+): SlaState {
+  const views = Object.values(goals);
+  if (views.length === 0) return 'none';
+  if (mostUrgent === null) return 'completed';
+  if (views.some((view) => view.state === 'overdue')) return 'overdue';
+  if (paused) return 'paused';
+  return views.some((view) => view.state === 'dueSoon') ? 'dueSoon' : 'ok';
+}
+
+/** When an escalation step falls due for a running goal, or null while its clock stands still; counts working time only. */
+export function stepAtMs(
+  policy: CompiledPolicy,
+  ledger: SlaLedger,
+  step: EscalationStep,
+  view: GoalView,
+): number | null {
+  if (step.when === 'overdue') return view.dueAtMs;
+  if (step.when === 'dueSoon') return view.dueSoonAtMs;
+  const pauses = pausesOf(ledger, policy.pauseStatuses);
+  if ('afterSeconds' in step.when) {
+    if (view.dueAtMs === null) return null;
+    return dueAtMs(policy.calendar, view.dueAtMs, step.when.afterSeconds * 1000, pauses);
+  }
+  const target = policy.goals[step.goal];
+  const goalMs = Math.max(0, ((target?.seconds ?? 0) - step.when.beforeSeconds) * 1000);
+  return dueAtMs(policy.calendar, view.startedAtMs, goalMs, pauses);
+}

@@ -1,0 +1,294 @@
+// How an event changes a ticket: total, pure, without refusals. decide() in ticket.ts is the only author of events.
+import { firedStill } from './escalation.ts';
+import { addMark, holdClocks, newLedger, recordStatus, removeReply, resumeClocks } from './sla.ts';
+import type { Ticket, TicketBirth, TicketEvent, TicketState } from './ticket-types.ts';
+import type { StatusCategory, TicketRules } from './desk.ts';
+
+const MAX_SEEN_MESSAGES = 200;
+const MAX_FIRED = 60;
+
+/** A ticket before its first event, from what the ingest transaction stored. */
+export function newTicketState(birth: TicketBirth, category: StatusCategory): TicketState {
+  return {
+    stateVersion: 1,
+    id: birth.id,
+    version: 0,
+    createdAtMs: birth.createdAtMs,
+    updatedAtMs: birth.createdAtMs,
+    closedAtMs: category === 'closed' ? birth.createdAtMs : null,
+    pipelineId: birth.pipelineId,
+    status: birth.status,
+    category,
+    priority: birth.priority,
+    requesterId: birth.requesterId,
+    assigneeId: birth.assigneeId,
+    teamId: birth.teamId,
+    channel: birth.channel,
+    channelId: birth.channelId,
+    tags: birth.tags,
+    followers: [],
+    spam: false,
+    snoozedUntilMs: null,
+    snoozedUntilReply: false,
+    routing: birth.routing,
+    ledger: newLedger(birth.createdAtMs, birth.status, category),
+    fired: [],
+    escalationLevel: 0,
+    sends: [],
+    lease: null,
+    mergedInto: null,
+    absorbed: [],
+    seenMessages: [],
+    answers: [],
+    ended: false,
+  };
+}
+
+/** The ticket after the event. atMs is when it was recorded; the version counts events. */
+export function evolve(ticket: Ticket, event: TicketEvent, atMs: number): Ticket {
+  const rules = rulesAfter(ticket.rules, event);
+  const changed = stateAfter(ticket.state, event, atMs);
+  const state: TicketState = {
+    ...changed,
+    version: ticket.state.version + 1,
+    updatedAtMs: Math.max(ticket.state.updatedAtMs, atMs),
+  };
+  if (event.type === 'rulesAdopted' || state.fired.length > MAX_FIRED) {
+    return {
+      rules,
+      state: { ...state, fired: firedStill(rules.policy, state.ledger, state.fired, atMs) },
+    };
+  }
+  return { rules, state };
+}
+
+function rulesAfter(rules: TicketRules, event: TicketEvent): TicketRules {
+  if (event.type === 'rulesAdopted') return event.rules;
+  if (event.type === 'pipelineChanged') return { ...rules, pipeline: event.pipeline };
+  return rules;
+}
+
+function stateAfter(state: TicketState, event: TicketEvent, atMs: number): TicketState {
+  switch (event.type) {
+    case 'created':
+    case 'rulesAdopted':
+    case 'detailsEdited':
+    case 'messagesSplit':
+    case 'assignmentDeclined':
+      return state;
+    case 'statusChanged':
+      return withStatus(state, event.to, event.category, atMs);
+    case 'pipelineChanged':
+      return { ...state, pipelineId: event.pipeline.id };
+    case 'priorityChanged':
+      return { ...state, priority: event.to };
+    case 'assigneeChanged':
+      return { ...state, assigneeId: event.to };
+    case 'teamChanged':
+      return { ...state, teamId: event.to };
+    case 'channelChanged':
+      return { ...state, channelId: event.to };
+    case 'tagsChanged':
+      return { ...state, tags: withList(state.tags, event.added, event.removed) };
+    case 'followersChanged':
+      return {
+        ...state,
+        followers: event.follows
+          ? withList(state.followers, [event.userId], [])
+          : withList(state.followers, [], [event.userId]),
+      };
+    case 'snoozed':
+      return { ...state, snoozedUntilMs: event.untilMs, snoozedUntilReply: event.untilReply };
+    case 'unsnoozed':
+      return { ...state, snoozedUntilMs: null, snoozedUntilReply: false };
+    case 'spamChanged':
+      return {
+        ...state,
+        spam: event.spam,
+        ledger: event.spam ? holdClocks(state.ledger, atMs) : resumeClocks(state.ledger, atMs),
+      };
+    case 'goalDueSoon':
+    case 'goalBreached':
+      return { ...state, fired: [...state.fired, event.key] };
+    case 'escalated':
+      return {
+        ...state,
+        fired: [...state.fired, event.key],
+        escalationLevel: state.escalationLevel + 1,
+      };
+    case 'ended':
+      return { ...state, ended: true };
+    case 'messageReceived':
+    case 'bounceReceived':
+    case 'messagePassedOn':
+    case 'replyAccepted':
+    case 'forwardAccepted':
+    case 'noteAdded':
+    case 'sendUndone':
+    case 'deliverySucceeded':
+    case 'deliveryFailed':
+      return afterMessage(state, event, atMs);
+    case 'mergeReserved':
+    case 'mergeReleased':
+    case 'absorbed':
+    case 'unabsorbed':
+    case 'mergedAway':
+    case 'unmerged':
+      return afterMerge(state, event, atMs);
+  }
+}
+
+type MessageEvent = Extract<
+  TicketEvent,
+  {
+    type:
+      | 'messageReceived'
+      | 'bounceReceived'
+      | 'messagePassedOn'
+      | 'replyAccepted'
+      | 'forwardAccepted'
+      | 'noteAdded'
+      | 'sendUndone'
+      | 'deliverySucceeded'
+      | 'deliveryFailed';
+  }
+>;
+
+function afterMessage(state: TicketState, event: MessageEvent, atMs: number): TicketState {
+  switch (event.type) {
+    case 'messageReceived': {
+      const seen = withSeen(state, event.messageId);
+      if (event.automatic) return seen;
+      return {
+        ...seen,
+        ledger: addMark(seen.ledger, {
+          atMs: Math.min(event.atMs, atMs),
+          kind: 'customer',
+          messageId: event.messageId,
+        }),
+      };
+    }
+    case 'bounceReceived': {
+      const seen = withSeen(state, event.messageId);
+      if (!event.permanent) return seen;
+      return { ...seen, ledger: removeReply(seen.ledger, event.bouncedMessageId) };
+    }
+    case 'messagePassedOn':
+      return withSeen(state, event.message.messageId);
+    case 'noteAdded':
+      return state;
+    case 'forwardAccepted':
+      return { ...state, sends: [...state.sends, event.send] };
+    case 'replyAccepted': {
+      const sends = [...state.sends, event.send];
+      if (event.send.scheduled) return { ...state, sends };
+      return { ...state, sends, ledger: replyMark(state, event.send.messageId, atMs) };
+    }
+    case 'deliverySucceeded': {
+      const send = state.sends.find((one) => one.messageId === event.messageId);
+      const sends = state.sends.filter((one) => one.messageId !== event.messageId);
+      if (send?.kind !== 'reply' || !send.scheduled) return { ...state, sends };
+      return { ...state, sends, ledger: replyMark(state, event.messageId, event.atMs) };
+    }
+    case 'sendUndone':
+    case 'deliveryFailed':
+      return {
+        ...state,
+        sends: state.sends.filter((one) => one.messageId !== event.messageId),
+        ledger: removeReply(state.ledger, event.messageId),
+      };
+  }
+}
+
+type MergeEvent = Extract<
+  TicketEvent,
+  {
+    type: 'mergeReserved' | 'mergeReleased' | 'absorbed' | 'unabsorbed' | 'mergedAway' | 'unmerged';
+  }
+>;
+
+function afterMerge(state: TicketState, event: MergeEvent, atMs: number): TicketState {
+  switch (event.type) {
+    case 'mergeReserved':
+      return { ...state, lease: event.lease };
+    case 'mergeReleased':
+      return { ...state, lease: null };
+    case 'absorbed': {
+      const { absorbed } = event;
+      const ledger =
+        absorbed.markAtMs === null
+          ? state.ledger
+          : addMark(state.ledger, {
+              atMs: absorbed.markAtMs,
+              kind: 'customer',
+              messageId: `merge:${absorbed.mergeId}`,
+            });
+      return {
+        ...state,
+        lease: null,
+        ledger,
+        absorbed: [...state.absorbed, absorbed],
+        tags: withList(state.tags, absorbed.tagsAdded, []),
+        followers: withList(state.followers, absorbed.followersAdded, []),
+      };
+    }
+    case 'unabsorbed': {
+      const entry = state.absorbed.find((one) => one.mergeId === event.mergeId);
+      const marker = `merge:${event.mergeId}`;
+      return {
+        ...state,
+        lease: null,
+        absorbed: state.absorbed.filter((one) => one.mergeId !== event.mergeId),
+        tags: withList(state.tags, [], entry?.tagsAdded ?? []),
+        followers: withList(state.followers, [], entry?.followersAdded ?? []),
+        ledger: {
+          ...state.ledger,
+          marks: state.ledger.marks.filter((mark) => mark.messageId !== marker),
+        },
+      };
+    }
+    case 'mergedAway':
+      return {
+        ...state,
+        lease: null,
+        mergedInto: { ticketId: event.intoTicketId, mergeId: event.mergeId, atMs },
+        ledger: holdClocks(state.ledger, atMs),
+      };
+    case 'unmerged':
+      return {
+        ...state,
+        lease: null,
+        mergedInto: null,
+        ended: false,
+        ledger: resumeClocks(state.ledger, atMs),
+      };
+  }
+}
+
+function withStatus(
+  state: TicketState,
+  status: string,
+  category: StatusCategory,
+  atMs: number,
+): TicketState {
+  const ledger = recordStatus(state.ledger, { atMs, status, category });
+  // A ticket that had ended and opens again lives on.
+  const ended = category === 'closed' && state.ended;
+  return { ...state, status, category, ledger, ended, closedAtMs: ledger.closedAtMs };
+}
+
+function replyMark(state: TicketState, messageId: string, atMs: number): TicketState['ledger'] {
+  return addMark(state.ledger, { atMs, kind: 'reply', messageId });
+}
+
+function withSeen(state: TicketState, messageId: string): TicketState {
+  return {
+    ...state,
+    seenMessages: [...state.seenMessages, messageId].slice(-MAX_SEEN_MESSAGES),
+  };
+}
+
+function withList(list: string[], added: readonly string[], removed: readonly string[]): string[] {
+  const kept = list.filter((one) => !removed.includes(one));
+  return [...kept, ...added.filter((one) => !kept.includes(one))];
+}

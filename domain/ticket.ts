@@ -1,0 +1,409 @@
+// What a ticket does with what it is told: decide() answers events or a refusal, evolve() (ticket-evolve.ts) applies them.
+// Pure: the workflow's update validator is this very function.
+import type { PipelineStatus, StatusCategory } from './desk.ts';
+import type { ErrorCode } from './errors.ts';
+import { decideMerge } from './merge.ts';
+import { decideDue } from './ticket-wake.ts';
+import { evolve } from './ticket-evolve.ts';
+import type {
+  Actor,
+  Decision,
+  PendingSend,
+  ReceiveMessage,
+  RecordedEvent,
+  Ticket,
+  TicketChange,
+  TicketCommand,
+  TicketEvent,
+} from './ticket-types.ts';
+
+const MAX_TAGS = 100;
+const MAX_PENDING_SENDS = 50;
+const MAX_FOLLOWERS = 200;
+const SYSTEM_CLOCK: Actor = { type: 'system', cause: 'timer' };
+
+/** Commands that a merged ticket still takes: facts from outside and what undoing the merge needs. */
+const TAKEN_WHEN_MERGED: ReadonlySet<TicketCommand['type']> = new Set([
+  'receiveMessage',
+  'reportDelivery',
+  'undoSend',
+  'acceptAssignment',
+  'adoptRules',
+  'wake',
+  'reserveMerge',
+  'releaseMerge',
+  'absorb',
+  'seal',
+  'unabsorb',
+  'unseal',
+]);
+
+/** Decides on one command at nowMs. Never throws for a business reason; an empty list of events means: nothing to change. */
+export function decide(
+  ticket: Ticket,
+  command: TicketCommand,
+  actor: Actor,
+  nowMs: number,
+): Decision {
+  const { state } = ticket;
+  if (state.mergedInto !== null && !TAKEN_WHEN_MERGED.has(command.type)) {
+    return {
+      ok: false,
+      refusal: {
+        code: 'ticketMerged',
+        detail: `Ticket ${state.id} was merged into ticket ${state.mergedInto.ticketId}.`,
+        ticketId: state.mergedInto.ticketId,
+      },
+    };
+  }
+  switch (command.type) {
+    case 'change':
+      return decideChange(ticket, command);
+    case 'reply':
+    case 'forward':
+      return decideSend(ticket, command, actor, nowMs);
+    case 'addNote':
+      return events({ type: 'noteAdded', messageId: command.messageId });
+    case 'undoSend':
+      return decideUndo(ticket, command.messageId);
+    case 'snooze':
+      return decideSnooze(ticket, command, nowMs);
+    case 'unsnooze':
+      return isSnoozed(ticket) ? events({ type: 'unsnoozed', cause: 'person' }) : events();
+    case 'setSpam':
+      return command.spam === state.spam
+        ? events()
+        : events({ type: 'spamChanged', spam: command.spam });
+    case 'follow':
+      return decideFollow(ticket, command.userId, command.follow);
+    case 'recordSplit':
+      return events({
+        type: 'messagesSplit',
+        messageIds: command.messageIds,
+        intoTicketId: command.intoTicketId,
+      });
+    case 'receiveMessage':
+      return { ok: true, events: receiveMessage(ticket, command) };
+    case 'reportDelivery':
+      return decideDelivery(ticket, command);
+    case 'acceptAssignment':
+      return decideAssignment(ticket, command);
+    case 'adoptRules':
+      return events({ type: 'rulesAdopted', rules: command.rules });
+    case 'wake':
+      return { ok: true, events: decideDue(ticket, nowMs) };
+    case 'reserveMerge':
+    case 'releaseMerge':
+    case 'absorb':
+    case 'seal':
+    case 'unabsorb':
+    case 'unseal':
+      return decideMerge(ticket, command, nowMs);
+  }
+}
+
+/** Applies one command: what fell due before it comes first, so that a breach is never hidden by a late reply. */
+export function handle(
+  ticket: Ticket,
+  command: TicketCommand,
+  actor: Actor,
+  nowMs: number,
+): { ticket: Ticket; recorded: RecordedEvent[]; decision: Decision } {
+  const due = record(ticket, decideDue(ticket, nowMs), SYSTEM_CLOCK, nowMs);
+  if (command.type === 'wake') {
+    return { ...due, decision: { ok: true, events: due.recorded.map((one) => one.event) } };
+  }
+  const decision = decide(due.ticket, command, actor, nowMs);
+  if (!decision.ok) return { ...due, decision };
+  const done = record(due.ticket, decision.events, actor, nowMs);
+  return { ticket: done.ticket, recorded: [...due.recorded, ...done.recorded], decision };
+}
+
+/** Applies events in order and numbers them. */
+export function record(
+  ticket: Ticket,
+  happened: readonly TicketEvent[],
+  actor: Actor,
+  atMs: number,
+): { ticket: Ticket; recorded: RecordedEvent[] } {
+  let current = ticket;
+  const recorded: RecordedEvent[] = [];
+  for (const event of happened) {
+    current = evolve(current, event, atMs);
+    recorded.push({ seq: current.state.version, atMs, actor, event });
+  }
+  return { ticket: current, recorded };
+}
+
+/** The events of a ticket's birth: created, then the messages it was born with. */
+export function birthEvents(ticket: Ticket, messages: readonly ReceiveMessage[]): TicketEvent[] {
+  const { state } = ticket;
+  return [
+    { type: 'created', status: state.status, routing: state.routing },
+    ...messages.map((message): TicketEvent => ({
+      type: 'messageReceived',
+      messageId: message.messageId,
+      automatic: message.automatic,
+      atMs: message.atMs,
+    })),
+  ];
+}
+
+function events(...list: TicketEvent[]): Decision {
+  return { ok: true, events: list };
+}
+
+function refuse(code: ErrorCode, detail: string): Decision {
+  return { ok: false, refusal: { code, detail } };
+}
+
+function isSnoozed(ticket: Ticket): boolean {
+  return ticket.state.snoozedUntilMs !== null || ticket.state.snoozedUntilReply;
+}
+
+function statusById(ticket: Ticket, id: string): PipelineStatus | undefined {
+  return ticket.rules.pipeline.statuses.find((status) => status.id === id);
+}
+
+function firstStatus(ticket: Ticket, category: StatusCategory): PipelineStatus | undefined {
+  return ticket.rules.pipeline.statuses.find((status) => status.category === category);
+}
+
+function statusEvents(ticket: Ticket, to: PipelineStatus, cause: string): TicketEvent[] {
+  const { state } = ticket;
+  if (to.id === state.status && to.category === state.category) return [];
+  const changed: TicketEvent[] = [
+    { type: 'statusChanged', from: state.status, to: to.id, category: to.category, cause },
+  ];
+  if (to.category === 'closed' && isSnoozed(ticket)) {
+    changed.push({ type: 'unsnoozed', cause: 'closed' });
+  }
+  return changed;
+}
+
+function decideChange(ticket: Ticket, command: TicketChange): Decision {
+  const { state } = ticket;
+  if (command.expectVersion !== undefined && command.expectVersion !== state.version) {
+    return refuse(
+      'versionConflict',
+      `Ticket ${state.id} is at version ${state.version}, not ${command.expectVersion}.`,
+    );
+  }
+  if (command.tags !== undefined && command.tags.length > MAX_TAGS) {
+    return refuse('limitReached', `A ticket carries at most ${MAX_TAGS} tags.`);
+  }
+  const moved = pipelineEvents(ticket, command);
+  const target: Ticket =
+    command.pipeline === undefined
+      ? ticket
+      : { ...ticket, rules: { ...ticket.rules, pipeline: command.pipeline } };
+  const wanted = command.status ?? (moved.length > 0 ? samePlaceStatus(target) : undefined);
+  const status = wanted === undefined ? undefined : statusById(target, wanted);
+  if (wanted !== undefined && status === undefined) {
+    return refuse('unknownStatus', `The ticket's pipeline has no status "${wanted}".`);
+  }
+  return events(
+    ...moved,
+    ...propertyEvents(ticket, command),
+    ...(status === undefined ? [] : statusEvents(target, status, 'person')),
+  );
+}
+
+function pipelineEvents(ticket: Ticket, command: TicketChange): TicketEvent[] {
+  if (command.pipeline === undefined || command.pipeline.id === ticket.state.pipelineId) return [];
+  return [{ type: 'pipelineChanged', from: ticket.state.pipelineId, pipeline: command.pipeline }];
+}
+
+/** After a move the ticket keeps its status where the new pipeline has it, else takes the first of its category. */
+function samePlaceStatus(target: Ticket): string | undefined {
+  const { state } = target;
+  const same = statusById(target, state.status) ?? firstStatus(target, state.category);
+  return (same ?? target.rules.pipeline.statuses[0])?.id;
+}
+
+function propertyEvents(ticket: Ticket, command: TicketChange): TicketEvent[] {
+  const { state } = ticket;
+  const changed: TicketEvent[] = [];
+  if (command.priority !== undefined && command.priority !== state.priority) {
+    changed.push({ type: 'priorityChanged', from: state.priority, to: command.priority });
+  }
+  if (command.teamId !== undefined && command.teamId !== state.teamId) {
+    changed.push({ type: 'teamChanged', from: state.teamId, to: command.teamId });
+  }
+  if (command.assigneeId !== undefined && command.assigneeId !== state.assigneeId) {
+    changed.push({
+      type: 'assigneeChanged',
+      from: state.assigneeId,
+      to: command.assigneeId,
+      cause: 'person',
+      reason: null,
+    });
+  }
+  if (command.channelId !== undefined && command.channelId !== state.channelId) {
+    changed.push({ type: 'channelChanged', from: state.channelId, to: command.channelId });
+  }
+  if (command.tags !== undefined) {
+    const wanted = [...new Set(command.tags)];
+    const added = wanted.filter((tag) => !state.tags.includes(tag));
+    const removed = state.tags.filter((tag) => !wanted.includes(tag));
+    if (added.length + removed.length > 0) changed.push({ type: 'tagsChanged', added, removed });
+  }
+  if (command.edit !== undefined) changed.push({ type: 'detailsEdited', ...command.edit });
+  return changed;
+}
+
+function decideSend(
+  ticket: Ticket,
+  command: Extract<TicketCommand, { type: 'reply' | 'forward' }>,
+  actor: Actor,
+  nowMs: number,
+): Decision {
+  const { state, rules } = ticket;
+  if (state.sends.some((send) => send.messageId === command.messageId)) return events();
+  if (state.sends.length >= MAX_PENDING_SENDS) {
+    return refuse('limitReached', `${MAX_PENDING_SENDS} messages of this ticket wait to leave.`);
+  }
+  const wanted = command.type === 'reply' ? command.status : undefined;
+  if (wanted !== undefined && statusById(ticket, wanted) === undefined) {
+    return refuse('unknownStatus', `The ticket's pipeline has no status "${wanted}".`);
+  }
+  const scheduled = command.sendAtMs !== undefined && command.sendAtMs > nowMs + rules.undoSendMs;
+  const send: PendingSend = {
+    messageId: command.messageId,
+    kind: command.type,
+    acceptedAtMs: nowMs,
+    sendAtMs: scheduled ? (command.sendAtMs ?? nowMs) : nowMs + rules.undoSendMs,
+    scheduled,
+    statusAfter: wanted ?? null,
+  };
+  if (command.type === 'forward') return events({ type: 'forwardAccepted', send });
+  const accepted: TicketEvent[] = [{ type: 'replyAccepted', send }];
+  if (rules.replyAssigns && state.assigneeId === null && actor.type === 'user') {
+    accepted.push({
+      type: 'assigneeChanged',
+      from: null,
+      to: actor.userId,
+      cause: 'reply',
+      reason: 'Replied to an unassigned ticket.',
+    });
+  }
+  return events(...accepted, ...(scheduled ? [] : afterReplyEvents(ticket, wanted ?? null)));
+}
+
+/** The status a reply leaves behind: the one asked for, else the setting's, which never touches a closed ticket. */
+function afterReplyEvents(ticket: Ticket, wanted: string | null): TicketEvent[] {
+  const { state, rules } = ticket;
+  const automatic =
+    rules.statusAfterReply !== null && (state.category === 'new' || state.category === 'open')
+      ? firstStatus(ticket, rules.statusAfterReply)
+      : undefined;
+  const to = wanted === null ? automatic : statusById(ticket, wanted);
+  return to === undefined ? [] : statusEvents(ticket, to, 'reply');
+}
+
+function decideUndo(ticket: Ticket, messageId: string): Decision {
+  return ticket.state.sends.some((send) => send.messageId === messageId)
+    ? events({ type: 'sendUndone', messageId })
+    : events();
+}
+
+function decideSnooze(
+  ticket: Ticket,
+  command: Extract<TicketCommand, { type: 'snooze' }>,
+  nowMs: number,
+): Decision {
+  if (command.untilMs !== null && command.untilMs <= nowMs) {
+    return refuse('snoozeInPast', 'A ticket can only be snoozed until a later time.');
+  }
+  if (command.untilMs === null && !command.untilReply) {
+    return refuse('invalidRequest', 'Snoozing needs a time, or the next reply, to wake up at.');
+  }
+  return events({ type: 'snoozed', untilMs: command.untilMs, untilReply: command.untilReply });
+}
+
+function decideFollow(ticket: Ticket, userId: string, follows: boolean): Decision {
+  if (ticket.state.followers.includes(userId) === follows) return events();
+  if (follows && ticket.state.followers.length >= MAX_FOLLOWERS) {
+    return refuse('limitReached', `A ticket has at most ${MAX_FOLLOWERS} followers.`);
+  }
+  return events({ type: 'followersChanged', userId, follows });
+}
+
+/** A customer's message opens a waiting ticket and reopens a closed one; automatic mail and bounces never do. */
+function receiveMessage(ticket: Ticket, message: ReceiveMessage): TicketEvent[] {
+  const { state } = ticket;
+  if (state.seenMessages.includes(message.messageId)) return [];
+  if (state.mergedInto !== null) {
+    return [{ type: 'messagePassedOn', ticketId: state.mergedInto.ticketId, message }];
+  }
+  if (message.bouncedMessageId !== undefined && message.bouncedMessageId !== null) {
+    return [
+      {
+        type: 'bounceReceived',
+        messageId: message.messageId,
+        bouncedMessageId: message.bouncedMessageId,
+        permanent: message.bouncePermanent ?? false,
+      },
+    ];
+  }
+  const received: TicketEvent = {
+    type: 'messageReceived',
+    messageId: message.messageId,
+    automatic: message.automatic,
+    atMs: message.atMs,
+  };
+  if (message.automatic || state.spam) return [received];
+  const wakes: TicketEvent[] = isSnoozed(ticket) ? [{ type: 'unsnoozed', cause: 'reply' }] : [];
+  const moves = state.category === 'waiting' || state.category === 'closed';
+  const open = moves ? firstStatus(ticket, 'open') : undefined;
+  // The status moves first: a reopened ticket's close goal and the customer's wait both start now.
+  return [
+    ...(open === undefined ? [] : statusEvents(ticket, open, 'customerReply')),
+    received,
+    ...wakes,
+  ];
+}
+
+function decideDelivery(
+  ticket: Ticket,
+  report: Extract<TicketCommand, { type: 'reportDelivery' }>,
+): Decision {
+  const send = ticket.state.sends.find((one) => one.messageId === report.messageId);
+  if (send === undefined) return events();
+  if (report.outcome === 'cancelled') {
+    return events({ type: 'sendUndone', messageId: report.messageId });
+  }
+  if (report.outcome === 'failed') {
+    return events({ type: 'deliveryFailed', messageId: report.messageId, code: report.code });
+  }
+  const left: TicketEvent = {
+    type: 'deliverySucceeded',
+    messageId: report.messageId,
+    atMs: report.atMs,
+  };
+  if (!send.scheduled || send.kind !== 'reply') return events(left);
+  return events(left, ...afterReplyEvents(ticket, send.statusAfter));
+}
+
+function decideAssignment(
+  ticket: Ticket,
+  command: Extract<TicketCommand, { type: 'acceptAssignment' }>,
+): Decision {
+  const { state } = ticket;
+  if (state.assigneeId === command.userId) return events();
+  const waits =
+    state.assigneeId === null &&
+    state.mergedInto === null &&
+    !state.spam &&
+    (state.category === 'new' || state.category === 'open');
+  if (!waits || state.teamId !== command.teamId) {
+    return events({ type: 'assignmentDeclined', userId: command.userId });
+  }
+  return events({
+    type: 'assigneeChanged',
+    from: null,
+    to: command.userId,
+    cause: 'routing',
+    reason: command.reason,
+  });
+}

@@ -1,0 +1,65 @@
+// Every activity a workflow may call, with its timeouts and retries in one place, and the types of the activity contract.
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { ActivityContract } from '#activities/contract.ts';
+
+/** The read model's writer in the fast path: no task-queue hop, one marker event. */
+export const localProjection = proxyLocalActivities<
+  Pick<ActivityContract, 'projectTicket' | 'openTicket'>
+>({
+  startToCloseTimeout: '4s',
+  scheduleToCloseTimeout: '8s',
+  retry: { maximumAttempts: 3, initialInterval: '100ms' },
+});
+
+/** The same, when Postgres does not answer in time: retried until it does, and visible as a pending activity. */
+export const projection = proxyActivities<Pick<ActivityContract, 'projectTicket' | 'openTicket'>>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '500ms', maximumInterval: '10s' },
+});
+
+/** One attempt to send; the workflow owns the retries, so that an operator sees when the next one is. */
+export const delivery = proxyActivities<
+  Pick<ActivityContract, 'sendMessage' | 'giveUpMessage' | 'cancelMessage'>
+>({
+  taskQueue: 'delivery',
+  startToCloseTimeout: '3m',
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+});
+
+/** Messages from workflow to workflow through the client: retried for ever, idempotent by their ids. */
+export const messenger = proxyActivities<
+  Pick<ActivityContract, 'reportDelivery' | 'passMessageOn' | 'tellAssigned'>
+>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '500ms', maximumInterval: '15s' },
+});
+
+/** Steps of a merge: each is an update on one of the two tickets. */
+export const merging = proxyActivities<
+  Pick<ActivityContract, 'mergeStep' | 'readMergePayload' | 'recordMerge'>
+>({
+  startToCloseTimeout: '20s',
+  retry: { initialInterval: '300ms', maximumInterval: '10s' },
+});
+
+/** One batch of waiting tickets matched with free agents. */
+export const assigning = proxyActivities<Pick<ActivityContract, 'assignWaitingTickets'>>({
+  startToCloseTimeout: '20s',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
+
+/** The reconciler's look at one kind of drift. */
+export const reconciling = proxyActivities<Pick<ActivityContract, 'reconcileDesk'>>({
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '30s',
+  retry: { maximumAttempts: 3 },
+});
+
+/** Reads one mailbox until told to stop; heartbeats carry where it stands. */
+export const mailboxReading = proxyActivities<Pick<ActivityContract, 'readMailbox'>>({
+  taskQueue: 'mailbox',
+  startToCloseTimeout: '24h',
+  heartbeatTimeout: '40s',
+  retry: { initialInterval: '2s', maximumInterval: '1m' },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+});

@@ -1,0 +1,7 @@
+// Every exported function is a workflow type. Nothing else may be exported here.
+export { assignQueue } from './assign-queue.ts';
+export { deliver } from './deliver.ts';
+export { mailbox } from './mailbox.ts';
+export { merge, undoMerge } from './merge.ts';
+export { reconcile } from './reconcile.ts';
+export { ticket } from './ticket.ts';

@@ -1,0 +1,156 @@
+// The contract of every workflow: names, message types, search attributes. API, worker and activities import this file,
+// so it must stay free of workflow code. Names are stored in histories: never rename, only add.
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { Refusal } from '#domain/errors.ts';
+import type { SlaView } from '#domain/sla.ts';
+import type { RoutingDecision } from '#domain/desk.ts';
+import type { Wake } from '#domain/ticket-wake.ts';
+import type {
+  Actor,
+  DeliveryOutcome,
+  MergeLease,
+  PendingSend,
+  ReceiveMessage,
+  Ticket,
+  TicketCommand,
+} from '#domain/ticket-types.ts';
+
+/** Task queues: tickets and their projection, everything that leaves, mailboxes. */
+export const TASK_QUEUES = {
+  tickets: 'tickets',
+  delivery: 'delivery',
+  mailbox: 'mailbox',
+} as const;
+
+/** Typed search attributes, as registered with the server. No personal data: they are never encrypted. */
+export const SEARCH_ATTRIBUTES = {
+  status: defineSearchAttributeKey('TicketStatus', 'KEYWORD'),
+  priority: defineSearchAttributeKey('TicketPriority', 'KEYWORD'),
+  teamId: defineSearchAttributeKey('TeamId', 'KEYWORD'),
+  assigneeId: defineSearchAttributeKey('AssigneeId', 'KEYWORD'),
+  slaState: defineSearchAttributeKey('SlaState', 'KEYWORD'),
+  policyId: defineSearchAttributeKey('PolicyId', 'KEYWORD'),
+  channel: defineSearchAttributeKey('Channel', 'KEYWORD'),
+  nextDueAt: defineSearchAttributeKey('NextDueAt', 'DATETIME'),
+  policyVersion: defineSearchAttributeKey('PolicyVersion', 'INT'),
+};
+
+/** Start of a ticket's workflow: the id is enough, everything else is in Postgres. */
+export interface TicketInput {
+  ticketId: number;
+  /** State carried over by continue-as-new. */
+  carried?: Ticket | undefined;
+  /** Continue as new beyond this history length; tests set it low. */
+  continueAsNewAfterEvents?: number | undefined;
+}
+
+/** One command of a batch; the requestId makes a repeated call harmless. */
+export interface TicketRequest {
+  requestId: string;
+  actor: Actor;
+  command: TicketCommand;
+}
+
+/** What became of one command of a batch. */
+export interface TicketAnswer {
+  requestId: string;
+  refusal: Refusal | null;
+}
+
+/** Answer of `act`: returned when the read model has everything the commands did. */
+export interface ActResult {
+  version: number;
+  answers: TicketAnswer[];
+}
+
+/** The workflow's own state for people: what the ticket waits for and why. Computed at the last workflow task. */
+export interface TicketLive {
+  ticketId: number;
+  version: number;
+  status: string;
+  assigneeId: string | null;
+  teamId: string | null;
+  routing: RoutingDecision | null;
+  sla: SlaView;
+  policyWhy: string[];
+  nextWake: Wake | null;
+  pendingSends: PendingSend[];
+  lease: MergeLease | null;
+  mergedIntoId: number | null;
+  projectedVersion: number;
+  historyLength: number;
+}
+
+export interface DeliveryReport {
+  messageId: string;
+  outcome: DeliveryOutcome;
+  atMs: number;
+  code: string | null;
+}
+
+/** Person's commands on one ticket, in order; several at once when they come in faster than they are served. */
+export const actUpdate = defineUpdate<ActResult, [TicketRequest[]]>('act');
+/** Returns when the ticket is routed, its timer armed and its row written. */
+export const openedUpdate = defineUpdate<{ version: number }, []>('opened');
+
+export const messageReceivedSignal = defineSignal<[ReceiveMessage]>('messageReceived');
+export const deliveryReportedSignal = defineSignal<[DeliveryReport]>('deliveryReported');
+export const agentAssignedSignal =
+  defineSignal<[{ userId: string; teamId: string; reason: string }]>('agentAssigned');
+/** A policy, calendar or setting changed: look again at once instead of at the next wake. */
+export const rulesChangedSignal = defineSignal<[{ revision: number }]>('rulesChanged');
+export const messagesSplitSignal =
+  defineSignal<[{ messageIds: string[]; intoTicketId: number }]>('messagesSplit');
+/** Wakes the ticket without telling it anything: the reconciler's remedy for a late row. */
+export const nudgeSignal = defineSignal<[]>('nudge');
+
+export const liveQuery = defineQuery<TicketLive>('live');
+
+/** Start of a delivery. */
+export interface DeliverInput {
+  messageId: string;
+  ticketId: number;
+  sendAtMs: number;
+  giveUpMs: number;
+}
+export interface DeliverResult {
+  outcome: DeliveryOutcome;
+  attempts: number;
+}
+/** Stops a message that has not begun to leave; answers whether that came in time. */
+export const cancelSendUpdate = defineUpdate<{ cancelled: boolean }, []>('cancelSend');
+/** Tries again now instead of at the next planned time. */
+export const retryNowSignal = defineSignal<[]>('retryNow');
+
+export interface MergeInput {
+  mergeId: string;
+  loserId: number;
+  survivorId: number;
+  actor: Actor;
+}
+export interface MergeResult {
+  merged: boolean;
+  refusal: Refusal | null;
+}
+
+export interface AssignQueueInput {
+  teamId: string;
+}
+/** Something freed capacity, or a ticket began to wait, in this team. */
+export const capacityFreedSignal = defineSignal<[]>('capacityFreed');
+
+export interface MailboxInput {
+  channelId: string;
+}
+
+/** Workflow types by name, for callers that start them without importing workflow code. */
+export const WORKFLOWS = {
+  ticket: 'ticket',
+  deliver: 'deliver',
+  merge: 'merge',
+  undoMerge: 'undoMerge',
+  assignQueue: 'assignQueue',
+  reconcile: 'reconcile',
+  mailbox: 'mailbox',
+} as const;

@@ -1,0 +1,137 @@
+// One workflow per ticket: wires messages to the entity, waits, continues as new. Its id is ticket-<id>.
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  log,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { OpenTicketInput, OpenTicketResult } from '#activities/contract.ts';
+import type { TicketCommand } from '#domain/ticket-types.ts';
+import { localProjection, projection } from './activities.ts';
+import {
+  actUpdate,
+  agentAssignedSignal,
+  deliveryReportedSignal,
+  liveQuery,
+  messageReceivedSignal,
+  messagesSplitSignal,
+  nudgeSignal,
+  openedUpdate,
+  rulesChangedSignal,
+} from './messages.ts';
+import type { TicketInput, TicketRequest } from './messages.ts';
+import { TicketEntity } from './ticket-entity.ts';
+
+const CONTINUE_AS_NEW_AFTER_EVENTS = 2_000;
+
+/** A ticket's life, from creation to the end of its reopen window; rebuilt from Postgres when it starts without state. */
+export async function ticket(input: TicketInput): Promise<void> {
+  let entity: TicketEntity | null =
+    input.carried === undefined ? null : new TicketEntity(input.carried);
+  let newestRevision = 0;
+  // Facts that arrive before the ticket is read wait here, in server order.
+  const early: { command: TicketCommand; cause: string }[] = [];
+  const tell = (command: TicketCommand, cause: string): void => {
+    if (entity === null) early.push({ command, cause });
+    else entity.tell(command, cause);
+  };
+  const opened = async (): Promise<TicketEntity> => {
+    await condition(() => entity !== null);
+    if (entity === null) throw ApplicationFailure.nonRetryable('not open', 'internal');
+    return entity;
+  };
+
+  setHandler(actUpdate, async (requests) => (await opened()).act(requests), {
+    validator: (requests) => refuseAll(entity, requests),
+    description: 'Commands of people on this ticket, in order.',
+  });
+  setHandler(openedUpdate, async () => ({ version: (await opened()).snapshot().state.version }), {
+    description: 'Returns when the ticket is routed and readable.',
+  });
+  setHandler(messageReceivedSignal, (message) => tell(message, 'messageReceived'), {
+    description: 'A message for this ticket was stored.',
+  });
+  setHandler(
+    deliveryReportedSignal,
+    (report) => tell({ type: 'reportDelivery', ...report }, 'deliveryReported'),
+    { description: 'A message left, failed for good, or was stopped in time.' },
+  );
+  setHandler(
+    agentAssignedSignal,
+    (found) => tell({ type: 'acceptAssignment', ...found }, 'agentAssigned'),
+    { description: 'The queue found an agent for this waiting ticket.' },
+  );
+  setHandler(
+    messagesSplitSignal,
+    (split) => tell({ type: 'recordSplit', ...split }, 'messagesSplit'),
+    { description: 'Messages of this ticket became a ticket of their own.' },
+  );
+  setHandler(
+    rulesChangedSignal,
+    ({ revision }) => {
+      newestRevision = Math.max(newestRevision, revision);
+      entity?.doubtRules(newestRevision);
+    },
+    { description: 'Policies, calendars or settings changed: look again now.' },
+  );
+  setHandler(nudgeSignal, () => tell({ type: 'wake' }, 'nudge'), {
+    description: 'Look whether anything is due.',
+  });
+  setHandler(liveQuery, () => {
+    if (entity === null) throw ApplicationFailure.nonRetryable('not open yet', 'notFound');
+    return entity.liveView();
+  });
+
+  if (entity === null) {
+    const info = workflowInfo();
+    const read = await open({
+      ticketId: input.ticketId,
+      nowMs: Date.now(),
+      fence: { runStartedMs: info.runStartTime.getTime(), historyLength: info.historyLength },
+    });
+    entity = new TicketEntity(read.ticket);
+    if (!read.born) entity.resumeSends();
+    entity.doubtRules(newestRevision);
+  }
+  for (const { command, cause } of early) entity.tell(command, cause);
+
+  const limit = input.continueAsNewAfterEvents ?? CONTINUE_AS_NEW_AFTER_EVENTS;
+  const living = entity;
+  const fate = await living.live(() => {
+    const info = workflowInfo();
+    return info.continueAsNewSuggested || info.historyLength > limit;
+  });
+  await condition(() => allHandlersFinished() && living.isIdle());
+  // A fact that came in while draining may have reopened the ticket: then it lives on in a new run.
+  if (fate === 'continueAsNew' || !living.snapshot().state.ended) {
+    await continueAsNew<typeof ticket>({ ...input, carried: living.snapshot() });
+  }
+}
+
+async function open(input: OpenTicketInput): Promise<OpenTicketResult> {
+  try {
+    return await localProjection.openTicket(input);
+  } catch (error) {
+    log.warn('ticket not read in time; trying on as an activity', { error: String(error) });
+    return await projection.openTicket(input);
+  }
+}
+
+/** Rejects a batch of which nothing would be taken: a rejected update leaves no trace in history. */
+function refuseAll(entity: TicketEntity | null, requests: readonly TicketRequest[]): void {
+  if (entity === null) return;
+  const answers = entity.preview(requests);
+  const refusals = answers.flatMap(({ refusal }) => (refusal === null ? [] : [refusal]));
+  const [first] = refusals;
+  if (first !== undefined && refusals.length === answers.length) {
+    throw ApplicationFailure.create({
+      message: first.detail,
+      type: first.code,
+      nonRetryable: true,
+      details: [answers],
+    });
+  }
+}
