@@ -61,8 +61,8 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
   const routing = await routeTicket(deps.sql, desk, factsOf(source), source.birth, input.nowMs);
   const placed = {
     ...source,
-    teamId: routing?.teamId ?? source.teamId,
-    assigneeId: routing?.userId ?? null,
+    teamId: routing.teamId ?? source.teamId,
+    assigneeId: routing.userId,
   };
   const rules = rulesForTicket(desk, factsOf(placed));
   const messages = (await listUnheardMessages(deps.sql, input.ticketId)).map((message) => ({

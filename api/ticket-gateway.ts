@@ -16,13 +16,7 @@ import { deliverWorkflowId, mergeWorkflowId, ticketWorkflowId } from '#domain/id
 import { refusedAnswers } from '#temporal/refusals.ts';
 import { ticketStartOptions } from '#temporal/ticket-client.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
-import {
-  cancelSendUpdate,
-  liveQuery,
-  openedUpdate,
-  retryNowSignal,
-  WORKFLOWS,
-} from '#workflows/messages.ts';
+import { cancelSendUpdate, liveQuery, openedUpdate, WORKFLOWS } from '#workflows/messages.ts';
 import type { MergeInput, MergeResult, TicketAnswer, TicketRequest } from '#workflows/messages.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
 
@@ -89,10 +83,6 @@ export function createTicketGateway(deps: GatewayDeps): TicketGateway {
         if (error instanceof HoldfastError && error.code === 'notFound') return false;
         throw error;
       }
-    },
-    async retrySend(messageId) {
-      const handle = deps.client.workflow.getHandle(deliverWorkflowId(messageId));
-      await reachable(deps, () => handle.signal(retryNowSignal));
     },
     health: () => measureHealth(deps),
     workflowUrl: (ticketId) =>

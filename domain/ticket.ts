@@ -67,7 +67,7 @@ export function decide(
     case 'undoSend':
       return decideUndo(ticket, command.messageId);
     case 'snooze':
-      return decideSnooze(ticket, command, nowMs);
+      return decideSnooze(command, nowMs);
     case 'unsnooze':
       return isSnoozed(ticket) ? events({ type: 'unsnoozed', cause: 'person' }) : events();
     case 'setSpam':
@@ -308,7 +308,6 @@ function decideUndo(ticket: Ticket, messageId: string): Decision {
 }
 
 function decideSnooze(
-  ticket: Ticket,
   command: Extract<TicketCommand, { type: 'snooze' }>,
   nowMs: number,
 ): Decision {

@@ -9,6 +9,8 @@ const environment = z.object({
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   HOLDFAST_MAX_CACHED_TICKETS: z.coerce.number().int().min(0).default(2_000),
+  SMTP_OUT_HOST: z.string().optional(),
+  SMTP_OUT_PORT: z.coerce.number().int().default(25),
   LOG_LEVEL: z.string().default('info'),
 });
 

@@ -1,0 +1,39 @@
+// Puts all activities together: the only export workers need.
+import type { Client } from '@temporalio/client';
+import type { SqlPool } from '#db/sql.ts';
+import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
+import type { ActivityContract } from './contract.ts';
+import { deliveryActivities } from './delivery.ts';
+import type { SendMail } from './delivery.ts';
+import { DeskRulesCache } from './desk-rules.ts';
+import { mailboxActivities } from './mailbox.ts';
+import type { ReadMailbox } from './mailbox.ts';
+import { mergeActivities } from './merging.ts';
+import { messengerActivities } from './messenger.ts';
+import { projectionActivities } from './projection.ts';
+import { reconcileActivities } from './reconcile.ts';
+import { assigningActivities } from './routing.ts';
+
+/** What activities work with. */
+export interface ActivityDeps {
+  sql: SqlPool;
+  client: Client;
+  tickets: TicketClient;
+  queues: TicketQueues;
+  sendMail: SendMail;
+  readMailbox: ReadMailbox;
+}
+
+/** Every activity, bound to the world. */
+export function createActivities(deps: ActivityDeps): ActivityContract {
+  const { sql, client, tickets, queues } = deps;
+  return {
+    ...projectionActivities({ sql, rules: new DeskRulesCache(sql) }),
+    ...deliveryActivities(sql, deps.sendMail),
+    ...messengerActivities(tickets),
+    ...mergeActivities(sql, tickets),
+    ...assigningActivities(sql),
+    ...reconcileActivities({ sql, client, tickets, queues }),
+    ...mailboxActivities(deps.readMailbox),
+  };
+}

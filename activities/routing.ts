@@ -1,0 +1,75 @@
+// Routes a newborn ticket: finds the rule, and an agent when one is free, in the same transaction as every other hand-out.
+import { assignFromTeam, assignToUser, assignWaiting } from '#db/assignments.ts';
+import type { SqlPool } from '#db/sql.ts';
+import type { RoutingDecision, TicketFacts } from '#domain/desk.ts';
+import { chooseRule } from '#domain/routing.ts';
+import type { DeskRules } from '#domain/ticket-rules.ts';
+import type { ActivityContract } from './contract.ts';
+
+/** Where the creator wants the ticket; undefined keys are left to the rules. */
+export interface WantedPlace {
+  teamId?: string | null;
+  assigneeId?: string | null;
+}
+
+/** Activities of workflows/assign-queue.ts. */
+export function assigningActivities(sql: SqlPool): Pick<ActivityContract, 'assignWaitingTickets'> {
+  return {
+    assignWaitingTickets: ({ teamId, limit }) =>
+      assignWaiting(sql, { teamId, limit, nowMs: Date.now() }),
+  };
+}
+
+/** The decision for a new ticket, with its reason. Idempotent: a repeated call finds the place held by the first. */
+export async function routeTicket(
+  sql: SqlPool,
+  desk: DeskRules,
+  facts: TicketFacts,
+  wanted: WantedPlace,
+  nowMs: number,
+): Promise<RoutingDecision> {
+  const blank = { ruleId: null, ruleName: null, teamId: null, userId: null, atMs: nowMs };
+  if (wanted.assigneeId !== undefined && wanted.assigneeId !== null) {
+    const place = { teamId: wanted.teamId ?? null, userId: wanted.assigneeId };
+    return { ...blank, ...place, reason: 'Assigned by whoever created the ticket.' };
+  }
+  if (wanted.teamId !== undefined && wanted.teamId !== null) {
+    const by = 'The creator chose the team';
+    return await fromTeam(sql, { ...blank, teamId: wanted.teamId }, facts, [], by);
+  }
+  const chosen = chooseRule(desk.routingRules, facts);
+  if (chosen === null) return { ...blank, reason: 'No routing rule matched.' };
+  const { rule, why } = chosen;
+  const by = `Rule "${rule.name}" matched (${why.join(', ')})`;
+  const decision = { ...blank, ruleId: rule.id, ruleName: rule.name };
+  if ('teamId' in rule.assign) {
+    const { teamId } = rule.assign;
+    return await fromTeam(sql, { ...decision, teamId }, facts, rule.requiredSkills, by);
+  }
+  const { userId } = rule.assign;
+  const { found, reason } = await assignToUser(sql, {
+    userId,
+    ticketId: facts.ticketId,
+    requiredSkills: rule.requiredSkills,
+    nowMs,
+  });
+  if (found === null) return { ...decision, reason: `${by}, but the agent it names ${reason}.` };
+  return { ...decision, userId, reason: `${by}.` };
+}
+
+async function fromTeam(
+  sql: SqlPool,
+  decision: Omit<RoutingDecision, 'reason' | 'teamId'> & { teamId: string },
+  facts: TicketFacts,
+  requiredSkills: string[],
+  by: string,
+): Promise<RoutingDecision> {
+  const found = await assignFromTeam(sql, {
+    teamId: decision.teamId,
+    ticketId: facts.ticketId,
+    requiredSkills,
+    nowMs: decision.atMs,
+  });
+  if (found === null) return { ...decision, reason: `${by}; nobody of the team is free.` };
+  return { ...decision, userId: found.userId, reason: `${by}; ${found.reason}.` };
+}

@@ -1,0 +1,130 @@
+// The shape shared by admin resources: list, create, replace, delete under one path, admins only for writing.
+import { createRoute, z } from '@hono/zod-openapi';
+import type { ApiDeps, App, Caller } from '../app-env.ts';
+import { requireAdmin } from '../guard.ts';
+import { errorResponses, UuidParam } from '../schemas.ts';
+import { HoldfastError } from '#domain/errors.ts';
+
+/** One resource: what goes in, what comes out, and what the verbs do. */
+export interface Resource<In extends z.ZodType, Out extends z.ZodType> {
+  path: string;
+  name: string;
+  input: In;
+  output: Out;
+  list: (deps: ApiDeps) => Promise<z.infer<Out>[]>;
+  /** Answers the thing as saved; id null creates. Throws HoldfastError. */
+  save: (
+    deps: ApiDeps,
+    id: string | null,
+    body: z.infer<In>,
+    caller: Caller,
+  ) => Promise<z.infer<Out>>;
+  /** Answers false when there is none. */
+  remove?: (deps: ApiDeps, id: string) => Promise<boolean>;
+}
+
+/** Adds GET, POST, GET/{id}, PUT/{id} and, where given, DELETE/{id}. */
+export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
+  app: App,
+  deps: ApiDeps,
+  resource: Resource<In, Out>,
+): void {
+  const { path, name, input, output } = resource;
+  const json = { 'application/json': { schema: output } };
+  const body = { required: true, content: { 'application/json': { schema: input } } };
+  const listRoute = createRoute({
+    method: 'get',
+    path,
+    operationId: `list${name}s`,
+    request: { query: z.object({ limit: z.coerce.number().int().min(1).max(1_000).optional() }) },
+    responses: {
+      200: {
+        description: 'All of them.',
+        content: {
+          'application/json': {
+            schema: z.object({ items: z.array(output), nextCursor: z.null() }),
+          },
+        },
+      },
+      ...errorResponses,
+    },
+  });
+  const getRoute = createRoute({
+    method: 'get',
+    path: `${path}/{id}`,
+    operationId: `get${name}`,
+    request: { params: UuidParam },
+    responses: { 200: { description: 'The one.', content: json }, ...errorResponses },
+  });
+  const createOne = createRoute({
+    method: 'post',
+    path,
+    operationId: `create${name}`,
+    request: { body },
+    responses: { 201: { description: 'Created.', content: json }, ...errorResponses },
+  });
+  const replaceOne = createRoute({
+    method: 'put',
+    path: `${path}/{id}`,
+    operationId: `replace${name}`,
+    request: { params: UuidParam, body },
+    responses: { 200: { description: 'Saved.', content: json }, ...errorResponses },
+  });
+  const findOne = async (id: string): Promise<z.infer<Out>> => {
+    const found = (await resource.list(deps)).find((one) => (one as { id?: string }).id === id);
+    if (found === undefined) throw new HoldfastError('notFound', 'There is no such thing.');
+    return found;
+  };
+  // Hono cannot follow generic schemas through a context; the two casts below say what the route has validated.
+  app.openapi(listRoute, async (c) =>
+    c.json({ items: await resource.list(deps), nextCursor: null } as never, 200),
+  );
+  app.openapi(getRoute, async (c) =>
+    c.json((await findOne(c.req.valid('param').id)) as never, 200),
+  );
+  app.openapi(createOne, async (c) => {
+    requireAdmin(c);
+    const saved = await resource.save(
+      deps,
+      null,
+      c.req.valid('json' as never) as z.infer<In>,
+      c.get('caller'),
+    );
+    return c.json(saved as never, 201);
+  });
+  app.openapi(replaceOne, async (c) => {
+    requireAdmin(c);
+    const { id } = c.req.valid('param' as never) as { id: string };
+    await findOne(id);
+    const saved = await resource.save(
+      deps,
+      id,
+      c.req.valid('json' as never) as z.infer<In>,
+      c.get('caller'),
+    );
+    return c.json(saved as never, 200);
+  });
+  if (resource.remove !== undefined)
+    registerRemoval(app, deps, { ...resource, remove: resource.remove });
+}
+
+function registerRemoval(
+  app: App,
+  deps: ApiDeps,
+  resource: { path: string; name: string; remove: (deps: ApiDeps, id: string) => Promise<boolean> },
+): void {
+  const route = createRoute({
+    method: 'delete',
+    path: `${resource.path}/{id}`,
+    operationId: `delete${resource.name}`,
+    request: { params: UuidParam },
+    responses: { 204: { description: 'Gone.' }, ...errorResponses },
+  });
+  app.openapi(route, async (c) => {
+    requireAdmin(c);
+    const { id } = c.req.valid('param');
+    if (!(await resource.remove(deps, id)))
+      throw new HoldfastError('notFound', 'There is no such thing.');
+    return c.body(null, 204);
+  });
+}

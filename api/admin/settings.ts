@@ -1,0 +1,460 @@
+// Admin resources: SLA policies, calendars, routing rules, teams, users, channels, API keys, desk settings.
+import { createHash, randomBytes } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
+import { insertChannel, listChannels, updateChannel } from '#db/channels.ts';
+import type { ChannelRow } from '#db/channels.ts';
+import { findSettings, listPipelines, updateSettings } from '#db/desk-rules.ts';
+import {
+  deleteRoutingRule,
+  findUser,
+  insertApiKey,
+  insertUser,
+  listApiKeys,
+  listRoutingRules,
+  listTeams,
+  listUsers,
+  revokeApiKey,
+  saveRoutingRule,
+  saveTeam,
+  updateUser,
+} from '#db/people.ts';
+import {
+  deleteCalendar,
+  deletePolicy,
+  findCalendar,
+  insertRulesChangedSignals,
+  listCalendars,
+  listPolicies,
+  saveCalendar,
+  savePolicy,
+} from '#db/policies.ts';
+import type { PolicyRow } from '#db/policies.ts';
+import { findRevision } from '#db/desk-rules.ts';
+import { findTicketSource } from '#db/ticket-projection.ts';
+import { compileCalendar } from '#domain/calendar-compile.ts';
+import type { CalendarDefinition } from '#domain/calendar-compile.ts';
+import type { SlaPolicyDefinition } from '#domain/desk.ts';
+import { HoldfastError } from '#domain/errors.ts';
+import { explainRules } from '#domain/routing.ts';
+import type { RoutingRule } from '#domain/routing.ts';
+import {
+  CalendarSchema,
+  NamedCalendarSchema,
+  policyShape,
+  previewBusinessHours,
+  PreviewSchema,
+} from '#domain/sla-policy-schema.ts';
+import type { ApiDeps, App } from '../app-env.ts';
+import { requireAdmin } from '../guard.ts';
+import { ConditionSchema, errorResponses, Tag, text, Uuid, UuidParam } from '../schemas.ts';
+import { registerResource } from './resource.ts';
+
+const Loose = z.looseObject({ id: z.string() });
+const conflict = (): HoldfastError =>
+  new HoldfastError('versionConflict', 'It was changed or removed meanwhile; read it again.');
+
+function policyToWire(row: PolicyRow) {
+  return {
+    id: row.id,
+    version: row.version,
+    position: row.position,
+    ...row.definition,
+    savedAt: row.savedAt.toISOString(),
+  };
+}
+
+function registerPolicies(app: App, deps: ApiDeps): void {
+  registerResource(app, deps, {
+    path: '/api/v1/sla-policies',
+    name: 'SlaPolicy',
+    input: z.strictObject({
+      name: text(200, 1),
+      conditions: z.array(ConditionSchema).max(50).default([]),
+      ...policyShape,
+    }),
+    output: Loose,
+    list: async ({ sql }) => (await listPolicies(sql)).map(policyToWire),
+    async save({ sql }, id, body, caller) {
+      const { position, version, ...definition } = body;
+      if (body.calendarId !== null && (await findCalendar(sql, body.calendarId)) === undefined) {
+        throw new HoldfastError('unknownReference', 'There is no such calendar.', {
+          errors: [{ pointer: '/calendarId', message: 'unknown' }],
+        });
+      }
+      const expected = version ?? null;
+      const save = {
+        id,
+        position,
+        definition: definition as SlaPolicyDefinition,
+        savedBy: caller.userId,
+        expected,
+      };
+      const saved = await savePolicy(sql, save);
+      if (saved === null) throw conflict();
+      if (body.appliesTo === 'newAndOpenTickets')
+        await insertRulesChangedSignals(sql, null, saved.revision);
+      const row = (await listPolicies(sql)).find((one) => one.id === saved.id);
+      if (row === undefined) throw conflict();
+      return policyToWire(row);
+    },
+    async remove({ sql }, id) {
+      const removed = await deletePolicy(sql, id);
+      if (removed) await insertRulesChangedSignals(sql, [id], await findRevision(sql));
+      return removed;
+    },
+  });
+}
+
+function registerCalendars(app: App, deps: ApiDeps): void {
+  registerResource(app, deps, {
+    path: '/api/v1/calendars',
+    name: 'Calendar',
+    input: NamedCalendarSchema,
+    output: Loose,
+    list: async ({ sql }) =>
+      (await listCalendars(sql)).map(({ definition, ...row }) => ({ ...row, ...definition })),
+    async save({ sql }, id, body, caller) {
+      const { name, version, ...rest } = body;
+      const definition = rest as CalendarDefinition;
+      const saved = await saveCalendar(sql, {
+        ...{ id, name, definition, compiled: compileCalendar(definition) },
+        ...{ savedBy: caller.userId, expected: version ?? null },
+      });
+      if (saved === null) throw conflict();
+      if (id !== null) await insertRulesChangedSignals(sql, null, await findRevision(sql));
+      return { ...saved, name, ...definition };
+    },
+    async remove({ sql }, id) {
+      const outcome = await deleteCalendar(sql, id);
+      if (outcome === 'inUse')
+        throw new HoldfastError('inUse', 'An SLA policy counts by this calendar.');
+      return outcome === 'deleted';
+    },
+  });
+  const preview = createRoute({
+    method: 'post',
+    path: '/api/v1/business-hours/preview',
+    operationId: 'previewBusinessHours',
+    summary: 'What a calendar makes of a goal, a span or an instant',
+    request: {
+      body: { required: true, content: { 'application/json': { schema: PreviewSchema } } },
+    },
+    responses: {
+      200: {
+        description: 'The answer.',
+        content: { 'application/json': { schema: z.looseObject({}) } },
+      },
+      ...errorResponses,
+    },
+  });
+  app.openapi(preview, (c) => c.json(previewBusinessHours(c.req.valid('json')), 200));
+}
+
+function registerRouting(app: App, deps: ApiDeps): void {
+  const explain = createRoute({
+    method: 'post',
+    path: '/api/v1/routing-rules/explain',
+    operationId: 'explainRouting',
+    summary: 'Which rule would take a ticket, and why the others would not',
+    request: {
+      body: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: z.strictObject({
+              ticketId: z.number().int().positive().max(Number.MAX_SAFE_INTEGER),
+            }),
+          },
+        },
+      },
+    },
+    responses: {
+      200: {
+        description: 'Each rule in order.',
+        content: { 'application/json': { schema: z.looseObject({}) } },
+      },
+      ...errorResponses,
+    },
+  });
+  app.openapi(explain, async (c) => {
+    const source = await findTicketSource(deps.sql, c.req.valid('json').ticketId);
+    if (source === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
+    const { id: ticketId, createdAt, ...rest } = source;
+    const rules = explainRules(await listRoutingRules(deps.sql), {
+      ...rest,
+      ticketId,
+      createdAtMs: createdAt.getTime(),
+    });
+    const winner = rules.find((rule) => rule.enabled && rule.matched);
+    return c.json({ ruleId: winner?.ruleId ?? null, rules }, 200);
+  });
+  const Rule = z.strictObject({
+    name: text(200, 1),
+    position: z.number().int().min(0).max(1_000_000).default(0),
+    enabled: z.boolean().default(true),
+    conditions: z.array(ConditionSchema).max(50).default([]),
+    assign: z.union([z.strictObject({ userId: Uuid }), z.strictObject({ teamId: Uuid })]),
+    requiredSkills: z.array(Tag).max(50).default([]),
+  });
+  registerResource(app, deps, {
+    path: '/api/v1/routing-rules',
+    name: 'RoutingRule',
+    input: Rule,
+    output: Loose,
+    list: async ({ sql }) => (await listRoutingRules(sql)).map((row) => ({ ...row })),
+    async save({ sql }, id, body) {
+      const rule = body as Omit<RoutingRule, 'id' | 'version'>;
+      const saved = await saveRoutingRule(sql, { ...rule, id });
+      if (saved === null) throw conflict();
+      return { ...rule, ...saved };
+    },
+    remove: ({ sql }, id) => deleteRoutingRule(sql, id),
+  });
+}
+
+const UserInput = z.strictObject({
+  name: text(200, 1),
+  email: z.email().max(320),
+  role: z.enum(['admin', 'agent', 'readOnly']),
+  seat: z.boolean().default(true),
+  capacity: z.number().int().min(0).max(10_000).nullable().default(null),
+  skills: z.array(Tag).max(100).default([]),
+  availability: z.enum(['available', 'away']).default('away'),
+  workingHours: CalendarSchema.nullable().default(null),
+  active: z.boolean().default(true),
+});
+
+function registerPeople(app: App, deps: ApiDeps): void {
+  registerResource(app, deps, {
+    path: '/api/v1/teams',
+    name: 'Team',
+    input: z.strictObject({
+      name: text(200, 1),
+      strategy: z.enum(['manual', 'roundRobin', 'leastLoaded']).default('roundRobin'),
+      members: z
+        .array(
+          z.strictObject({
+            userId: Uuid,
+            main: z.boolean().default(true),
+            lead: z.boolean().default(false),
+          }),
+        )
+        .max(500)
+        .default([]),
+    }),
+    output: Loose,
+    list: async ({ sql }) => (await listTeams(sql)).map((row) => ({ ...row })),
+    async save({ sql }, id, body) {
+      const saved = await saveTeam(sql, { ...body, id });
+      const row = (await listTeams(sql)).find((one) => one.id === saved?.id);
+      if (row === undefined) throw conflict();
+      return { ...row };
+    },
+  });
+  registerResource(app, deps, {
+    path: '/api/v1/users',
+    name: 'User',
+    input: UserInput,
+    output: Loose,
+    list: async ({ sql }) => (await listUsers(sql)).map((row) => ({ ...row })),
+    async save({ sql }, id, body) {
+      const values = { ...body, workingHours: body.workingHours as CalendarDefinition | null };
+      const saved = id === null ? await insertUser(sql, values) : await updateUser(sql, id, values);
+      if (saved === undefined) throw new HoldfastError('nameTaken', 'This email address is taken.');
+      const row = await findUser(sql, saved.id);
+      if (row === undefined) throw conflict();
+      return { ...row };
+    },
+  });
+  const availability = createRoute({
+    method: 'put',
+    path: '/api/v1/users/{id}/availability',
+    operationId: 'setAvailability',
+    summary: 'Become available or away; waiting tickets follow at once',
+    request: {
+      params: UuidParam,
+      body: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: z.strictObject({ availability: z.enum(['available', 'away']) }),
+          },
+        },
+      },
+    },
+    responses: {
+      200: { description: 'The user.', content: { 'application/json': { schema: Loose } } },
+      ...errorResponses,
+    },
+  });
+  app.openapi(availability, async (c) => {
+    const { id } = c.req.valid('param');
+    if (c.get('caller').userId !== id) requireAdmin(c);
+    const user = await findUser(deps.sql, id);
+    if (user === undefined) throw new HoldfastError('notFound', 'There is no such user.');
+    const saved = await updateUser(deps.sql, id, { ...user, ...c.req.valid('json') });
+    return c.json({ ...(saved ?? user) }, 200);
+  });
+}
+
+const Server = {
+  host: text(253, 1),
+  port: z.number().int().min(1).max(65_535),
+  secure: z.boolean().optional(),
+};
+
+/** Passwords never leave; whether one is set does. */
+function channelToWire({ settings, ...row }: ChannelRow) {
+  const hide = <T extends { password?: string | undefined } | undefined>(part: T) =>
+    part === undefined
+      ? undefined
+      : { ...part, password: part.password === undefined ? undefined : '********' };
+  return {
+    ...row,
+    settings: { fromName: settings.fromName, smtp: hide(settings.smtp), imap: hide(settings.imap) },
+  };
+}
+
+function registerChannels(app: App, deps: ApiDeps): void {
+  const Settings = z.strictObject({
+    fromName: text(200, 1).optional(),
+    smtp: z
+      .strictObject({ ...Server, user: text(320).optional(), password: text(1_000).optional() })
+      .optional(),
+    imap: z
+      .strictObject({
+        ...Server,
+        user: text(320, 1),
+        password: text(1_000),
+        folder: text(200, 1).optional(),
+      })
+      .optional(),
+  });
+  registerResource(app, deps, {
+    path: '/api/v1/channels',
+    name: 'Channel',
+    input: z.strictObject({
+      kind: z.literal('email').default('email'),
+      name: text(200, 1),
+      address: z.email().max(320),
+      enabled: z.boolean().default(true),
+      settings: Settings.default({}),
+    }),
+    output: Loose,
+    list: async ({ sql }) => (await listChannels(sql)).map(channelToWire),
+    async save({ sql }, id, body) {
+      const address = body.address.toLowerCase();
+      const row =
+        id === null
+          ? await insertChannel(sql, { ...body, address })
+          : await updateChannel(sql, { ...body, id });
+      if (row === undefined)
+        throw new HoldfastError('nameTaken', 'This address is a channel already.');
+      return channelToWire(row);
+    },
+  });
+}
+
+function registerKeys(app: App, deps: ApiDeps): void {
+  registerResource(app, deps, {
+    path: '/api/v1/api-keys',
+    name: 'ApiKey',
+    input: z.strictObject({
+      name: text(200, 1),
+      userId: Uuid,
+      scopes: z
+        .array(z.enum(['read', 'write', 'admin']))
+        .min(1)
+        .max(3),
+    }),
+    output: Loose,
+    list: async ({ sql }) =>
+      (await listApiKeys(sql)).map((row) => ({
+        ...row,
+        createdAt: row.createdAt.toISOString(),
+        lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+        revokedAt: row.revokedAt?.toISOString() ?? null,
+      })),
+    async save({ sql }, id, body) {
+      if (id !== null)
+        throw new HoldfastError(
+          'methodNotAllowed',
+          'Keys are revoked and made anew, never changed.',
+        );
+      const token = `hf_${randomBytes(32).toString('base64url')}`;
+      const tokenHash = createHash('sha256').update(token).digest();
+      const key = await insertApiKey(sql, { ...body, tokenHash, tokenStart: token.slice(0, 8) });
+      // The only time the token is shown.
+      return { ...key, ...body, token };
+    },
+    remove: ({ sql }, id) => revokeApiKey(sql, id),
+  });
+}
+
+function registerSettings(app: App, deps: ApiDeps): void {
+  const Settings = z.strictObject({
+    replyAssigns: z.boolean(),
+    statusAfterReply: z.literal('waiting').nullable(),
+    reopenWindowDays: z.number().int().min(0).max(3_650),
+    undoSendSeconds: z.number().int().min(0).max(300),
+    deliveryGiveUpHours: z.number().min(0).max(720),
+    automaticPerSenderPerDay: z.number().int().min(0).max(100_000),
+    messagesPerSenderPerHour: z.number().int().min(1).max(1_000_000),
+  });
+  const content = { 'application/json': { schema: Settings } };
+  const read = createRoute({
+    method: 'get',
+    path: '/api/v1/settings',
+    operationId: 'getSettings',
+    responses: { 200: { description: 'The settings.', content }, ...errorResponses },
+  });
+  const change = createRoute({
+    method: 'patch',
+    path: '/api/v1/settings',
+    operationId: 'patchSettings',
+    request: {
+      body: { required: true, content: { 'application/json': { schema: Settings.partial() } } },
+    },
+    responses: { 200: { description: 'The settings.', content }, ...errorResponses },
+  });
+  app.openapi(read, async (c) => c.json(await findSettings(deps.sql), 200));
+  app.openapi(change, async (c) => {
+    requireAdmin(c);
+    const changes = Object.fromEntries(
+      Object.entries(c.req.valid('json')).filter(([, value]) => value !== undefined),
+    );
+    await deps.sql.begin(async (tx) => updateSettings(tx, changes));
+    return c.json(await findSettings(deps.sql), 200);
+  });
+  const pipelines = createRoute({
+    method: 'get',
+    path: '/api/v1/pipelines',
+    operationId: 'listPipelines',
+    responses: {
+      200: {
+        description: 'All.',
+        content: {
+          'application/json': { schema: z.object({ items: z.array(Loose), nextCursor: z.null() }) },
+        },
+      },
+      ...errorResponses,
+    },
+  });
+  app.openapi(pipelines, async (c) =>
+    c.json(
+      { items: (await listPipelines(deps.sql)).map((row) => ({ ...row })), nextCursor: null },
+      200,
+    ),
+  );
+}
+
+/** Adds every admin resource. */
+export function registerAdmin(app: App, deps: ApiDeps): void {
+  registerPolicies(app, deps);
+  registerCalendars(app, deps);
+  registerRouting(app, deps);
+  registerPeople(app, deps);
+  registerChannels(app, deps);
+  registerKeys(app, deps);
+  registerSettings(app, deps);
+}

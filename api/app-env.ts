@@ -1,0 +1,45 @@
+// What every route of the API can rely on: its dependencies and what middleware has found out about the request.
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Logger } from 'pino';
+import type { SqlPool } from '#db/sql.ts';
+import type { TicketGateway } from './ticket-gateway-contract.ts';
+
+/** Who calls. */
+export interface Caller {
+  userId: string;
+  role: 'admin' | 'agent' | 'readOnly';
+  scopes: string[];
+}
+
+/** Bytes by key. */
+export interface FileStore {
+  put(content: Uint8Array): Promise<{ key: string; sha256: string; sizeBytes: number }>;
+  get(key: string): Promise<Buffer>;
+}
+
+/** What the API works with. */
+export interface ApiDeps {
+  sql: SqlPool;
+  gateway: TicketGateway;
+  files: FileStore;
+  clock: () => number;
+  log: Logger;
+  /** Takes a quarantined mail in after all; given by the wiring. */
+  retryInbound: (id: string) => Promise<{
+    outcome: string;
+    reason: string | null;
+    ticketId: number | null;
+    messageId: string | null;
+  }>;
+  /** Where replies go: to mail servers, or to .eml files because none is set. */
+  mailMode: 'smtp' | 'outbox';
+  rateLimitPerMinute: number;
+}
+
+/** Hono's environment of the API. */
+export interface AppEnv {
+  Variables: { requestId: string; caller: Caller };
+}
+
+/** The application routes are added to. */
+export type App = OpenAPIHono<AppEnv>;

@@ -1,0 +1,108 @@
+// GET /events: changes of tickets as server-sent events. Woken by NOTIFY, read by position, so that a client that comes back
+// with Last-Event-ID gets what it missed. And the attachments' routes, which are streams of bytes as well.
+import { streamSSE } from 'hono/streaming';
+import { findNewestPosition, listChangesAfter } from '#db/tickets.ts';
+import { HoldfastError } from '#domain/errors.ts';
+import { findAttachment, insertUpload } from '#db/attachments.ts';
+import type { ApiDeps, App } from './app-env.ts';
+import { limitBody } from './guard.ts';
+
+const HEARTBEAT_MS = 15_000;
+const BATCH = 500;
+const MAX_UPLOAD_BYTES = 25 * 1024 * 1024;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Wakes every open stream when a ticket changes; one LISTEN per process. */
+export class ChangeHub {
+  private readonly waiting = new Set<() => void>();
+
+  /** Starts listening. */
+  async start(deps: ApiDeps): Promise<void> {
+    const wakeAll = (): void => {
+      for (const wake of this.waiting) wake();
+    };
+    await deps.sql.listen('ticket_changed', wakeAll, wakeAll);
+  }
+
+  /** Resolves at the next change, or after the heartbeat's time. */
+  async next(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, HEARTBEAT_MS);
+      this.waiting.add(done);
+    });
+  }
+}
+
+export function registerEvents(app: App, deps: ApiDeps, hub: ChangeHub): void {
+  app.get('/api/v1/events', async (c) => {
+    const last = c.req.header('last-event-id');
+    if (last !== undefined && !/^\d{1,15}$/.test(last)) {
+      throw new HoldfastError('invalidRequest', 'Last-Event-ID must be a number we sent.');
+    }
+    let position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
+    return streamSSE(c, async (stream) => {
+      await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
+      while (!stream.aborted && !stream.closed) {
+        const changes = await listChangesAfter(deps.sql, position, BATCH);
+        for (const change of changes) {
+          position = change.position;
+          const { ticketId, version, type } = change;
+          const data = JSON.stringify({ ticketId, version, type });
+          await stream.writeSSE({ event: 'ticketChanged', id: String(position), data });
+        }
+        if (changes.length === BATCH) continue;
+        await hub.next();
+        await stream.write(': still here\n\n');
+      }
+    });
+  });
+}
+
+export function registerAttachments(app: App, deps: ApiDeps): void {
+  app.post('/api/v1/attachments', limitBody(MAX_UPLOAD_BYTES), async (c) => {
+    const form = await c.req.parseBody().catch(() => ({}) as Record<string, never>);
+    const file = form['file'];
+    if (!(file instanceof File)) {
+      throw new HoldfastError(
+        'invalidRequest',
+        'Send the file as multipart/form-data in the field "file".',
+      );
+    }
+    const content = new Uint8Array(await file.arrayBuffer());
+    const { key, sha256, sizeBytes } = await deps.files.put(content);
+    const name = file.name.replaceAll(/[/\\\r\n"\0]/g, '_').slice(0, 200) || 'file';
+    const contentType = (file.type || 'application/octet-stream').slice(0, 200);
+    const id = await insertUpload(deps.sql, {
+      name,
+      contentType,
+      sizeBytes,
+      sha256,
+      storeKey: key,
+      uploadedBy: c.get('caller').userId,
+    });
+    return c.json({ id, name, contentType, sizeBytes }, 201);
+  });
+  app.get('/api/v1/attachments/:id', async (c) => {
+    const id = c.req.param('id');
+    const found = UUID.test(id) ? await findAttachment(deps.sql, id) : undefined;
+    if (found === undefined) throw new HoldfastError('notFound', 'There is no such attachment.');
+    const content = await deps.files.get(found.storeKey);
+    return new Response(new Uint8Array(content), {
+      headers: {
+        // Whatever it claims to be, a browser must neither run nor guess it.
+        'content-type':
+          found.contentType.startsWith('image/') && found.contentType !== 'image/svg+xml'
+            ? found.contentType
+            : 'application/octet-stream',
+        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(found.name)}`,
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': "default-src 'none'; sandbox",
+      },
+    });
+  });
+}

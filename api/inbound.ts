@@ -1,0 +1,185 @@
+// What arrived: the list of inbound messages with what became of each, their raw source, and a retry; contacts and notices beside it.
+import { createRoute, z } from '@hono/zod-openapi';
+import { listContacts } from '#db/contacts.ts';
+import { findInboundSource, listInbound } from '#db/inbound.ts';
+import { listNotifications } from '#db/tickets.ts';
+import { HoldfastError } from '#domain/errors.ts';
+import type { ApiDeps, App } from './app-env.ts';
+import { errorResponses, UuidParam } from './schemas.ts';
+import { decodeCursor, encodeCursor } from './wire.ts';
+
+const Outcome = z.enum(['ticket', 'reply', 'ignored', 'quarantined']);
+const Inbound = z.object({
+  id: z.string(),
+  channel: z.string(),
+  outcome: Outcome,
+  reason: z.string().nullable(),
+  ticketId: z.number().int().nullable(),
+  messageId: z.string().nullable(),
+  externalId: z.string().nullable(),
+  receivedAt: z.string(),
+});
+const limit = z.coerce.number().int().min(1).max(100).default(50);
+const cursor = z.string().max(500).optional();
+const pageOf = <T extends z.ZodType>(item: T) => ({
+  200: {
+    description: 'One page.',
+    content: {
+      'application/json': {
+        schema: z.object({ items: z.array(item), nextCursor: z.string().nullable() }),
+      },
+    },
+  },
+  ...errorResponses,
+});
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/inbound',
+  operationId: 'listInbound',
+  summary: 'Every inbound message and what became of it',
+  request: { query: z.object({ outcome: Outcome.optional(), limit, cursor }) },
+  responses: pageOf(Inbound),
+});
+const sourceRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/inbound/{id}/source',
+  operationId: 'getInboundSource',
+  summary: 'The raw source',
+  request: { params: UuidParam },
+  responses: {
+    200: { description: 'As it arrived.', content: { 'message/rfc822': { schema: z.string() } } },
+    ...errorResponses,
+  },
+});
+const retryRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/inbound/{id}/retry',
+  operationId: 'retryInbound',
+  summary: 'Take a quarantined or ignored message in after all',
+  request: { params: UuidParam },
+  responses: {
+    200: {
+      description: 'What became of it.',
+      content: {
+        'application/json': {
+          schema: Inbound.pick({ outcome: true, reason: true, ticketId: true, messageId: true }),
+        },
+      },
+    },
+    ...errorResponses,
+  },
+});
+const contactsRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/contacts',
+  operationId: 'listContacts',
+  request: {
+    query: z.object({
+      q: z
+        .string()
+        .min(1)
+        .max(200)
+        .refine((value) => !value.includes('\0'), 'no NUL')
+        .optional(),
+      limit,
+      cursor,
+    }),
+  },
+  responses: pageOf(z.looseObject({ id: z.string() })),
+});
+const noticesRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/notifications',
+  operationId: 'listNotifications',
+  summary: "The caller's notices, newest first",
+  request: { query: z.object({ limit }) },
+  responses: pageOf(z.looseObject({ id: z.string() })),
+});
+
+interface Place {
+  at: string;
+  id: string;
+}
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const isPlace = (value: unknown): value is Place => {
+  const { at, id } = (value ?? {}) as Partial<Place>;
+  return (
+    typeof at === 'string' &&
+    !Number.isNaN(Date.parse(at)) &&
+    typeof id === 'string' &&
+    UUID.test(id)
+  );
+};
+
+export function registerInbound(app: App, deps: ApiDeps): void {
+  app.openapi(listRoute, async (c) => {
+    const query = c.req.valid('query');
+    const place = decodeCursor(query.cursor, isPlace);
+    const rows = await listInbound(deps.sql, {
+      outcome: query.outcome ?? null,
+      limit: query.limit + 1,
+      before: place === null ? null : { receivedAt: place.at, id: place.id },
+    });
+    const items = rows
+      .slice(0, query.limit)
+      .map((row) => ({ ...row, receivedAt: row.receivedAt.toISOString() }));
+    const last = items.at(-1);
+    const more = rows.length > query.limit && last !== undefined;
+    return c.json(
+      { items, nextCursor: more ? encodeCursor({ at: last.receivedAt, id: last.id }) : null },
+      200,
+    );
+  });
+  app.openapi(sourceRoute, async (c) => {
+    const found = await findInboundSource(deps.sql, c.req.valid('param').id);
+    if (found === undefined) throw new HoldfastError('notFound', 'There is no such message.');
+    const headers = {
+      'content-type': 'message/rfc822',
+      'content-disposition': 'attachment; filename="source.eml"',
+    };
+    return new Response(new Uint8Array(found.source), { headers }) as never;
+  });
+  app.openapi(retryRoute, async (c) => {
+    const { outcome, reason, ticketId, messageId } = await deps.retryInbound(
+      c.req.valid('param').id,
+    );
+    return c.json({ outcome: Outcome.parse(outcome), reason, ticketId, messageId }, 200);
+  });
+  app.openapi(contactsRoute, async (c) => {
+    const query = c.req.valid('query');
+    const after = decodeCursor(
+      query.cursor,
+      (value): value is string => typeof value === 'string' && UUID.test(value),
+    );
+    const rows = await listContacts(deps.sql, {
+      q: query.q ?? null,
+      afterId: after,
+      limit: query.limit + 1,
+    });
+    const items = rows
+      .slice(0, query.limit)
+      .map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
+    const last = items.at(-1);
+    return c.json(
+      {
+        items,
+        nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null,
+      },
+      200,
+    );
+  });
+  app.openapi(noticesRoute, async (c) => {
+    const rows = await listNotifications(
+      deps.sql,
+      c.get('caller').userId,
+      c.req.valid('query').limit,
+    );
+    const items = rows.map((row) => ({
+      ...row,
+      at: row.at.toISOString(),
+      readAt: row.readAt?.toISOString() ?? null,
+    }));
+    return c.json({ items, nextCursor: null }, 200);
+  });
+}

@@ -1,0 +1,106 @@
+// The API process: HTTP and the SMTP listener, wired to the database and Temporal. Stateless: run as many as wanted.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import pino from 'pino';
+import { z } from 'zod';
+import { createFolderStore } from '#channels/attachments.ts';
+import { retryInbound } from '#channels/email/ingest.ts';
+import { startSmtpListener } from '#channels/email/smtp-listener.ts';
+import { createSql } from '#db/sql.ts';
+import { createClient } from '#temporal/connect.ts';
+import { createTicketClient } from '#temporal/ticket-client.ts';
+import { TASK_QUEUES } from '#workflows/messages.ts';
+import { createApp } from './app.ts';
+import { createTicketGateway } from './ticket-gateway.ts';
+
+const Environment = z.object({
+  DATABASE_URL: z.string('DATABASE_URL is missing: the Postgres the desk lives in.').min(1),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().default(3000),
+  SMTP_IN_PORT: z.coerce.number().int().default(2525),
+  SMTP_OUT_HOST: z.string().optional(),
+  HOLDFAST_DATA: z.string().default('./.holdfast'),
+  HOLDFAST_SECRET: z.string().min(16).optional(),
+  HOLDFAST_RATE_PER_MINUTE: z.coerce.number().int().positive().default(6_000),
+  HOLDFAST_MAX_MAIL_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(25 * 1024 * 1024),
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_UI_URL: z.string().default('http://127.0.0.1:8233'),
+  LOG_LEVEL: z.string().default('info'),
+});
+type Config = z.infer<typeof Environment>;
+
+async function main(): Promise<void> {
+  const parsed = Environment.safeParse(process.env);
+  if (!parsed.success)
+    throw new Error(
+      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
+    );
+  const config = parsed.data;
+  const log = pino({ level: config.LOG_LEVEL, name: 'api' });
+  const sql = createSql(config.DATABASE_URL, {
+    applicationName: 'holdfast-api',
+    maxConnections: 25,
+  });
+  const { client, close } = createClient(config.TEMPORAL_ADDRESS, config.TEMPORAL_NAMESPACE);
+  const files = createFolderStore(join(config.HOLDFAST_DATA, 'attachments'));
+  const ingest = { sql, attachments: files, replySecret: await readSecret(config) };
+  const gateway = createTicketGateway({
+    client,
+    tickets: createTicketClient(client),
+    queues: TASK_QUEUES,
+    temporalUiUrl: config.TEMPORAL_UI_URL,
+    namespace: config.TEMPORAL_NAMESPACE,
+  });
+  const app = await createApp({
+    sql,
+    gateway,
+    files,
+    log,
+    clock: Date.now,
+    retryInbound: (id) => retryInbound(ingest, id),
+    mailMode: config.SMTP_OUT_HOST === undefined ? 'outbox' : 'smtp',
+    rateLimitPerMinute: config.HOLDFAST_RATE_PER_MINUTE,
+  });
+  const smtp = await startSmtpListener({
+    host: config.HOST,
+    port: config.SMTP_IN_PORT,
+    maxBytes: config.HOLDFAST_MAX_MAIL_BYTES,
+    ingest,
+    clock: Date.now,
+    log,
+  });
+  const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT });
+  log.info({ port: config.PORT, smtpPort: smtp.port }, 'api ready');
+  const stop = async (): Promise<void> => {
+    await smtp.close();
+    server.close();
+    await close();
+    await sql.end({ timeout: 5 });
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void stop());
+  process.once('SIGINT', () => void stop());
+}
+
+/** The key that signs reply addresses: from the environment, else kept in the data folder. */
+async function readSecret(config: Config): Promise<string> {
+  if (config.HOLDFAST_SECRET !== undefined) return config.HOLDFAST_SECRET;
+  await mkdir(config.HOLDFAST_DATA, { recursive: true });
+  const path = join(config.HOLDFAST_DATA, 'secret');
+  await writeFile(path, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 }).catch(
+    () => undefined,
+  );
+  return (await readFile(path, 'utf8')).trim();
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`api: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,194 @@
+// Schemas shared by routes: what comes in, what goes out, and the errors every route declares.
+import { z } from '@hono/zod-openapi';
+import { PRIORITIES, GOAL_NAMES } from '#domain/desk.ts';
+
+export const Uuid = z.uuid();
+export const Instant = z.iso.datetime({ offset: true });
+export const Priority = z.enum(PRIORITIES);
+const NullableInstant = z.string().nullable();
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+    ticketId: z.number().int().optional(),
+  })
+  .openapi('Problem');
+
+const problemContent = { 'application/problem+json': { schema: ProblemSchema } };
+
+/** The error responses every route may give. */
+export const errorResponses = {
+  400: { description: 'The request cannot be read.', content: problemContent },
+  401: { description: 'No valid API key.', content: problemContent },
+  403: { description: 'The caller may not do this.', content: problemContent },
+  404: { description: 'No such thing, or the caller may not know of it.', content: problemContent },
+  409: { description: 'It clashes with the present state.', content: problemContent },
+  413: { description: 'The body is too large.', content: problemContent },
+  415: { description: 'The body is not JSON.', content: problemContent },
+  422: { description: 'A field is invalid; `errors` says which.', content: problemContent },
+  429: { description: 'Too many requests.', content: problemContent },
+  500: { description: 'A fault of ours.', content: problemContent },
+  503: { description: 'Temporal or Postgres does not answer; try again.', content: problemContent },
+} as const;
+
+const Goal = z
+  .object({
+    state: z.enum(['active', 'dueSoon', 'overdue', 'completedOnTime', 'completedLate']),
+    dueAt: NullableInstant,
+    completedAt: NullableInstant,
+    breachedAt: NullableInstant,
+  })
+  .openapi('SlaGoal');
+
+export const SlaSchema = z.object({
+  policyId: z.string().nullable(),
+  policyVersion: z.number().int().nullable(),
+  paused: z.boolean(),
+  goals: z.object({
+    firstReply: Goal.nullable(),
+    nextReply: Goal.nullable(),
+    close: Goal.nullable(),
+  }),
+  mostUrgent: z.enum(GOAL_NAMES).nullable(),
+});
+
+export const RoutingSchema = z
+  .object({
+    ruleId: z.string().nullable(),
+    ruleName: z.string().nullable(),
+    teamId: z.string().nullable(),
+    userId: z.string().nullable(),
+    reason: z.string(),
+    at: z.string(),
+  })
+  .nullable();
+
+export const TicketSchema = z
+  .object({
+    id: z.number().int(),
+    subject: z.string(),
+    status: z.string(),
+    category: z.string(),
+    pipelineId: z.string(),
+    priority: Priority,
+    requester: z.object({
+      id: z.string(),
+      email: z.string().nullable(),
+      phone: z.string().nullable(),
+      name: z.string().nullable(),
+    }),
+    assigneeId: z.string().nullable(),
+    teamId: z.string().nullable(),
+    channel: z.string(),
+    tags: z.array(z.string()),
+    fields: z.record(z.string(), z.unknown()),
+    followers: z.array(z.string()),
+    sla: SlaSchema,
+    routing: RoutingSchema,
+    escalationLevel: z.number().int(),
+    snoozedUntil: NullableInstant,
+    snoozedUntilReply: z.boolean(),
+    mergedIntoId: z.number().int().nullable(),
+    followUpOfId: z.number().int().nullable(),
+    splitFromId: z.number().int().nullable(),
+    spam: z.boolean(),
+    version: z.number().int(),
+    nextWake: z.object({ at: z.string(), reason: z.string() }).nullable(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+    closedAt: NullableInstant,
+    workflow: z.object({ id: z.string(), url: z.string() }),
+  })
+  .openapi('Ticket');
+
+export const MessageSchema = z
+  .object({
+    id: z.string(),
+    ticketId: z.number().int(),
+    kind: z.enum(['inbound', 'reply', 'note', 'forward']),
+    state: z.string(),
+    authorUserId: z.string().nullable(),
+    authorContactId: z.string().nullable(),
+    automatic: z.boolean(),
+    subject: z.string().nullable(),
+    body: z.string(),
+    bodyHtml: z.string().nullable(),
+    quoted: z.string().nullable(),
+    from: z.string().nullable(),
+    to: z.array(z.string()),
+    cc: z.array(z.string()),
+    sendAt: NullableInstant,
+    sentAt: NullableInstant,
+    failure: z.object({ code: z.string(), text: z.string() }).nullable(),
+    createdAt: z.string(),
+    attachments: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        contentType: z.string(),
+        sizeBytes: z.number().int(),
+        inline: z.boolean(),
+      }),
+    ),
+  })
+  .openapi('Message');
+
+export const TicketIdParam = z.object({
+  id: z.coerce
+    .number()
+    .int()
+    .positive()
+    .max(Number.MAX_SAFE_INTEGER)
+    .openapi({ type: 'integer', minimum: 1 }),
+});
+export const UuidParam = z.object({ id: Uuid });
+
+/** Text without NUL, which Postgres cannot store. */
+export const text = (max: number, min = 0) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .refine(
+      (value) => !value.includes('\0') && value.isWellFormed(),
+      'must be well-formed text without NUL',
+    );
+
+export const Tag = text(100, 1);
+/** Custom fields: up to 100 names, scalars or lists of text. */
+export const Fields = z
+  .record(
+    text(100, 1),
+    z.union([text(10_000), z.number(), z.boolean(), z.null(), z.array(text(1_000)).max(100)]),
+  )
+  .refine((value) => Object.keys(value).length <= 100, 'at most 100 fields');
+
+export const ConditionSchema = z
+  .strictObject({
+    field: z
+      .string()
+      .regex(
+        /^(channel|mailbox|subject|body|requesterEmail|requesterDomain|companyId|language|priority|tags|teamId|assigneeId|pipelineId|status|fields\..{1,100})$/,
+      ),
+    op: z.enum([
+      'is',
+      'isNot',
+      'in',
+      'notIn',
+      'contains',
+      'notContains',
+      'startsWith',
+      'isSet',
+      'isNotSet',
+    ]),
+    value: z
+      .union([text(1_000), z.number(), z.boolean(), z.array(text(1_000)).max(200), z.null()])
+      .optional(),
+  })
+  .openapi('Condition');

@@ -1,0 +1,33 @@
+// What the API may ask of tickets' workflows. Types only; api/ticket-gateway.ts is the one implementation.
+import type { Refusal } from '#domain/errors.ts';
+import type { Actor, TicketCommand } from '#domain/ticket-types.ts';
+import type { TicketLive } from '#workflows/messages.ts';
+
+/** Two tickets to be merged, or a merge to be undone. */
+export interface MergeCall {
+  mergeId: string;
+  loserId: number;
+  survivorId: number;
+  actor: Actor;
+}
+
+/** Commands, queries and sagas of tickets. Every method throws HoldfastError with a code of the closed list. */
+export interface TicketGateway {
+  /** Applies a person's command; returns when the read model has it. Follows merges to the survivor when asked to. */
+  act(input: {
+    ticketId: number;
+    requestId: string;
+    actor: Actor;
+    command: TicketCommand;
+    followMerge?: boolean;
+  }): Promise<{ ticketId: number; version: number }>;
+  /** Starts the workflow of a row just committed and waits until it is routed; false when Temporal does not answer in time. */
+  open(ticketId: number): Promise<boolean>;
+  live(ticketId: number): Promise<TicketLive>;
+  merge(input: MergeCall): Promise<{ refusal: Refusal | null }>;
+  undoMerge(input: MergeCall): Promise<void>;
+  /** Stops a message before it leaves; false when it has begun to leave. */
+  cancelSend(messageId: string): Promise<boolean>;
+  health(): Promise<{ temporal: boolean; workers: boolean }>;
+  workflowUrl(ticketId: number): string;
+}

@@ -1,0 +1,228 @@
+// Commands of people on one ticket: PATCH and the small verbs. Each is one update of the ticket's workflow.
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { listPipelines } from '#db/desk-rules.ts';
+import { findMissingReferences, insertTicketEdit } from '#db/tickets.ts';
+import { HoldfastError } from '#domain/errors.ts';
+import type { TicketChange, TicketCommand } from '#domain/ticket-types.ts';
+import type { ApiDeps, App, AppEnv } from '../app-env.ts';
+import { requestUuid } from '../guard.ts';
+import {
+  errorResponses,
+  Fields,
+  Instant,
+  Priority,
+  Tag,
+  text,
+  TicketIdParam,
+  TicketSchema,
+  Uuid,
+} from '../schemas.ts';
+import { ticketToWire } from '../wire.ts';
+import { requireTicket } from './read.ts';
+
+const Patch = z
+  .strictObject({
+    subject: text(998, 1).optional(),
+    status: text(64, 1).optional(),
+    priority: Priority.optional(),
+    assigneeId: Uuid.nullable().optional(),
+    teamId: Uuid.nullable().optional(),
+    pipelineId: Uuid.optional(),
+    tags: z.array(Tag).max(100).optional(),
+    fields: Fields.optional(),
+    version: z.number().int().min(0).optional(),
+  })
+  .openapi('TicketPatch', {
+    description: 'An absent field stays, null clears it.',
+    example: { status: 'closed' },
+  });
+
+const ticketAnswer = {
+  200: {
+    description: 'The ticket as it is now.',
+    content: { 'application/json': { schema: TicketSchema } },
+  },
+  ...errorResponses,
+};
+
+const patchRoute = createRoute({
+  method: 'patch',
+  path: '/api/v1/tickets/{id}',
+  operationId: 'patchTicket',
+  summary: 'Change a ticket',
+  request: {
+    params: TicketIdParam,
+    headers: z.object({
+      'if-match': z
+        .string()
+        .regex(/^"?\d{1,9}"?$/)
+        .optional(),
+    }),
+    body: { required: true, content: { 'application/json': { schema: Patch } } },
+  },
+  responses: ticketAnswer,
+});
+
+function verbRoute<T extends z.ZodType>(verb: string, summary: string, schema: T) {
+  return createRoute({
+    method: 'post',
+    path: `/api/v1/tickets/{id}/${verb}`,
+    operationId: `${verb}Ticket`,
+    summary,
+    request: {
+      params: TicketIdParam,
+      body: { required: true, content: { 'application/json': { schema } } },
+    },
+    responses: ticketAnswer,
+  });
+}
+
+const snoozeRoute = verbRoute(
+  'snooze',
+  'Snooze until a time or the next reply; until null wakes the ticket',
+  z.strictObject({ until: Instant.nullable().optional(), untilReply: z.boolean().optional() }),
+);
+const spamRoute = verbRoute(
+  'spam',
+  'Mark as spam, or not',
+  z.strictObject({ spam: z.boolean().default(true) }),
+);
+const followRoute = verbRoute(
+  'follow',
+  'Follow, or stop following',
+  z.strictObject({ follow: z.boolean().default(true) }),
+);
+const moveRoute = verbRoute(
+  'move',
+  'Move to another team or pipeline',
+  z.strictObject({ teamId: Uuid.nullable().optional(), pipelineId: Uuid.optional() }),
+);
+
+/** Runs one command of the caller and answers the ticket as it is then. */
+export async function runCommand(
+  deps: ApiDeps,
+  c: Context<AppEnv>,
+  ticketId: number,
+  command: TicketCommand,
+): Promise<z.infer<typeof TicketSchema>> {
+  await deps.gateway.act({
+    ticketId,
+    requestId: requestUuid(c, command.type),
+    actor: { type: 'user', userId: c.get('caller').userId },
+    command,
+  });
+  return ticketToWire(await requireTicket(deps, ticketId), deps.gateway);
+}
+
+export function registerActOnTickets(app: App, deps: ApiDeps): void {
+  app.openapi(patchRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    const body = c.req.valid('json');
+    const ifMatch = c.req.valid('header')['if-match']?.replaceAll('"', '');
+    const expected = ifMatch === undefined ? body.version : Number(ifMatch);
+    await requireTicket(deps, id);
+    const command = await changeOf(deps, c, id, body);
+    return c.json(
+      await runCommand(
+        deps,
+        c,
+        id,
+        expected === undefined ? command : { ...command, expectVersion: expected },
+      ),
+      200,
+    );
+  });
+
+  app.openapi(snoozeRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    await requireTicket(deps, id);
+    const { until, untilReply } = c.req.valid('json');
+    const wakes = until === null && untilReply !== true;
+    const untilMs = until === undefined || until === null ? null : Date.parse(until);
+    const command: TicketCommand = wakes
+      ? { type: 'unsnooze' }
+      : { type: 'snooze', untilMs, untilReply: untilReply ?? false };
+    return c.json(await runCommand(deps, c, id, command), 200);
+  });
+
+  app.openapi(spamRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    await requireTicket(deps, id);
+    return c.json(
+      await runCommand(deps, c, id, { type: 'setSpam', spam: c.req.valid('json').spam }),
+      200,
+    );
+  });
+
+  app.openapi(followRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    await requireTicket(deps, id);
+    const { follow } = c.req.valid('json');
+    const { userId } = c.get('caller');
+    return c.json(await runCommand(deps, c, id, { type: 'follow', userId, follow }), 200);
+  });
+
+  app.openapi(moveRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    await requireTicket(deps, id);
+    const { teamId, pipelineId } = c.req.valid('json');
+    // Whoever works in the old team does not follow the ticket into the new one.
+    const body = {
+      ...(pipelineId === undefined ? {} : { pipelineId }),
+      ...(teamId === undefined ? {} : { teamId, assigneeId: null }),
+    };
+    return c.json(await runCommand(deps, c, id, await changeOf(deps, c, id, body)), 200);
+  });
+}
+
+async function changeOf(
+  deps: ApiDeps,
+  c: Context<AppEnv>,
+  ticketId: number,
+  body: z.infer<typeof Patch>,
+): Promise<TicketChange> {
+  const missing = await findMissingReferences(deps.sql, {
+    userId: body.assigneeId ?? null,
+    teamId: body.teamId ?? null,
+  });
+  if (missing.length > 0) {
+    throw new HoldfastError(
+      'unknownReference',
+      'The request names something that does not exist.',
+      {
+        errors: missing.map((name) => ({ pointer: `/${name}`, message: 'unknown or inactive' })),
+      },
+    );
+  }
+  const change: TicketChange = { type: 'change' };
+  if (body.status !== undefined) change.status = body.status;
+  if (body.priority !== undefined) change.priority = body.priority;
+  if (body.assigneeId !== undefined) change.assigneeId = body.assigneeId;
+  if (body.teamId !== undefined) change.teamId = body.teamId;
+  if (body.tags !== undefined) change.tags = body.tags;
+  if (body.pipelineId !== undefined) {
+    const pipeline = (await listPipelines(deps.sql)).find(({ id }) => id === body.pipelineId);
+    if (pipeline === undefined) {
+      throw new HoldfastError('unknownReference', 'There is no such pipeline.', {
+        errors: [{ pointer: '/pipelineId', message: 'unknown' }],
+      });
+    }
+    change.pipeline = { id: pipeline.id, statuses: pipeline.statuses };
+  }
+  if (body.subject !== undefined || body.fields !== undefined) {
+    const editId = requestUuid(c, 'edit');
+    await insertTicketEdit(deps.sql, {
+      id: editId,
+      ticketId,
+      subject: body.subject ?? null,
+      fields: body.fields ?? null,
+    });
+    const names = Object.keys(body.fields ?? {}).length > 0 ? ['fields'] : [];
+    change.edit = {
+      editId,
+      fields: [...(body.subject === undefined ? [] : ['subject']), ...names],
+    };
+  }
+  return change;
+}

@@ -1,0 +1,141 @@
+// POST /tickets: stores the ticket and what creates its workflow in one transaction, then waits until it is routed. With Temporal
+// down the ticket is stored all the same, at version 0: the relay starts it later.
+import { createRoute, z } from '@hono/zod-openapi';
+import { insertInboundMessage, insertNewTicket, upsertContactByEmail } from '#db/inbound.ts';
+import { upsertContactByPhone } from '#db/contacts.ts';
+import { deleteRelayBirth } from '#db/relay.ts';
+import { findMissingReferences, findTicket } from '#db/tickets.ts';
+import { listPipelines } from '#db/desk-rules.ts';
+import type { SqlPool } from '#db/sql.ts';
+import { HoldfastError } from '#domain/errors.ts';
+import type { ApiDeps, App } from '../app-env.ts';
+import { errorResponses, Fields, Priority, Tag, text, TicketSchema, Uuid } from '../schemas.ts';
+import { ticketToWire } from '../wire.ts';
+
+const NewTicket = z
+  .strictObject({
+    subject: text(998, 1),
+    body: text(500_000).optional(),
+    requester: z
+      .strictObject({
+        email: z.email().max(320).optional(),
+        phone: text(50, 3).optional(),
+        name: text(200, 1).optional(),
+      })
+      .refine(({ email, phone, name }) => email ?? phone ?? name, 'email, phone or name is needed'),
+    channel: z.enum(['email', 'api', 'form']).optional(),
+    priority: Priority.optional(),
+    pipelineId: Uuid.optional(),
+    status: text(64, 1).optional(),
+    teamId: Uuid.optional(),
+    assigneeId: Uuid.optional(),
+    tags: z.array(Tag).max(100).optional(),
+    fields: Fields.optional(),
+  })
+  .openapi('NewTicket', {
+    example: {
+      subject: 'Printer on fire',
+      body: 'Please help',
+      requester: { email: 'ann@example.org' },
+    },
+  });
+
+const route = createRoute({
+  method: 'post',
+  path: '/api/v1/tickets',
+  operationId: 'createTicket',
+  summary: 'Create a ticket',
+  request: {
+    headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+    body: { required: true, content: { 'application/json': { schema: NewTicket } } },
+  },
+  responses: {
+    201: {
+      description: 'The ticket, routed.',
+      content: { 'application/json': { schema: TicketSchema } },
+    },
+    ...errorResponses,
+  },
+});
+
+export function registerCreateTicket(app: App, deps: ApiDeps): void {
+  app.openapi(route, async (c) => {
+    const body = c.req.valid('json');
+    await checkReferences(deps.sql, body);
+    const id = await store(deps, body);
+    if (await deps.gateway.open(id)) await deleteRelayBirth(deps.sql, id);
+    const row = await findTicket(deps.sql, id);
+    if (row === undefined) throw new Error(`Ticket ${id} vanished.`);
+    return c.json(ticketToWire(row, deps.gateway), 201);
+  });
+}
+
+type Body = z.infer<typeof NewTicket>;
+
+async function checkReferences(sql: SqlPool, body: Body): Promise<void> {
+  const missing: string[] = await findMissingReferences(sql, {
+    userId: body.assigneeId ?? null,
+    teamId: body.teamId ?? null,
+  });
+  if (body.pipelineId !== undefined || body.status !== undefined) {
+    const pipelines = await listPipelines(sql);
+    const pipeline =
+      body.pipelineId === undefined
+        ? pipelines[0]
+        : pipelines.find(({ id }) => id === body.pipelineId);
+    if (pipeline === undefined) missing.push('pipelineId');
+    else if (body.status !== undefined && !pipeline.statuses.some(({ id }) => id === body.status)) {
+      throw new HoldfastError('unknownStatus', `The pipeline has no status "${body.status}".`, {
+        errors: [{ pointer: '/status', message: 'unknown status' }],
+      });
+    }
+  }
+  if (missing.length > 0) {
+    throw new HoldfastError(
+      'unknownReference',
+      'The request names something that does not exist.',
+      {
+        errors: missing.map((name) => ({ pointer: `/${name}`, message: 'unknown or inactive' })),
+      },
+    );
+  }
+}
+
+async function store(deps: ApiDeps, body: Body): Promise<number> {
+  const createdAt = new Date(deps.clock());
+  return await deps.sql.begin(async (tx) => {
+    const { email, phone, name } = body.requester;
+    const contact =
+      email === undefined
+        ? await upsertContactByPhone(tx, phone ?? null, name ?? null)
+        : await upsertContactByEmail(tx, email.toLowerCase(), name ?? null);
+    const { status, teamId, assigneeId } = body;
+    const birth = {
+      ...(status === undefined ? {} : { status }),
+      ...(teamId === undefined ? {} : { teamId }),
+      ...(assigneeId === undefined ? {} : { assigneeId }),
+    };
+    const id = await insertNewTicket(tx, {
+      subject: body.subject,
+      ...(body.priority === undefined ? {} : { priority: body.priority }),
+      requesterId: contact.id,
+      companyId: contact.companyId,
+      channel: body.channel ?? 'api',
+      channelId: null,
+      pipelineId: body.pipelineId ?? null,
+      tags: [...new Set(body.tags)],
+      fields: body.fields ?? {},
+      birth,
+      createdAt,
+    });
+    if (body.body !== undefined) {
+      await insertInboundMessage(tx, {
+        ...{ ticketId: id, contactId: contact.id, channelId: null, automatic: false, createdAt },
+        ...{ subject: body.subject, body: body.body, bodyHtml: null, quoted: null },
+        ...{ from: email?.toLowerCase() ?? null, to: [], cc: [] },
+        ...{ messageIdHeader: null, inReplyTo: null, references: [] },
+      });
+    }
+    return id;
+  });
+}

@@ -1,0 +1,225 @@
+// Replies, notes and forwards: the text is stored as a draft, the ticket's workflow accepts it, its delivery is a workflow of its own.
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { deleteDraft, findMessage, findReplyTarget, insertDraft } from '#db/messages.ts';
+import { HoldfastError } from '#domain/errors.ts';
+import type { TicketCommand } from '#domain/ticket-types.ts';
+import type { ApiDeps, App, AppEnv } from '../app-env.ts';
+import { requestUuid } from '../guard.ts';
+import {
+  errorResponses,
+  Instant,
+  MessageSchema,
+  text,
+  TicketIdParam,
+  Uuid,
+  UuidParam,
+} from '../schemas.ts';
+import { messageToWire } from '../wire.ts';
+import { requireTicket } from './read.ts';
+
+const Address = z.email().max(320);
+const common = {
+  body: text(500_000, 1),
+  bodyHtml: text(1_000_000).optional(),
+  attachmentIds: z.array(Uuid).max(50).optional(),
+};
+const Reply = z
+  .strictObject({
+    ...common,
+    cc: z.array(Address).max(40).optional(),
+    sendAt: Instant.optional(),
+    status: text(64, 1).optional(),
+  })
+  .openapi('NewReply', { example: { body: 'We are on it.' } });
+const Note = z.strictObject(common).openapi('NewNote', { example: { body: 'Called them.' } });
+const Forward = z
+  .strictObject({
+    ...common,
+    to: z.array(Address).min(1).max(40),
+    cc: z.array(Address).max(40).optional(),
+    sendAt: Instant.optional(),
+  })
+  .openapi('NewForward', { example: { to: ['vendor@example.org'], body: 'Can you help?' } });
+
+type Kind = 'reply' | 'note' | 'forward';
+interface Draft {
+  body: string;
+  bodyHtml?: string | undefined;
+  attachmentIds?: string[] | undefined;
+  to?: string[] | undefined;
+  cc?: string[] | undefined;
+  sendAt?: string | undefined;
+  status?: string | undefined;
+}
+
+function sendRoute<T extends z.ZodType>(
+  path: string,
+  operationId: string,
+  summary: string,
+  schema: T,
+) {
+  return createRoute({
+    method: 'post',
+    path: `/api/v1/tickets/{id}/${path}`,
+    operationId,
+    summary,
+    request: {
+      params: TicketIdParam,
+      headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+      body: { required: true, content: { 'application/json': { schema } } },
+    },
+    responses: {
+      201: {
+        description: 'The message.',
+        content: { 'application/json': { schema: MessageSchema } },
+      },
+      ...errorResponses,
+    },
+  });
+}
+
+const replyRoute = sendRoute('replies', 'replyToTicket', 'Reply to the requester', Reply);
+const noteRoute = sendRoute('notes', 'addNote', 'Add an internal note', Note);
+const forwardRoute = sendRoute('forward', 'forwardTicket', 'Forward to somebody else', Forward);
+
+const undoRoute = createRoute({
+  method: 'delete',
+  path: '/api/v1/messages/{id}',
+  operationId: 'undoSend',
+  summary: 'Stop a message inside its undo window',
+  request: { params: UuidParam },
+  responses: {
+    200: {
+      description: 'The message, cancelled.',
+      content: { 'application/json': { schema: MessageSchema } },
+    },
+    ...errorResponses,
+  },
+});
+const getRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/messages/{id}',
+  operationId: 'getMessage',
+  summary: 'Get a message and how its delivery stands',
+  request: { params: UuidParam },
+  responses: {
+    200: {
+      description: 'The message.',
+      content: { 'application/json': { schema: MessageSchema } },
+    },
+    ...errorResponses,
+  },
+});
+
+export function registerMessages(app: App, deps: ApiDeps): void {
+  app.openapi(replyRoute, async (c) =>
+    c.json(await post(deps, c, 'reply', c.req.valid('param').id, c.req.valid('json')), 201),
+  );
+  app.openapi(noteRoute, async (c) =>
+    c.json(await post(deps, c, 'note', c.req.valid('param').id, c.req.valid('json')), 201),
+  );
+  app.openapi(forwardRoute, async (c) =>
+    c.json(await post(deps, c, 'forward', c.req.valid('param').id, c.req.valid('json')), 201),
+  );
+  app.openapi(getRoute, async (c) =>
+    c.json(messageToWire(await requireMessage(deps, c.req.valid('param').id)), 200),
+  );
+  app.openapi(undoRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    const message = await requireMessage(deps, id);
+    if (message.state !== 'queued' || !(await deps.gateway.cancelSend(id))) {
+      throw new HoldfastError(
+        'sendAlreadyLeft',
+        `The message is ${message.state}; it can no longer be stopped.`,
+      );
+    }
+    await deps.gateway.act({
+      ticketId: message.ticketId,
+      requestId: requestUuid(c, 'undoSend'),
+      actor: { type: 'user', userId: c.get('caller').userId },
+      command: { type: 'undoSend', messageId: id },
+      followMerge: true,
+    });
+    return c.json(messageToWire(await requireMessage(deps, id)), 200);
+  });
+}
+
+async function requireMessage(deps: ApiDeps, id: string) {
+  const message = await findMessage(deps.sql, id);
+  if (message === undefined || message.state === 'draft') {
+    throw new HoldfastError('notFound', 'There is no such message.');
+  }
+  return message;
+}
+
+async function post(
+  deps: ApiDeps,
+  c: Context<AppEnv>,
+  kind: Kind,
+  ticketId: number,
+  draft: Draft,
+): Promise<z.infer<typeof MessageSchema>> {
+  const nowMs = deps.clock();
+  const sendAtMs = draft.sendAt === undefined ? undefined : Date.parse(draft.sendAt);
+  if (sendAtMs !== undefined && sendAtMs < nowMs - 60_000) {
+    throw new HoldfastError('sendAtInPast', 'sendAt must not lie in the past.', {
+      errors: [{ pointer: '/sendAt', message: 'lies in the past' }],
+    });
+  }
+  const id = requestUuid(c, 'message');
+  const { userId } = c.get('caller');
+  await storeDraft(deps, { id, kind, ticketId, draft, userId, nowMs });
+  const command: TicketCommand =
+    kind === 'note'
+      ? { type: 'addNote', messageId: id }
+      : {
+          type: kind,
+          messageId: id,
+          ...(sendAtMs === undefined ? {} : { sendAtMs }),
+          ...(kind === 'reply' && draft.status !== undefined ? { status: draft.status } : {}),
+        };
+  try {
+    const requestId = requestUuid(c, command.type);
+    await deps.gateway.act({ ticketId, requestId, actor: { type: 'user', userId }, command });
+  } catch (error) {
+    // Only a refusal means that it will never be accepted; with Temporal out of reach the same request may come again.
+    if (error instanceof HoldfastError && error.code !== 'temporalUnavailable')
+      await deleteDraft(deps.sql, id);
+    throw error;
+  }
+  return messageToWire(await requireMessage(deps, id));
+}
+
+async function storeDraft(
+  deps: ApiDeps,
+  of: { id: string; kind: Kind; ticketId: number; draft: Draft; userId: string; nowMs: number },
+): Promise<void> {
+  const { id, kind, ticketId, draft, userId, nowMs } = of;
+  await requireTicket(deps, ticketId);
+  const target = await findReplyTarget(deps.sql, ticketId);
+  if (target === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
+  const leaves = kind !== 'note';
+  const requester = target.requesterEmail === null ? [] : [target.requesterEmail];
+  const domain = target.channelAddress?.split('@').at(-1) ?? 'holdfast.invalid';
+  await insertDraft(deps.sql, {
+    id,
+    ticketId,
+    kind,
+    authorUserId: userId,
+    channelId: leaves ? target.channelId : null,
+    subject: leaves ? target.subject : null,
+    body: draft.body,
+    bodyHtml: draft.bodyHtml ?? null,
+    from: leaves ? target.channelAddress : null,
+    to: kind === 'reply' ? requester : (draft.to ?? []),
+    cc: kind === 'reply' ? (draft.cc ?? target.ccSeen.slice(0, 40)) : (draft.cc ?? []),
+    // Fixed before the first attempt: whatever crashes, every copy of this mail is the same mail.
+    messageIdHeader: leaves ? `<${id}@${domain}>` : null,
+    inReplyTo: kind === 'reply' ? target.lastMessageId : null,
+    references: kind === 'reply' ? target.references : [],
+    sendAt: draft.sendAt === undefined ? null : new Date(draft.sendAt),
+    createdAt: new Date(nowMs),
+    attachmentIds: draft.attachmentIds ?? [],
+  });
+}

@@ -1,0 +1,221 @@
+// GET of tickets: lists, one ticket, its timeline and its workflow's own state.
+import { createRoute, z } from '@hono/zod-openapi';
+import { listTicketEvents, listTicketMessages } from '#db/messages.ts';
+import { findTicket, listTickets } from '#db/tickets.ts';
+import type { TicketRow, TicketSort } from '#db/tickets.ts';
+import { HoldfastError } from '#domain/errors.ts';
+import { slaToWire } from '#domain/sla-wire.ts';
+import type { ApiDeps, App } from '../app-env.ts';
+import {
+  errorResponses,
+  MessageSchema,
+  Priority,
+  TicketIdParam,
+  TicketSchema,
+  Uuid,
+} from '../schemas.ts';
+import { decodeCursor, encodeCursor, eventToWire, messageToWire, ticketToWire } from '../wire.ts';
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/tickets',
+  operationId: 'listTickets',
+  summary: 'List tickets',
+  request: {
+    query: z.object({
+      view: z
+        .enum([
+          'unassigned',
+          'myTeamUnassigned',
+          'assignedToMe',
+          'allOpen',
+          'following',
+          'allClosed',
+          'spam',
+        ])
+        .optional(),
+      status: z.string().max(64).optional(),
+      category: z.enum(['new', 'open', 'waiting', 'closed']).optional(),
+      assigneeId: z.union([Uuid, z.literal('none'), z.literal('me')]).optional(),
+      teamId: Uuid.optional(),
+      priority: Priority.optional(),
+      channel: z.enum(['email', 'api', 'form']).optional(),
+      tag: z.string().min(1).max(100).optional(),
+      requesterId: Uuid.optional(),
+      slaState: z.enum(['none', 'ok', 'dueSoon', 'overdue', 'paused', 'completed']).optional(),
+      q: z
+        .string()
+        .min(1)
+        .max(500)
+        .refine((value) => !value.includes('\0'), 'no NUL')
+        .optional(),
+      sort: z.enum(['-updatedAt', '-createdAt', 'nextDueAt', '-id']).default('-updatedAt'),
+      limit: z.coerce.number().int().min(1).max(100).default(50),
+      cursor: z.string().max(500).optional(),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'One page.',
+      content: {
+        'application/json': {
+          schema: z.object({ items: z.array(TicketSchema), nextCursor: z.string().nullable() }),
+        },
+      },
+    },
+    ...errorResponses,
+  },
+});
+
+interface Place {
+  s: string;
+  v: string;
+  id: number;
+}
+const isPlace = (value: unknown): value is Place => {
+  const { s, v, id } = (value ?? {}) as Partial<Place>;
+  return (
+    typeof s === 'string' &&
+    typeof v === 'string' &&
+    !Number.isNaN(Date.parse(v)) &&
+    Number.isSafeInteger(id)
+  );
+};
+
+function placeOf(row: TicketRow, sort: TicketSort): Place {
+  const at = {
+    '-updatedAt': row.updatedAt,
+    '-createdAt': row.createdAt,
+    nextDueAt: row.nextDueAt,
+    '-id': row.createdAt,
+  }[sort];
+  return { s: sort, v: (at ?? row.createdAt).toISOString(), id: row.id };
+}
+
+const getRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/tickets/{id}',
+  operationId: 'getTicket',
+  summary: 'Get a ticket',
+  request: { params: TicketIdParam },
+  responses: {
+    200: { description: 'The ticket.', content: { 'application/json': { schema: TicketSchema } } },
+    ...errorResponses,
+  },
+});
+
+const Event = z.object({
+  ticketId: z.number().int(),
+  seq: z.number().int(),
+  at: z.string(),
+  type: z.string(),
+  actor: z.unknown(),
+  data: z.unknown(),
+});
+
+const timelineRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/tickets/{id}/timeline',
+  operationId: 'getTimeline',
+  summary: 'Messages and events of a ticket in order, with those of tickets merged into it',
+  request: { params: TicketIdParam },
+  responses: {
+    200: {
+      description: 'The timeline.',
+      content: {
+        'application/json': {
+          schema: z.object({
+            items: z.array(
+              z.union([
+                z.object({ kind: z.literal('message'), at: z.string(), message: MessageSchema }),
+                z.object({ kind: z.literal('event'), at: z.string(), event: Event }),
+              ]),
+            ),
+          }),
+        },
+      },
+    },
+    ...errorResponses,
+  },
+});
+
+const liveRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/tickets/{id}/live',
+  operationId: 'getLive',
+  summary: "The workflow's own state: clocks, next wake and why, pending deliveries, lease",
+  request: { params: TicketIdParam },
+  responses: {
+    200: {
+      description: 'As of the last workflow task.',
+      content: { 'application/json': { schema: z.looseObject({}) } },
+    },
+    ...errorResponses,
+  },
+});
+
+/** One ticket, or the 404 that every unknown or hidden one gets. */
+export async function requireTicket(deps: ApiDeps, id: number): Promise<TicketRow> {
+  const row = await findTicket(deps.sql, id);
+  if (row === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
+  return row;
+}
+
+export function registerReadTickets(app: App, deps: ApiDeps): void {
+  app.openapi(listRoute, async (c) => {
+    const { sort, limit, cursor, assigneeId, ...filter } = c.req.valid('query');
+    const { userId } = c.get('caller');
+    const place = decodeCursor(cursor, isPlace);
+    if (place !== null && place.s !== sort) {
+      throw new HoldfastError('invalidRequest', 'The cursor belongs to another sort order.');
+    }
+    const rows = await listTickets(
+      deps.sql,
+      { ...filter, userId, assigneeId: assigneeId === 'me' ? userId : assigneeId },
+      { sort, limit: limit + 1, after: place === null ? null : { value: place.v, id: place.id } },
+    );
+    const items = rows.slice(0, limit);
+    const last = items.at(-1);
+    const nextCursor =
+      rows.length > limit && last !== undefined ? encodeCursor(placeOf(last, sort)) : null;
+    return c.json({ items: items.map((row) => ticketToWire(row, deps.gateway)), nextCursor }, 200);
+  });
+
+  app.openapi(getRoute, async (c) => {
+    const row = await requireTicket(deps, c.req.valid('param').id);
+    return c.json(ticketToWire(row, deps.gateway), 200);
+  });
+
+  app.openapi(timelineRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    await requireTicket(deps, id);
+    const [messages, events] = await Promise.all([
+      listTicketMessages(deps.sql, id),
+      listTicketEvents(deps.sql, id),
+    ]);
+    const items = [
+      ...messages.map((row) => ({
+        kind: 'message' as const,
+        at: row.createdAt.toISOString(),
+        message: messageToWire(row),
+      })),
+      ...events.map((row) => ({
+        kind: 'event' as const,
+        at: row.at.toISOString(),
+        event: eventToWire(row),
+      })),
+    ].toSorted((one, other) => one.at.localeCompare(other.at));
+    return c.json({ items }, 200);
+  });
+
+  app.openapi(liveRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    await requireTicket(deps, id);
+    const { sla, nextWake, ...live } = await deps.gateway.live(id);
+    const wake =
+      nextWake === null
+        ? null
+        : { at: new Date(nextWake.atMs).toISOString(), reason: nextWake.reason };
+    return c.json({ ...live, sla: slaToWire(sla), nextWake: wake }, 200);
+  });
+}

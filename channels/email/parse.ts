@@ -1,0 +1,193 @@
+// Reads a raw mail: headers for the rules of domain/mail.ts, text and safe HTML for people, the new part apart from the quoted.
+import { createHash } from 'node:crypto';
+import EmailReplyParser from 'email-reply-parser';
+import { htmlToText } from 'html-to-text';
+import PostalMime from 'postal-mime';
+import type { Attachment, Email } from 'postal-mime';
+import sanitizeHtml from 'sanitize-html';
+import type { BouncePart, MailFacts } from '#domain/mail.ts';
+
+const MAX_RECIPIENTS = 40;
+const MAX_TEXT = 1_000_000;
+const MAX_LINKS = 5_000;
+
+/** A file in a mail. */
+export interface MailAttachment {
+  name: string;
+  contentType: string;
+  content: Uint8Array;
+  contentId: string | null;
+  inline: boolean;
+}
+
+/** Everything the desk keeps of a mail. */
+export interface ParsedMail {
+  facts: MailFacts;
+  fromName: string | null;
+  to: string[];
+  cc: string[];
+  /** The new words, quote and signature taken off when something is left without them. */
+  text: string;
+  quoted: string | null;
+  html: string | null;
+  attachments: MailAttachment[];
+  /** The Message-ID, or a stable one made of the content when the mail has none. */
+  dedupeKey: string;
+}
+
+/** Parses a mail; throws when nothing can be read at all. */
+export async function parseMail(
+  source: Uint8Array,
+  envelopeFrom: string | null,
+): Promise<ParsedMail> {
+  if (source.byteLength === 0) throw new Error('The mail is empty.');
+  const email = await PostalMime.parse(source, { maxNestingDepth: 40 });
+  const headers = headerMap(email);
+  const facts: MailFacts = {
+    from: cleanAddress(email.from?.address ?? email.sender?.address),
+    envelopeFrom: envelopeFrom === null ? null : envelopeFrom.toLowerCase(),
+    recipients: addressesOf(email),
+    subject: clean(email.subject ?? '').slice(0, 998),
+    messageId: headerId(email.messageId),
+    inReplyTo: headerId(email.inReplyTo),
+    references: [...(email.references ?? '').matchAll(/<[^<>\s]+>/g)].map(([id]) => id),
+    headers,
+    contentType: headers['content-type'] ?? '',
+    bounce: bouncePart(headers['content-type'] ?? '', email),
+  };
+  const whole = clean(email.text ?? textOf(email.html)).slice(0, MAX_TEXT);
+  const { text, quoted } = foldQuote(whole);
+  return {
+    facts,
+    fromName: clean(email.from?.name ?? '') || null,
+    to: listOf(email.to),
+    cc: listOf(email.cc),
+    text,
+    quoted,
+    html: email.html === undefined ? null : safeHtml(email.html),
+    attachments: email.attachments.map(attachmentOf),
+    dedupeKey: facts.messageId ?? syntheticId(source),
+  };
+}
+
+/** A stable id for a mail without one: the same bytes give the same id, so a second delivery is seen. */
+export function syntheticId(source: Uint8Array): string {
+  return `<${createHash('sha256').update(source).digest('hex')}@holdfast.invalid>`;
+}
+
+function clean(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
+}
+
+function cleanAddress(address: string | undefined): string | null {
+  const text = clean(address ?? '')
+    .trim()
+    .toLowerCase();
+  return /^[^\s@]+@[^\s@]+$/.test(text) && text.length <= 320 ? text : null;
+}
+
+function headerMap(email: Email): Record<string, string> {
+  const map: Record<string, string> = {};
+  for (const { key, value } of email.headers) map[key] ??= clean(value ?? '');
+  return map;
+}
+
+function headerId(text: string | undefined): string | null {
+  const match = /<[^<>\s]+>/.exec(clean(text ?? ''));
+  if (match !== null) return match[0].slice(0, 998);
+  const bare = clean(text ?? '').trim();
+  return /^[^\s<>@]+@[^\s<>@]+$/.test(bare) ? `<${bare}>` : null;
+}
+
+function listOf(list: Email['to']): string[] {
+  const flat = (list ?? []).flatMap((one) => (one.group === undefined ? [one] : one.group));
+  const addresses = flat.flatMap((one) => cleanAddress(one.address) ?? []);
+  return [...new Set(addresses)].slice(0, MAX_RECIPIENTS);
+}
+
+function addressesOf(email: Email): string[] {
+  const delivered = cleanAddress(email.deliveredTo);
+  return [...listOf(email.to), ...listOf(email.cc), ...(delivered === null ? [] : [delivered])];
+}
+
+function textOf(html: string | undefined): string {
+  if (html === undefined) return '';
+  return htmlToText(html.slice(0, MAX_TEXT), {
+    wordwrap: false,
+    limits: { maxInputLength: MAX_TEXT, maxDepth: 60 },
+    selectors: [{ selector: 'img', format: 'skip' }],
+  });
+}
+
+/** HTML that may be shown: no scripts, no forms, no styles that leave their box; images by cid or https. */
+function safeHtml(html: string): string {
+  let links = 0;
+  return sanitizeHtml(clean(html).slice(0, MAX_TEXT), {
+    allowedTags: [...sanitizeHtml.defaults.allowedTags, 'img', 'font', 'center'],
+    allowedAttributes: {
+      '*': ['align', 'dir', 'lang'],
+      a: ['href', 'title', 'rel', 'target'],
+      img: ['src', 'alt', 'width', 'height'],
+      td: ['colspan', 'rowspan'],
+      th: ['colspan', 'rowspan'],
+    },
+    allowedSchemes: ['http', 'https', 'mailto', 'tel', 'cid'],
+    nestingLimit: 100,
+    transformTags: {
+      a: (tagName, attributes) => {
+        links += 1;
+        const safe = { ...attributes, rel: 'noopener noreferrer nofollow', target: '_blank' };
+        return { tagName, attribs: links > MAX_LINKS ? {} : safe };
+      },
+    },
+  });
+}
+
+function foldQuote(whole: string): { text: string; quoted: string | null } {
+  const visible = new EmailReplyParser().parseReply(whole).trim();
+  if (visible === '' || visible === whole.trim()) return { text: whole.trim(), quoted: null };
+  return { text: visible, quoted: whole.trim() };
+}
+
+function attachmentOf(part: Attachment, index: number): MailAttachment {
+  const content =
+    typeof part.content === 'string' ? Buffer.from(part.content) : new Uint8Array(part.content);
+  const name = clean(part.filename ?? '')
+    .replaceAll(/[/\\\r\n"]/g, '_')
+    .slice(0, 200);
+  return {
+    name: name === '' ? `attachment-${index + 1}` : name,
+    contentType: clean(part.mimeType).slice(0, 200) || 'application/octet-stream',
+    content,
+    contentId: part.contentId === undefined ? null : clean(part.contentId),
+    inline: part.disposition === 'inline' || part.related === true,
+  };
+}
+
+/** The machine-readable part of a bounce, and the id of the mail it returns. */
+function bouncePart(contentType: string, email: Email): BouncePart | null {
+  const isReport = /multipart\/report/i.test(contentType);
+  const parts = email.attachments.map((part) => ({
+    type: part.mimeType,
+    text:
+      typeof part.content === 'string'
+        ? part.content
+        : Buffer.from(part.content as ArrayBuffer).toString('latin1'),
+  }));
+  const status = parts.find(({ type }) => type === 'message/delivery-status');
+  const daemon = /^mailer-daemon@/i.test(email.from?.address ?? '');
+  if (status === undefined && !(isReport && /delivery-status/i.test(contentType)) && !daemon)
+    return null;
+  const original = parts.find(({ type }) => /rfc822/.test(type));
+  const field = (text: string | undefined, name: string): string | null =>
+    new RegExp(`^${name}:\\s*(.+?)\\s*$`, 'im').exec(text ?? '')?.[1] ?? null;
+  const body = `${status?.text ?? ''}\n${email.text ?? ''}`;
+  return {
+    action: field(status?.text ?? body, 'Action'),
+    status:
+      field(status?.text ?? body, 'Status') ??
+      /\b([45]\.\d{1,3}\.\d{1,3})\b/.exec(body)?.[1] ??
+      null,
+    originalMessageId: headerId(field(original?.text ?? email.text, 'Message-ID') ?? undefined),
+  };
+}

@@ -1,0 +1,118 @@
+// The desk's own mail server: takes mail for the desk's addresses only, and says 250 only after the commit.
+import { SMTPServer } from 'smtp-server';
+import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
+import { findChannelByAddress } from '#db/channels.ts';
+import { splitAddress } from '#domain/mail.ts';
+import { ingestMail } from './ingest.ts';
+import type { IngestDeps, IngestResult } from './ingest.ts';
+
+/** A listening server. */
+export interface SmtpListener {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** What the listener works with. */
+export interface ListenerOptions {
+  host: string;
+  port: number;
+  maxBytes: number;
+  ingest: IngestDeps;
+  clock: () => number;
+  log: { info(fields: object, text: string): void; error(fields: object, text: string): void };
+}
+
+class Reply extends Error {
+  readonly responseCode: number;
+  constructor(responseCode: number, message: string) {
+    super(message);
+    this.responseCode = responseCode;
+  }
+}
+
+/** Starts listening. */
+export async function startSmtpListener(options: ListenerOptions): Promise<SmtpListener> {
+  const server = new SMTPServer({
+    name: 'holdfast',
+    banner: 'Holdfast',
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    disableReverseLookup: true,
+    size: options.maxBytes,
+    onRcptTo: ({ address }, _session, callback) => {
+      channelOf(options, address).then(
+        (id) => callback(id === null ? new Reply(550, 'No such address here') : null),
+        () => callback(new Reply(451, 'Try again later')),
+      );
+    },
+    onData: (stream, session, callback) => {
+      receive(options, stream, session).then(
+        (text) => callback(null, text),
+        (error: unknown) => {
+          if (error instanceof Reply) return callback(error);
+          options.log.error({ err: error }, 'mail not stored; the sender is asked to try again');
+          callback(new Reply(451, 'Not stored, try again later'));
+        },
+      );
+    },
+  });
+  server.on('error', (error: unknown) =>
+    options.log.error({ err: error }, 'smtp connection failed'),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.server.once('error', reject);
+    server.listen(options.port, options.host, () => resolve());
+  });
+  const address = server.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+async function channelOf(options: ListenerOptions, recipient: string): Promise<string | null> {
+  const { sql } = options.ingest;
+  const plain = recipient.toLowerCase();
+  const channel =
+    (await findChannelByAddress(sql, plain)) ??
+    (await findChannelByAddress(sql, splitAddress(plain).base));
+  return channel?.id ?? null;
+}
+
+/** Stores the mail once per channel it was sent to; answers what the sender's log will show. */
+async function receive(
+  options: ListenerOptions,
+  stream: SMTPServerDataStream,
+  session: SMTPServerSession,
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength;
+    if (bytes <= options.maxBytes) chunks.push(chunk);
+  }
+  if (bytes > options.maxBytes || stream.sizeExceeded) {
+    throw new Reply(552, `The message is larger than ${options.maxBytes} bytes`);
+  }
+  const source = Buffer.concat(chunks);
+  const { mailFrom, rcptTo } = session.envelope;
+  const from = mailFrom === false ? '' : mailFrom.address;
+  const to = rcptTo.map(({ address }) => address);
+  const channels = new Set<string>();
+  for (const recipient of to) {
+    const id = await channelOf(options, recipient);
+    if (id !== null) channels.add(id);
+  }
+  const results: IngestResult[] = [];
+  for (const channelId of channels) {
+    const receivedAt = new Date(options.clock());
+    const result = await ingestMail(options.ingest, {
+      channelId,
+      source,
+      envelope: { from, to },
+      receivedAt,
+    });
+    options.log.info({ ...result }, 'mail taken in');
+    results.push(result);
+  }
+  return `Stored: ${results.map(({ inboundId, outcome }) => `${outcome} ${inboundId}`).join(', ')}`;
+}

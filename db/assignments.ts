@@ -1,0 +1,207 @@
+// Handing out tickets: an agent's place is a row of ticket_assignments, taken under locks so that two routings never take one.
+// Lock order everywhere: the team, then the user; load is counted after both are held.
+import { compileCalendar } from '#domain/calendar-compile.ts';
+import type { CalendarDefinition } from '#domain/calendar-compile.ts';
+import { ineligibility, pickAgent } from '#domain/routing.ts';
+import type { Candidate, RoutingStrategy } from '#domain/routing.ts';
+import { json } from './sql.ts';
+import type { Sql, SqlPool } from './sql.ts';
+
+/** An agent found for a ticket. */
+export interface AgentFound {
+  userId: string;
+  reason: string;
+}
+
+interface CandidateRow extends Omit<Candidate, 'workingHours'> {
+  workingHours: CalendarDefinition | null;
+}
+
+/** The members of a team as candidates, with their present load. */
+export async function listCandidates(sql: Sql, teamId: string): Promise<Candidate[]> {
+  const rows = await sql<CandidateRow[]>`
+    select u.id as "userId", u.name, u.active, u.seat, u.role, u.availability,
+      u.working_hours as "workingHours", u.capacity, u.skills, tm.main, tm.last_turn as "lastTurn",
+      (select count(*) from ticket_assignments a join tickets t on t.id = a.ticket_id
+        where a.user_id = u.id and t.category in ('new', 'open') and not t.spam and t.merged_into_id is null)::integer as load
+    from team_members tm join users u on u.id = tm.user_id
+    where tm.team_id = ${teamId}
+    order by u.id`;
+  return rows.map((row) => ({
+    ...row,
+    workingHours: row.workingHours === null ? null : compileCalendar(row.workingHours),
+  }));
+}
+
+/** One person as a candidate for a rule that names them, whatever team they are in. */
+export async function findCandidate(sql: Sql, userId: string): Promise<Candidate | undefined> {
+  const [row] = await sql<CandidateRow[]>`
+    select u.id as "userId", u.name, u.active, u.seat, u.role, u.availability,
+      u.working_hours as "workingHours", u.capacity, u.skills, true as main, 0::bigint as "lastTurn",
+      (select count(*) from ticket_assignments a join tickets t on t.id = a.ticket_id
+        where a.user_id = u.id and t.category in ('new', 'open') and not t.spam and t.merged_into_id is null)::integer as load
+    from users u where u.id = ${userId}`;
+  if (row === undefined) return undefined;
+  return {
+    ...row,
+    workingHours: row.workingHours === null ? null : compileCalendar(row.workingHours),
+  };
+}
+
+/** Holds a place for one ticket with a free agent of the team; null when nobody may have it. Repeating it finds the same agent. */
+export async function assignFromTeam(
+  sql: SqlPool,
+  ask: { teamId: string; ticketId: number; requiredSkills: string[]; nowMs: number },
+): Promise<AgentFound | null> {
+  return await sql.begin(async (tx) => {
+    const strategy = await lockTeam(tx, ask.teamId);
+    const held = await findAssignment(tx, ask.ticketId);
+    if (held !== undefined) return held;
+    if (strategy === undefined) return null;
+    return await takePlace(tx, strategy, ask);
+  });
+}
+
+/** Holds a place with one named person when they may have the ticket; otherwise the reason why not. */
+export async function assignToUser(
+  sql: SqlPool,
+  ask: { userId: string; ticketId: number; requiredSkills: string[]; nowMs: number },
+): Promise<{ found: AgentFound | null; reason: string }> {
+  return await sql.begin(async (tx) => {
+    await lockUser(tx, ask.userId);
+    const candidate = await findCandidate(tx, ask.userId);
+    const reason =
+      candidate === undefined
+        ? 'does not exist'
+        : ineligibility(candidate, ask.requiredSkills, ask.nowMs);
+    if (reason !== null) return { found: null, reason };
+    const found = { userId: ask.userId, reason: 'named by the rule' };
+    await insertAssignment(tx, ask.ticketId, null, found);
+    return { found, reason: found.reason };
+  });
+}
+
+/** Matches a team's waiting tickets, oldest first, with its free agents; `more` says that tickets and agents may be left. */
+export async function assignWaiting(
+  sql: SqlPool,
+  ask: { teamId: string; nowMs: number; limit: number },
+): Promise<{ assigned: { ticketId: number; userId: string; reason: string }[]; more: boolean }> {
+  return await sql.begin(async (tx) => {
+    const strategy = await lockTeam(tx, ask.teamId);
+    if (strategy === undefined || strategy === 'manual') return { assigned: [], more: false };
+    const waiting = await listWaitingTickets(tx, ask.teamId, ask.limit);
+    const assigned: { ticketId: number; userId: string; reason: string }[] = [];
+    for (const { ticketId, requiredSkills } of waiting) {
+      const found = await takePlace(tx, strategy, { ...ask, ticketId, requiredSkills });
+      if (found !== null) assigned.push({ ticketId, ...found });
+    }
+    const more = waiting.length === ask.limit && assigned.length > 0;
+    return { assigned, more };
+  });
+}
+
+async function takePlace(
+  tx: Sql,
+  strategy: RoutingStrategy,
+  ask: { teamId: string; ticketId: number; requiredSkills: string[]; nowMs: number },
+): Promise<AgentFound | null> {
+  const refused = new Set<string>();
+  for (;;) {
+    const candidates = (await listCandidates(tx, ask.teamId)).filter(
+      (one) => !refused.has(one.userId),
+    );
+    const picked = pickAgent(strategy, candidates, ask.requiredSkills, ask.nowMs);
+    if (picked === null) return null;
+    // Somebody in two teams may have been given a ticket by the other team meanwhile: lock them, then count again.
+    await lockUser(tx, picked.userId);
+    const again = (await listCandidates(tx, ask.teamId)).find(
+      (one) => one.userId === picked.userId,
+    );
+    if (again === undefined || ineligibility(again, ask.requiredSkills, ask.nowMs) !== null) {
+      refused.add(picked.userId);
+      continue;
+    }
+    await insertAssignment(tx, ask.ticketId, ask.teamId, picked);
+    await updateLastTurn(tx, ask.teamId, picked.userId);
+    return picked;
+  }
+}
+
+async function lockTeam(tx: Sql, teamId: string): Promise<RoutingStrategy | undefined> {
+  const [row] = await tx<{ strategy: RoutingStrategy }[]>`
+    select strategy from teams where id = ${teamId} and active for update`;
+  return row?.strategy;
+}
+
+async function lockUser(tx: Sql, userId: string): Promise<void> {
+  await tx`select id from users where id = ${userId} for no key update`;
+}
+
+async function findAssignment(tx: Sql, ticketId: number): Promise<AgentFound | undefined> {
+  const [row] = await tx<AgentFound[]>`
+    select user_id as "userId", coalesce(reason->>'reason', '') as reason
+    from ticket_assignments where ticket_id = ${ticketId}`;
+  return row;
+}
+
+async function insertAssignment(
+  tx: Sql,
+  ticketId: number,
+  teamId: string | null,
+  found: AgentFound,
+): Promise<void> {
+  await tx`
+    insert into ticket_assignments (ticket_id, user_id, team_id, reason)
+    values (${ticketId}, ${found.userId}, ${teamId}, ${json(tx, { reason: found.reason })})
+    on conflict (ticket_id) do nothing`;
+}
+
+async function updateLastTurn(tx: Sql, teamId: string, userId: string): Promise<void> {
+  await tx`
+    update team_members set last_turn = nextval('assignment_turns')
+    where team_id = ${teamId} and user_id = ${userId}`;
+}
+
+/** Tickets that wait for an agent of the team, oldest first; served by tickets_team_waiting. */
+async function listWaitingTickets(
+  tx: Sql,
+  teamId: string,
+  limit: number,
+): Promise<{ ticketId: number; requiredSkills: string[] }[]> {
+  return await tx<{ ticketId: number; requiredSkills: string[] }[]>`
+    select t.id as "ticketId",
+      coalesce((select r.required_skills from routing_rules r where r.id = (t.routing->>'ruleId')::uuid), '{}') as "requiredSkills"
+    from tickets t
+    where t.team_id = ${teamId} and t.assignee_id is null and t.category in ('new', 'open')
+      and not t.spam and t.merged_into_id is null and t.snoozed_until is null and not t.snoozed_until_reply
+      and not exists (select 1 from ticket_assignments a where a.ticket_id = t.id)
+    order by t.created_at, t.id limit ${limit}`;
+}
+
+/** Teams in which a person's new freedom may help a waiting ticket. */
+export async function listMainTeams(sql: Sql, userId: string): Promise<string[]> {
+  const rows = await sql<{ teamId: string }[]>`
+    select tm.team_id as "teamId" from team_members tm join teams t on t.id = tm.team_id
+    where tm.user_id = ${userId} and tm.main and t.active order by tm.team_id`;
+  return rows.map((row) => row.teamId);
+}
+
+/** Owes Temporal a look at the queues of a person's teams; in the transaction that frees them. */
+export async function insertQueueCalls(sql: Sql, teamIds: readonly string[]): Promise<void> {
+  await sql`
+    with owed as (
+      insert into relay_outbox (kind, team_id)
+      select 'assignQueue', unnest(${[...teamIds]}::uuid[]) returning id)
+    select pg_notify('relay', id::text) from owed`;
+}
+
+/** Gives back places that no ticket took over in time. */
+export async function releaseStaleAssignments(sql: Sql, olderThanMs: number): Promise<number> {
+  const rows = await sql`
+    delete from ticket_assignments a using tickets t
+    where t.id = a.ticket_id and not a.confirmed
+      and t.assignee_id is distinct from a.user_id and t.version > 0
+      and a.created_at < now() - make_interval(secs => ${olderThanMs / 1000})
+    returning a.ticket_id`;
+  return rows.length;
+}

@@ -1,0 +1,300 @@
+// Inbound messages: what arrived and what became of it, the one transaction that takes a mail in, and the look-ups threading needs.
+import type { ThreadCandidate } from '#domain/mail.ts';
+import { json } from './sql.ts';
+import type { Sql } from './sql.ts';
+
+/** A message on its way in, stored whatever becomes of it. */
+export interface InboundRecord {
+  channelId: string;
+  dedupeKey: string;
+  externalId: string | null;
+  outcome: 'ticket' | 'reply' | 'ignored' | 'quarantined';
+  reason: string | null;
+  sender: string | null;
+  source: Uint8Array;
+  receivedAt: Date;
+}
+
+/** Claims a message: its id, or undefined when it was delivered before. A quarantined one may be claimed again by a retry. */
+export async function insertInbound(sql: Sql, record: InboundRecord): Promise<string | undefined> {
+  const [row] = await sql<{ id: string }[]>`
+    insert into inbound_messages
+      (channel_id, dedupe_key, external_id, outcome, reason, sender, source, source_bytes, received_at)
+    values (${record.channelId}, ${record.dedupeKey}, ${record.externalId}, ${record.outcome}, ${record.reason},
+      ${record.sender}, ${Buffer.from(record.source)}, ${record.source.byteLength}, ${record.receivedAt})
+    on conflict (channel_id, dedupe_key) do nothing
+    returning id`;
+  return row?.id;
+}
+
+/** What became of a claimed message. */
+export async function updateInboundOutcome(
+  sql: Sql,
+  id: string,
+  result: {
+    outcome: InboundRecord['outcome'];
+    reason: string | null;
+    ticketId: number | null;
+    messageId: string | null;
+  },
+): Promise<void> {
+  await sql`
+    update inbound_messages set outcome = ${result.outcome}, reason = ${result.reason},
+      ticket_id = ${result.ticketId}, message_id = ${result.messageId}
+    where id = ${id}`;
+}
+
+/** What became of a message that was delivered before. */
+export async function findInboundByKey(
+  sql: Sql,
+  channelId: string,
+  dedupeKey: string,
+): Promise<InboundView | undefined> {
+  const [row] = await sql<InboundView[]>`
+    select i.id, ch.kind as channel, i.outcome, i.reason, i.ticket_id as "ticketId", i.message_id as "messageId",
+      i.external_id as "externalId", i.received_at as "receivedAt"
+    from inbound_messages i join channels ch on ch.id = i.channel_id
+    where i.channel_id = ${channelId} and i.dedupe_key = ${dedupeKey}`;
+  return row;
+}
+
+/** An inbound message as the API shows it. */
+export interface InboundView {
+  id: string;
+  channel: string;
+  outcome: InboundRecord['outcome'];
+  reason: string | null;
+  ticketId: number | null;
+  messageId: string | null;
+  externalId: string | null;
+  receivedAt: Date;
+}
+
+/** One page of inbound messages, newest first. */
+export async function listInbound(
+  sql: Sql,
+  page: {
+    outcome: string | null;
+    limit: number;
+    before: { receivedAt: string; id: string } | null;
+  },
+): Promise<InboundView[]> {
+  return await sql<InboundView[]>`
+    select i.id, ch.kind as channel, i.outcome, i.reason, i.ticket_id as "ticketId", i.message_id as "messageId",
+      i.external_id as "externalId", i.received_at as "receivedAt"
+    from inbound_messages i join channels ch on ch.id = i.channel_id
+    where true
+      ${page.outcome === null ? sql`` : sql`and i.outcome = ${page.outcome}`}
+      ${page.before === null ? sql`` : sql`and (i.received_at, i.id) < (${page.before.receivedAt}::timestamptz, ${page.before.id}::uuid)`}
+    order by i.received_at desc, i.id desc limit ${page.limit}`;
+}
+
+/** The raw source of a message and where it came in. */
+export async function findInboundSource(
+  sql: Sql,
+  id: string,
+): Promise<
+  | { source: Buffer; channelId: string; outcome: string; receivedAt: Date; dedupeKey: string }
+  | undefined
+> {
+  const [row] = await sql<
+    { source: Buffer; channelId: string; outcome: string; receivedAt: Date; dedupeKey: string }[]
+  >`
+    select source, channel_id as "channelId", outcome, received_at as "receivedAt", dedupe_key as "dedupeKey"
+    from inbound_messages where id = ${id}`;
+  return row;
+}
+
+/** Locks a message that became nothing, so that one retry at a time takes it in. */
+export async function claimInboundForRetry(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql`
+    update inbound_messages set retried_at = now()
+    where id = ${id} and outcome in ('quarantined', 'ignored') returning id`;
+  return rows.length > 0;
+}
+
+/** Tickets that the given header ids may mean, within one channel: our own mails, and stored ones of others. */
+export async function listThreadCandidates(
+  sql: Sql,
+  channelId: string,
+  headerIds: readonly string[],
+  sender: string | null,
+): Promise<ThreadCandidate[]> {
+  if (headerIds.length === 0) return [];
+  const rows = await sql<(Omit<ThreadCandidate, 'createdAtMs'> & { createdAt: Date })[]>`
+    select m.ticket_id as "ticketId", m.message_id_header as "messageIdHeader", m.kind <> 'inbound' as ours,
+      m.created_at as "createdAt",
+      exists (select 1 from messages p where p.ticket_id = m.ticket_id
+        and (p.from_address = ${sender} or ${sender} = any(p.to_addresses) or ${sender} = any(p.cc_addresses))) as "senderTakesPart"
+    from messages m
+    where m.message_id_header = any(${[...headerIds]}) and m.state <> 'draft'
+      and (m.channel_id = ${channelId} or m.kind <> 'inbound')`;
+  return rows.map(({ createdAt, ...row }) => ({ ...row, createdAtMs: createdAt.getTime() }));
+}
+
+/** Whether an address takes part in a ticket: its requester, or in a mail of it. */
+export async function takesPart(sql: Sql, ticketId: number, address: string): Promise<boolean> {
+  const [row] = await sql<{ found: boolean }[]>`
+    select exists (select 1 from tickets t join contacts c on c.id = t.requester_id
+        where t.id = ${ticketId} and c.email = ${address})
+      or exists (select 1 from messages m where m.ticket_id = ${ticketId}
+        and (m.from_address = ${address} or ${address} = any(m.to_addresses) or ${address} = any(m.cc_addresses))) as found`;
+  return row?.found ?? false;
+}
+
+/** Where mail for a ticket lands: the survivor of all merges, and whether it may still be reopened. */
+export async function findLandingTicket(
+  sql: Sql,
+  ticketId: number,
+): Promise<
+  { id: number; category: string; closedAt: Date | null; requesterId: string } | undefined
+> {
+  const [row] = await sql<
+    { id: number; category: string; closedAt: Date | null; requesterId: string }[]
+  >`
+    with recursive chain as (
+      select id, merged_into_id, 0 as hops from tickets where id = ${ticketId}
+      union all
+      select t.id, t.merged_into_id, chain.hops + 1 from tickets t join chain on t.id = chain.merged_into_id
+      where chain.hops < 300
+    )
+    select t.id, t.category, t.closed_at as "closedAt", t.requester_id as "requesterId"
+    from chain join tickets t on t.id = chain.id where chain.merged_into_id is null`;
+  return row;
+}
+
+/** One of our messages by its Message-ID, for bounces. */
+export async function findOwnMessage(
+  sql: Sql,
+  messageIdHeader: string,
+): Promise<{ id: string; ticketId: number } | undefined> {
+  const [row] = await sql<{ id: string; ticketId: number }[]>`
+    select id, ticket_id as "ticketId" from messages
+    where message_id_header = ${messageIdHeader} and kind in ('reply', 'forward') limit 1`;
+  return row;
+}
+
+/** How much one sender sent lately: all of the last hour, automatic ones of the last day. */
+export async function countFromSender(
+  sql: Sql,
+  sender: string,
+): Promise<{ lastHour: number; automaticLastDay: number }> {
+  const [row] = await sql<{ lastHour: number; automaticLastDay: number }[]>`
+    select count(*) filter (where i.received_at > now() - interval '1 hour')::integer as "lastHour",
+      count(m.id) filter (where m.automatic)::integer as "automaticLastDay"
+    from inbound_messages i left join messages m on m.id = i.message_id
+    where i.sender = ${sender} and i.received_at > now() - interval '1 day'`;
+  return row ?? { lastHour: 0, automaticLastDay: 0 };
+}
+
+/** Finds or makes the contact of an address; the company is that of the address's domain, if there is one. */
+export async function upsertContactByEmail(
+  sql: Sql,
+  email: string,
+  name: string | null,
+): Promise<{ id: string; companyId: string | null }> {
+  const [row] = await sql<{ id: string; companyId: string | null }[]>`
+    insert into contacts (email, name, company_id)
+    values (${email}, ${name}, (select id from companies where domain = split_part(${email}, '@', 2)))
+    on conflict (email) do update set name = coalesce(contacts.name, excluded.name)
+    returning id, company_id as "companyId"`;
+  if (row === undefined) throw new Error('A contact could not be stored.');
+  return row;
+}
+
+/** A new ticket's row at version 0, and the debt to start its workflow. */
+export async function insertNewTicket(
+  sql: Sql,
+  ticket: {
+    subject: string;
+    priority?: string;
+    requesterId: string;
+    companyId: string | null;
+    channel: 'email' | 'api' | 'form';
+    channelId: string | null;
+    pipelineId?: string | null;
+    tags?: string[];
+    fields?: Record<string, unknown>;
+    birth?: Record<string, unknown>;
+    followUpOfId?: number | null;
+    splitFromId?: number | null;
+    createdAt: Date;
+  },
+): Promise<number> {
+  const [row] = await sql<{ id: number }[]>`
+    with place as (
+      select p.id as pipeline_id, s.id as status, s.category
+      from pipelines p join pipeline_statuses s on s.pipeline_id = p.id
+      where ${ticket.pipelineId ?? null}::uuid is null or p.id = ${ticket.pipelineId ?? null}::uuid
+      order by p.position, p.id, s.category <> 'new', s.position, s.id limit 1
+    ), born as (
+      insert into tickets (subject, pipeline_id, status, category, priority, requester_id, company_id, channel,
+        channel_id, tags, fields, birth, follow_up_of_id, split_from_id, created_at, updated_at)
+      select ${ticket.subject}, place.pipeline_id, place.status, place.category, ${ticket.priority ?? 'normal'},
+        ${ticket.requesterId}, ${ticket.companyId}, ${ticket.channel}, ${ticket.channelId}, ${ticket.tags ?? []},
+        ${json(sql, ticket.fields ?? {})}, ${json(sql, ticket.birth ?? {})}, ${ticket.followUpOfId ?? null},
+        ${ticket.splitFromId ?? null}, ${ticket.createdAt}, ${ticket.createdAt}
+      from place returning id
+    ), owed as (
+      insert into relay_outbox (kind, ticket_id) select 'ticketBorn', id from born returning id
+    )
+    select born.id, pg_notify('relay', owed.id::text) from born, owed`;
+  if (row === undefined) throw new Error('A ticket could not be stored.');
+  return row.id;
+}
+
+/** An inbound message's row, before its ticket's workflow has heard of it. */
+export async function insertInboundMessage(
+  sql: Sql,
+  message: {
+    ticketId: number;
+    contactId: string | null;
+    channelId: string | null;
+    automatic: boolean;
+    subject: string;
+    body: string;
+    bodyHtml: string | null;
+    quoted: string | null;
+    from: string | null;
+    to: string[];
+    cc: string[];
+    messageIdHeader: string | null;
+    inReplyTo: string | null;
+    references: string[];
+    createdAt: Date;
+  },
+): Promise<string> {
+  const [row] = await sql<{ id: string }[]>`
+    insert into messages (ticket_id, kind, state, author_contact_id, channel_id, automatic, subject, body, body_html,
+      quoted, from_address, to_addresses, cc_addresses, message_id_header, in_reply_to_header, references_header, created_at)
+    values (${message.ticketId}, 'inbound', 'received', ${message.contactId}, ${message.channelId}, ${message.automatic},
+      ${message.subject}, ${message.body}, ${message.bodyHtml}, ${message.quoted}, ${message.from}, ${message.to},
+      ${message.cc}, ${message.messageIdHeader}, ${message.inReplyTo}, ${message.references}, ${message.createdAt})
+    returning id`;
+  if (row === undefined) throw new Error('A message could not be stored.');
+  return row.id;
+}
+
+/** A file of a message. */
+export async function insertAttachment(
+  sql: Sql,
+  file: {
+    messageId: string | null;
+    name: string;
+    contentType: string;
+    sizeBytes: number;
+    sha256: string;
+    storeKey: string;
+    contentId: string | null;
+    inline: boolean;
+    uploadedBy?: string | null;
+  },
+): Promise<string> {
+  const [row] = await sql<{ id: string }[]>`
+    insert into attachments (message_id, name, content_type, size_bytes, sha256, store_key, content_id, inline, uploaded_by)
+    values (${file.messageId}, ${file.name}, ${file.contentType}, ${file.sizeBytes}, ${file.sha256}, ${file.storeKey},
+      ${file.contentId}, ${file.inline}, ${file.uploadedBy ?? null})
+    returning id`;
+  if (row === undefined) throw new Error('An attachment could not be stored.');
+  return row.id;
+}

@@ -1,0 +1,166 @@
+// SLA policies and calendars: every save is a new immutable version and counts as a revision of the desk's rules.
+import type { CompiledCalendar } from '#domain/business-calendar.ts';
+import type { CalendarDefinition } from '#domain/calendar-compile.ts';
+import type { SlaPolicyDefinition } from '#domain/desk.ts';
+import { bumpRevision } from './desk-rules.ts';
+import { json } from './sql.ts';
+import type { Sql, SqlPool } from './sql.ts';
+
+/** A policy in one of its versions. */
+export interface PolicyRow {
+  id: string;
+  version: number;
+  position: number;
+  definition: SlaPolicyDefinition;
+  savedAt: Date;
+}
+
+/** Living policies in their newest version, in order. */
+export async function listPolicies(sql: Sql): Promise<PolicyRow[]> {
+  return await sql<PolicyRow[]>`
+    select p.id, p.version, p.position, v.definition, v.saved_at as "savedAt"
+    from sla_policies p join sla_policy_versions v on v.policy_id = p.id and v.version = p.version
+    where p.deleted_at is null order by p.position, p.id`;
+}
+
+/** All versions of one policy, newest first; empty when there is no such policy. */
+export async function listPolicyVersions(sql: Sql, id: string): Promise<PolicyRow[]> {
+  return await sql<PolicyRow[]>`
+    select p.id, v.version, p.position, v.definition, v.saved_at as "savedAt"
+    from sla_policies p join sla_policy_versions v on v.policy_id = p.id
+    where p.id = ${id} and p.deleted_at is null order by v.version desc`;
+}
+
+/** Saves a policy, new (id null) or as the next version; null when it is gone or `expected` is not its version. */
+export async function savePolicy(
+  sql: SqlPool,
+  save: {
+    id: string | null;
+    position: number;
+    definition: SlaPolicyDefinition;
+    savedBy: string;
+    expected: number | null;
+  },
+): Promise<{ id: string; version: number; revision: number } | null> {
+  return await sql.begin(async (tx) => {
+    const [row] =
+      save.id === null
+        ? await tx<{ id: string; version: number }[]>`
+            insert into sla_policies (version, position) values (1, ${save.position}) returning id, version`
+        : await tx<{ id: string; version: number }[]>`
+            update sla_policies set version = version + 1, position = ${save.position}
+            where id = ${save.id} and deleted_at is null
+              and (${save.expected}::integer is null or version = ${save.expected}::integer)
+            returning id, version`;
+    if (row === undefined) return null;
+    await tx`
+      insert into sla_policy_versions (policy_id, version, name, definition, applies_to, saved_by)
+      values (${row.id}, ${row.version}, ${save.definition.name}, ${json(tx, save.definition)},
+        ${save.definition.appliesTo}, ${save.savedBy})`;
+    return { ...row, revision: await bumpRevision(tx) };
+  });
+}
+
+/** Takes a policy out of use; its tickets look for another at once. False when there is none. */
+export async function deletePolicy(sql: SqlPool, id: string): Promise<boolean> {
+  return await sql.begin(async (tx) => {
+    const rows = await tx`
+      update sla_policies set deleted_at = now() where id = ${id} and deleted_at is null returning id`;
+    if (rows.length > 0) await bumpRevision(tx);
+    return rows.length > 0;
+  });
+}
+
+/** A calendar in its newest version. */
+export interface CalendarRow {
+  id: string;
+  name: string;
+  version: number;
+  definition: CalendarDefinition;
+}
+
+/** Living calendars. */
+export async function listCalendars(sql: Sql): Promise<CalendarRow[]> {
+  return await sql<CalendarRow[]>`
+    select c.id, c.name, c.version, v.definition
+    from calendars c join calendar_versions v on v.calendar_id = c.id and v.version = c.version
+    where c.deleted_at is null order by c.name, c.id`;
+}
+
+/** One living calendar, or undefined. */
+export async function findCalendar(sql: Sql, id: string): Promise<CalendarRow | undefined> {
+  const [row] = await sql<CalendarRow[]>`
+    select c.id, c.name, c.version, v.definition
+    from calendars c join calendar_versions v on v.calendar_id = c.id and v.version = c.version
+    where c.id = ${id} and c.deleted_at is null`;
+  return row;
+}
+
+/** Saves a calendar, new (id null) or as the next version; null when it is gone or `expected` is not its version. */
+export async function saveCalendar(
+  sql: SqlPool,
+  save: {
+    id: string | null;
+    name: string;
+    definition: CalendarDefinition;
+    compiled: CompiledCalendar;
+    savedBy: string | null;
+    expected: number | null;
+  },
+): Promise<{ id: string; version: number } | null> {
+  return await sql.begin(async (tx) => {
+    const [row] =
+      save.id === null
+        ? await tx<{ id: string; version: number }[]>`
+            insert into calendars (name, version) values (${save.name}, 1) returning id, version`
+        : await tx<{ id: string; version: number }[]>`
+            update calendars set version = version + 1, name = ${save.name}
+            where id = ${save.id} and deleted_at is null
+              and (${save.expected}::integer is null or version = ${save.expected}::integer)
+            returning id, version`;
+    if (row === undefined) return null;
+    await tx`
+      insert into calendar_versions (calendar_id, version, definition, compiled, saved_by)
+      values (${row.id}, ${row.version}, ${json(tx, save.definition)}, ${json(tx, save.compiled)}, ${save.savedBy})`;
+    await bumpRevision(tx);
+    return row;
+  });
+}
+
+/** Takes a calendar out of use; 'inUse' when a living policy counts by it. */
+export async function deleteCalendar(
+  sql: SqlPool,
+  id: string,
+): Promise<'deleted' | 'inUse' | 'missing'> {
+  return await sql.begin(async (tx) => {
+    const used = await tx`
+      select 1 from sla_policies p join sla_policy_versions v on v.policy_id = p.id and v.version = p.version
+      where p.deleted_at is null and v.definition->>'calendarId' = ${id} limit 1`;
+    if (used.length > 0) return 'inUse';
+    const rows = await tx`
+      update calendars set deleted_at = now() where id = ${id} and deleted_at is null returning id`;
+    return rows.length > 0 ? 'deleted' : 'missing';
+  });
+}
+
+/**
+ * Open tickets that a save of rules may concern: those under the given policies, or all of them. Each is told to look again,
+ * so that a deadline that moves earlier is not missed; the others would see it at their next wake anyway.
+ */
+export async function insertRulesChangedSignals(
+  sql: Sql,
+  policyIds: readonly string[] | null,
+  revision: number,
+): Promise<number> {
+  const [row] = await sql<{ told: number }[]>`
+    with owed as (
+      insert into relay_outbox (kind, ticket_id, payload)
+      select 'ticketSignal', id, ${json(sql, { type: 'rulesChanged', revision })}
+      from tickets
+      where category <> 'closed' and not ended and merged_into_id is null
+        and (${policyIds === null} or policy_id = any(${[...(policyIds ?? [])]}::uuid[]) or policy_id is null)
+      returning 1
+    ), told as (select count(*)::integer as told from owed)
+    select told, pg_notify('relay', 'rules') from told`;
+  return row?.told ?? 0;
+}

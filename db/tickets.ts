@@ -1,0 +1,284 @@
+// Reading tickets: one, or a page of a list. The row is written by its workflow alone (ticket-projection.ts).
+import type { Sql } from './sql.ts';
+
+/** A ticket's row with its requester. */
+export interface TicketRow {
+  id: number;
+  subject: string;
+  status: string;
+  category: string;
+  pipelineId: string;
+  priority: string;
+  requester: { id: string; email: string | null; phone: string | null; name: string | null };
+  assigneeId: string | null;
+  teamId: string | null;
+  channel: string;
+  tags: string[];
+  fields: Record<string, unknown>;
+  followers: string[];
+  sla: unknown;
+  routing: unknown;
+  escalationLevel: number;
+  snoozedUntil: Date | null;
+  snoozedUntilReply: boolean;
+  mergedIntoId: number | null;
+  followUpOfId: number | null;
+  splitFromId: number | null;
+  spam: boolean;
+  version: number;
+  nextWakeAt: Date | null;
+  nextWakeReason: string | null;
+  nextDueAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+  closedAt: Date | null;
+}
+
+const columns = (sql: Sql) => sql`
+  t.id, t.subject, t.status, t.category, t.pipeline_id as "pipelineId", t.priority,
+  json_build_object('id', c.id, 'email', c.email, 'phone', c.phone, 'name', c.name) as requester,
+  t.assignee_id as "assigneeId", t.team_id as "teamId", t.channel, t.tags, t.fields, t.followers, t.sla, t.routing,
+  t.escalation_level as "escalationLevel", t.snoozed_until as "snoozedUntil",
+  t.snoozed_until_reply as "snoozedUntilReply", t.merged_into_id as "mergedIntoId",
+  t.follow_up_of_id as "followUpOfId", t.split_from_id as "splitFromId", t.spam, t.version,
+  t.next_wake_at as "nextWakeAt", t.next_wake_reason as "nextWakeReason", t.next_due_at as "nextDueAt",
+  t.created_at as "createdAt", t.updated_at as "updatedAt", t.closed_at as "closedAt"`;
+
+/** One ticket, or undefined. */
+export async function findTicket(sql: Sql, id: number): Promise<TicketRow | undefined> {
+  const [row] = await sql<TicketRow[]>`
+    select ${columns(sql)} from tickets t join contacts c on c.id = t.requester_id where t.id = ${id}`;
+  return row;
+}
+
+/** What a list is narrowed to; undefined keys do not narrow. */
+export interface TicketFilter {
+  view?: string | undefined;
+  userId: string;
+  status?: string | undefined;
+  category?: string | undefined;
+  assigneeId?: string | undefined;
+  teamId?: string | undefined;
+  priority?: string | undefined;
+  channel?: string | undefined;
+  tag?: string | undefined;
+  requesterId?: string | undefined;
+  slaState?: string | undefined;
+  q?: string | undefined;
+}
+
+/** Orders that an index serves, with the column the cursor walks. */
+export type TicketSort = '-updatedAt' | '-createdAt' | 'nextDueAt' | '-id';
+
+/** One page of tickets in order, after the given place. The partial indexes of 0001 serve the views. */
+export async function listTickets(
+  sql: Sql,
+  filter: TicketFilter,
+  page: { sort: TicketSort; limit: number; after: { value: string; id: number } | null },
+): Promise<TicketRow[]> {
+  return await sql<TicketRow[]>`
+    with page as (
+      select t.id as page_id from tickets t
+      where true ${viewOf(sql, filter)} ${narrowed(sql, filter)} ${afterPlace(sql, page)}
+      ${orderOf(sql, page.sort)} limit ${page.limit}
+    )
+    select ${columns(sql)} from page join tickets t on t.id = page.page_id join contacts c on c.id = t.requester_id
+    ${orderOf(sql, page.sort)}`;
+}
+
+function viewOf(sql: Sql, { view, userId }: TicketFilter) {
+  const living = sql`and not t.spam and t.merged_into_id is null`;
+  const open = sql`and t.category <> 'closed' ${living}`;
+  switch (view) {
+    case 'unassigned':
+      return sql`${open} and t.assignee_id is null`;
+    case 'myTeamUnassigned':
+      return sql`${open} and t.assignee_id is null
+        and t.team_id = any(array(select team_id from team_members where user_id = ${userId}))`;
+    case 'assignedToMe':
+      return sql`${open} and t.assignee_id = ${userId}`;
+    case 'allOpen':
+      return open;
+    case 'following':
+      return sql`${living} and t.followers @> array[${userId}]::uuid[]`;
+    case 'allClosed':
+      return sql`and t.category = 'closed' ${living}`;
+    case 'spam':
+      return sql`and t.spam`;
+    default:
+      return sql``;
+  }
+}
+
+function narrowed(sql: Sql, filter: TicketFilter) {
+  const { status, category, assigneeId, teamId, priority, channel, tag, requesterId, slaState, q } =
+    filter;
+  return sql`
+    ${status === undefined ? sql`` : sql`and t.status = ${status}`}
+    ${category === undefined ? sql`` : sql`and t.category = ${category}`}
+    ${assigneeId === undefined ? sql`` : assigneeId === 'none' ? sql`and t.assignee_id is null` : sql`and t.assignee_id = ${assigneeId}`}
+    ${teamId === undefined ? sql`` : sql`and t.team_id = ${teamId}`}
+    ${priority === undefined ? sql`` : sql`and t.priority = ${priority}`}
+    ${channel === undefined ? sql`` : sql`and t.channel = ${channel}`}
+    ${tag === undefined ? sql`` : sql`and t.tags @> array[${tag}]`}
+    ${requesterId === undefined ? sql`` : sql`and t.requester_id = ${requesterId}`}
+    ${slaState === undefined ? sql`` : sql`and t.sla_state = ${slaState}`}
+    ${
+      q === undefined
+        ? sql``
+        : sql`and t.id in (
+      select id from tickets where search @@ websearch_to_tsquery('simple', ${q})
+      union select ticket_id from messages where state <> 'draft' and search @@ websearch_to_tsquery('simple', ${q}))`
+    }`;
+}
+
+function afterPlace(
+  sql: Sql,
+  { sort, after }: { sort: TicketSort; after: { value: string; id: number } | null },
+) {
+  const due =
+    sort === 'nextDueAt' ? sql`and t.next_due_at is not null and t.category <> 'closed'` : sql``;
+  if (after === null) return due;
+  switch (sort) {
+    case '-updatedAt':
+      return sql`and (t.updated_at, t.id) < (${after.value}::timestamptz, ${after.id}::bigint)`;
+    case '-createdAt':
+      return sql`and (t.created_at, t.id) < (${after.value}::timestamptz, ${after.id}::bigint)`;
+    case 'nextDueAt':
+      return sql`${due} and (t.next_due_at, t.id) > (${after.value}::timestamptz, ${after.id}::bigint)`;
+    case '-id':
+      return sql`and t.id < ${after.id}`;
+  }
+}
+
+function orderOf(sql: Sql, sort: TicketSort) {
+  switch (sort) {
+    case '-updatedAt':
+      return sql`order by t.updated_at desc, t.id desc`;
+    case '-createdAt':
+      return sql`order by t.created_at desc, t.id desc`;
+    case 'nextDueAt':
+      return sql`order by t.next_due_at, t.id`;
+    case '-id':
+      return sql`order by t.id desc`;
+  }
+}
+
+/** The ticket all mergers of this one lead to; undefined when there is none. */
+export async function findRootTicket(sql: Sql, id: number): Promise<number | undefined> {
+  const [row] = await sql<{ id: number }[]>`
+    with recursive chain as (
+      select id, merged_into_id, 0 as hops from tickets where id = ${id}
+      union all
+      select t.id, t.merged_into_id, chain.hops + 1 from tickets t join chain on t.id = chain.merged_into_id
+      where chain.hops < 300
+    )
+    select id from chain where merged_into_id is null`;
+  return row?.id;
+}
+
+/** Keeps what a command must not carry through Temporal. */
+export async function insertTicketEdit(
+  sql: Sql,
+  edit: { id: string; ticketId: number; subject: string | null; fields: unknown },
+): Promise<void> {
+  await sql`
+    insert into ticket_edits (id, ticket_id, subject, fields)
+    values (${edit.id}, ${edit.ticketId}, ${edit.subject}, ${edit.fields === null ? null : sql.json(edit.fields as never)})
+    on conflict (id) do nothing`;
+}
+
+/** Which of the given ids exist and are in use, for a command that names them. */
+export async function findMissingReferences(
+  sql: Sql,
+  ids: { userId?: string | null; teamId?: string | null },
+): Promise<('assigneeId' | 'teamId')[]> {
+  const [row] = await sql<{ user: boolean; team: boolean }[]>`
+    select ${ids.userId ?? null}::uuid is null or exists (select 1 from users where id = ${ids.userId ?? null}::uuid and active) as user,
+      ${ids.teamId ?? null}::uuid is null or exists (select 1 from teams where id = ${ids.teamId ?? null}::uuid and active) as team`;
+  return [
+    ...(row?.user === true ? [] : (['assigneeId'] as const)),
+    ...(row?.team === true ? [] : (['teamId'] as const)),
+  ];
+}
+
+/** Moves messages to a ticket split off from theirs; answers how many moved. */
+export async function moveMessages(
+  sql: Sql,
+  move: { fromTicketId: number; toTicketId: number; messageIds: string[] },
+): Promise<number> {
+  const rows = await sql`
+    update messages set ticket_id = ${move.toTicketId},
+      state = case when kind = 'inbound' then 'received' else state end
+    where ticket_id = ${move.fromTicketId} and id = any(${move.messageIds}::uuid[]) and state in ('posted', 'received', 'sent')
+    returning id`;
+  return rows.length;
+}
+
+/** Changes of tickets after a position, settled ones only, for a stream that takes up where it broke off. */
+export async function listChangesAfter(
+  sql: Sql,
+  position: number,
+  limit: number,
+): Promise<{ position: number; ticketId: number; version: number; type: string }[]> {
+  return await sql<{ position: number; ticketId: number; version: number; type: string }[]>`
+    select position, ticket_id as "ticketId", seq as version, type from ticket_events
+    where position > ${position} and xid < pg_snapshot_xmin(pg_current_snapshot())
+    order by position limit ${limit}`;
+}
+
+/** The newest settled position of the stream. */
+export async function findNewestPosition(sql: Sql): Promise<number> {
+  const [row] = await sql<{ position: number }[]>`
+    select coalesce(max(position), 0) as position from ticket_events
+    where xid < pg_snapshot_xmin(pg_current_snapshot())`;
+  return row?.position ?? 0;
+}
+
+/** One person's notices, newest first. */
+export async function listNotifications(
+  sql: Sql,
+  userId: string,
+  limit: number,
+): Promise<
+  { id: string; ticketId: number; type: string; data: unknown; at: Date; readAt: Date | null }[]
+> {
+  return await sql<
+    { id: string; ticketId: number; type: string; data: unknown; at: Date; readAt: Date | null }[]
+  >`
+    select id, ticket_id as "ticketId", type, data, at, read_at as "readAt" from notifications
+    where user_id = ${userId} order by at desc limit ${limit}`;
+}
+
+/** An answer given before under this key, or the claim on it: first caller gets 'claimed'. */
+export async function claimIdempotencyKey(
+  sql: Sql,
+  claim: { userId: string; key: string; requestHash: string },
+): Promise<'claimed' | { requestHash: string; status: number | null; response: unknown }> {
+  const inserted = await sql`
+    insert into idempotency_keys (user_id, key, request_hash)
+    values (${claim.userId}, ${claim.key}, ${claim.requestHash})
+    on conflict (user_id, key) do update set created_at = now()
+      where idempotency_keys.status is null and idempotency_keys.created_at < now() - interval '30 seconds'
+        and idempotency_keys.request_hash = excluded.request_hash
+    returning key`;
+  if (inserted.length > 0) return 'claimed';
+  const [row] = await sql<{ requestHash: string; status: number | null; response: unknown }[]>`
+    select request_hash as "requestHash", status, response from idempotency_keys
+    where user_id = ${claim.userId} and key = ${claim.key}`;
+  return row ?? 'claimed';
+}
+
+/** Keeps the answer of a key, or frees the key when the answer is not to be kept. */
+export async function finishIdempotencyKey(
+  sql: Sql,
+  done: { userId: string; key: string; status: number | null; response: unknown },
+): Promise<void> {
+  if (done.status === null) {
+    await sql`delete from idempotency_keys where user_id = ${done.userId} and key = ${done.key}`;
+    return;
+  }
+  await sql`
+    update idempotency_keys set status = ${done.status}, response = ${sql.json(done.response as never)}
+    where user_id = ${done.userId} and key = ${done.key}`;
+}

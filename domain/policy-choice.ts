@@ -1,0 +1,47 @@
+// Which SLA policy rules a ticket: policies in order, first match wins, in the newest version that applies to this ticket.
+import { conditionNames, matchConditions } from './conditions.ts';
+import type { SlaPolicyDefinition, TicketFacts } from './desk.ts';
+
+/** One immutable version of a policy. */
+export interface PolicyVersion {
+  policyId: string;
+  version: number;
+  savedAtMs: number;
+  definition: SlaPolicyDefinition;
+}
+
+/** A policy with all its versions, newest first. deletedAtMs: later tickets are not ruled by it any more. */
+export interface PolicyHistory {
+  policyId: string;
+  position: number;
+  versions: PolicyVersion[];
+}
+
+/**
+ * The version of a policy that rules a ticket: the newest one that reaches it. A version saved for new tickets only rules
+ * tickets created since; older ones stay under the version before it.
+ */
+export function versionFor(policy: PolicyHistory, createdAtMs: number): PolicyVersion | undefined {
+  return policy.versions.find(
+    (version) =>
+      version.definition.appliesTo === 'newAndOpenTickets' || createdAtMs >= version.savedAtMs,
+  );
+}
+
+/** The policy that rules, with the conditions that matched, or null. */
+export function choosePolicy(
+  policies: readonly PolicyHistory[],
+  facts: TicketFacts,
+): { chosen: PolicyVersion; why: string[] } | null {
+  const ordered = policies.toSorted(
+    (one, other) => one.position - other.position || one.policyId.localeCompare(other.policyId),
+  );
+  for (const policy of ordered) {
+    const chosen = versionFor(policy, facts.createdAtMs);
+    if (chosen === undefined) continue;
+    const verdict = matchConditions(chosen.definition.conditions, facts);
+    if (!verdict.matched) continue;
+    return { chosen, why: conditionNames(chosen.definition.conditions) };
+  }
+  return null;
+}

@@ -1,0 +1,117 @@
+// Runs Temporal's dev server with its UI on a file of ours, with the search attributes of the desk.
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { freePort, startChild, waitUntil } from './processes.ts';
+import { findTemporalCli } from './temporal-cli.ts';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+const SEARCH_ATTRIBUTES = {
+  TicketStatus: 'Keyword',
+  TicketPriority: 'Keyword',
+  TeamId: 'Keyword',
+  AssigneeId: 'Keyword',
+  SlaState: 'Keyword',
+  PolicyId: 'Keyword',
+  Channel: 'Keyword',
+  NextDueAt: 'Datetime',
+  PolicyVersion: 'Int',
+} as const;
+
+/** A running dev server. */
+export interface RunningTemporal {
+  address: string;
+  uiUrl: string;
+  pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts the dev server; without uiPort it has no UI, without file it forgets everything at its end. */
+export async function startTemporal(options: {
+  folder: string;
+  file?: string;
+  port?: number;
+  uiPort?: number;
+  /** Further namespaces beside `default`, for tests that must not see each other. */
+  namespaces?: string[];
+  say: (line: string) => void;
+}): Promise<RunningTemporal> {
+  const cli = await findTemporalCli(options.say);
+  await mkdir(options.folder, { recursive: true });
+  const port = options.port ?? (await freePort());
+  const mark = join(options.folder, options.file ?? 'temporal');
+  const file =
+    options.file === undefined ? [] : ['--db-filename', join(options.folder, options.file)];
+  const ui = options.uiPort === undefined ? ['--headless'] : ['--ui-port', String(options.uiPort)];
+  const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+    '--search-attribute',
+    `${name}=${type}`,
+  ]);
+  const namespaces = (options.namespaces ?? []).flatMap((name) => ['--namespace', name]);
+  const child = await startChild({
+    command: cli,
+    args: [
+      ...[
+        'server',
+        'start-dev',
+        '--ip',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--log-level',
+        'error',
+      ],
+      ...file,
+      ...ui,
+      ...attributes,
+      ...namespaces,
+      ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
+      ...['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'],
+    ],
+    pidFile: join(options.folder, 'temporal.pid'),
+    mark: options.file === undefined ? 'start-dev' : mark,
+  });
+  const address = `127.0.0.1:${port}`;
+  try {
+    await waitUntil(
+      async () => {
+        if (child.process.exitCode !== null) throw new Error('exited');
+        const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+        await connection.workflowService
+          .describeNamespace({ namespace: 'default' })
+          .finally(() => connection.close());
+        return true;
+      },
+      "Temporal's dev server",
+      40_000,
+    );
+    await run(cli, [
+      'operator',
+      'namespace',
+      'update',
+      '--address',
+      address,
+      '-n',
+      'default',
+      '--retention',
+      '720h',
+    ]);
+  } catch (error) {
+    await child.stop('SIGKILL');
+    throw new Error(`Temporal's dev server did not start:\n${child.tail()}`, { cause: error });
+  }
+  return {
+    address,
+    uiUrl: options.uiPort === undefined ? '' : `http://127.0.0.1:${options.uiPort}`,
+    pid: child.process.pid ?? 0,
+    stop: () => child.stop('SIGTERM', 10_000),
+  };
+}
+
+/** The pid file of a dev server's folder, as text; for tests that kill it. */
+export async function readTemporalPid(folder: string): Promise<number> {
+  return (JSON.parse(await readFile(join(folder, 'temporal.pid'), 'utf8')) as { pid: number }).pid;
+}

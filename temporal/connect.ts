@@ -1,0 +1,72 @@
+// Opens the desk's connection to Temporal by the standard environment configuration, and prepares the namespace once.
+import {
+  Client,
+  Connection,
+  ScheduleAlreadyRunning,
+  ScheduleOverlapPolicy,
+} from '@temporalio/client';
+import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS } from '#workflows/messages.ts';
+
+const VALUE_TYPES = { KEYWORD: 2, INT: 3, DATETIME: 6 } as const;
+const RECONCILE_EVERY = '2m';
+
+/** A lazily connecting client: a server that is away is met by deadlines, not at start. */
+export function createClient(
+  address: string,
+  namespace: string,
+): { client: Client; close: () => Promise<void> } {
+  const connection = Connection.lazy({ address });
+  return { client: new Client({ connection, namespace }), close: () => connection.close() };
+}
+
+/** Registers the search attributes that the server does not know yet. */
+export async function ensureSearchAttributes(client: Client, namespace: string): Promise<void> {
+  const { operatorService } = client.connection as Connection;
+  const known = await operatorService.listSearchAttributes({ namespace });
+  const missing = Object.values(SEARCH_ATTRIBUTES).filter(
+    ({ name }) => known.customAttributes[name] === undefined,
+  );
+  if (missing.length === 0) return;
+  await operatorService.addSearchAttributes({
+    namespace,
+    searchAttributes: Object.fromEntries(
+      missing.map(({ name, type }) => [name, VALUE_TYPES[type as keyof typeof VALUE_TYPES]]),
+    ),
+  });
+}
+
+/**
+ * Makes the reconciler's schedule. Answers true when it was not there: a server that does not know it is new or has lost
+ * its file, and every living ticket must be started again.
+ */
+export async function ensureReconcileSchedule(client: Client): Promise<boolean> {
+  try {
+    await client.schedule.create({
+      scheduleId: 'reconcile',
+      spec: { intervals: [{ every: RECONCILE_EVERY }] },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP },
+      action: {
+        type: 'startWorkflow',
+        workflowType: WORKFLOWS.reconcile,
+        taskQueue: TASK_QUEUES.tickets,
+        args: [{ full: false }],
+        workflowId: 'reconcile',
+      },
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleAlreadyRunning) return false;
+    throw error;
+  }
+}
+
+/** Starts every living ticket's workflow unless it runs. */
+export async function startFullReconcile(client: Client): Promise<void> {
+  await client.workflow.start(WORKFLOWS.reconcile, {
+    workflowId: 'reconcile-full',
+    taskQueue: TASK_QUEUES.tickets,
+    args: [{ full: true }],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: 'rebuilds every living ticket after the server has lost them',
+  });
+}

@@ -1,0 +1,239 @@
+// A whole desk for a test: API, workers, relay and mail sender on a database and a namespace of their own, no part replaced.
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { Runtime } from '@temporalio/worker';
+import pino from 'pino';
+import { inject } from 'vitest';
+import { createActivities } from '#activities/index.ts';
+import { createApp } from '#api/app.ts';
+import type { App } from '#api/app-env.ts';
+import { createTicketGateway } from '#api/ticket-gateway.ts';
+import { createFolderStore } from '#channels/attachments.ts';
+import { retryInbound } from '#channels/email/ingest.ts';
+import type { IngestDeps } from '#channels/email/ingest.ts';
+import { readMailbox } from '#channels/email/imap-mailbox.ts';
+import { sendMail } from '#channels/email/send.ts';
+import { insertChannel } from '#db/channels.ts';
+import type { ChannelRow } from '#db/channels.ts';
+import { updateSettings } from '#db/desk-rules.ts';
+import { insertApiKey, insertUser } from '#db/people.ts';
+import type { UserValues } from '#db/people.ts';
+import { createSql } from '#db/sql.ts';
+import type { SqlPool } from '#db/sql.ts';
+import type { DeskSettings } from '#domain/desk.ts';
+import { createClient } from '#temporal/connect.ts';
+import { createTicketClient } from '#temporal/ticket-client.ts';
+import type { TicketClient } from '#temporal/ticket-client.ts';
+import { runWorkers } from '#worker/run.ts';
+import type { Workers } from '#worker/run.ts';
+import { TASK_QUEUES } from '#workflows/messages.ts';
+import { createTestDatabase } from './database.ts';
+
+/** JSON as a test looks at it. */
+export type Json = Record<string, unknown> & { [key: string]: any };
+
+/** A running desk. */
+export interface TestDesk {
+  app: App;
+  sql: SqlPool;
+  client: Client;
+  namespace: string;
+  tickets: TicketClient;
+  ingest: IngestDeps;
+  channel: ChannelRow;
+  outbox: string;
+  adminId: string;
+  /** Calls the API as the admin; throws when the status is not the expected one. */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    expected?: number,
+    headers?: Record<string, string>,
+  ): Promise<Json>;
+  addUser(name: string, more?: Partial<UserValues>): Promise<string>;
+  stopWorkers(): Promise<void>;
+  startWorkers(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a desk with an admin, one mail address and no undo window. */
+export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promise<TestDesk> {
+  const { temporalAddress, bundlePath, postgresUrl } = inject('stack');
+  const namespace = await nextNamespace(postgresUrl);
+  const database = await createTestDatabase(20);
+  const { sql } = database;
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-desk-'));
+  installRuntime();
+  await updateSettings(sql, { undoSendSeconds: 0, ...settings });
+  const { client, close } = createClient(temporalAddress, namespace);
+  const tickets = createTicketClient(client);
+  const files = createFolderStore(join(folder, 'attachments'));
+  const ingest: IngestDeps = { sql, attachments: files, replySecret: 'a secret of the tests' };
+  const outbox = join(folder, 'outbox');
+  const sender = {
+    outboxFolder: outbox,
+    attachments: files,
+    replySecret: ingest.replySecret,
+    defaultSmtp: null,
+  };
+  const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
+  const activities = createActivities({
+    sql,
+    client,
+    tickets,
+    queues: TASK_QUEUES,
+    sendMail: (mail) => sendMail(sender, mail),
+    readMailbox: (id, signal, heartbeat) =>
+      readMailbox({ ingest, clock: Date.now, pollMs: 2_000, signal, heartbeat }, id),
+  });
+  let workers: Workers | null = null;
+  const startWorkers = async (): Promise<void> => {
+    workers = await runWorkers({
+      ...{
+        sql,
+        client,
+        tickets,
+        temporalAddress,
+        namespace,
+        queues: TASK_QUEUES,
+        bundlePath,
+        activities,
+        log,
+      },
+      maxCachedWorkflows: Number(process.env['TEST_CACHED_WORKFLOWS'] ?? 500),
+    });
+  };
+  const stopWorkers = async (): Promise<void> => {
+    await workers?.stop();
+    workers = null;
+  };
+  await startWorkers();
+  const gateway = createTicketGateway({
+    client,
+    tickets,
+    queues: TASK_QUEUES,
+    temporalUiUrl: 'http://ui',
+    namespace,
+  });
+  const app = await createApp({
+    ...{
+      sql,
+      gateway,
+      files,
+      log,
+      clock: Date.now,
+      mailMode: 'outbox',
+      rateLimitPerMinute: 1_000_000,
+    },
+    retryInbound: (id) => retryInbound(ingest, id),
+  });
+  const addUser = async (name: string, more: Partial<UserValues> = {}): Promise<string> => {
+    const user = await insertUser(sql, {
+      ...{
+        name,
+        email: `${name}@desk.test`,
+        role: 'agent',
+        seat: true,
+        capacity: null,
+        skills: [],
+      },
+      ...{ availability: 'available', workingHours: null, active: true },
+      ...more,
+    });
+    if (user === undefined) throw new Error(`no user ${name}`);
+    return user.id;
+  };
+  const adminId = await addUser('admin', { role: 'admin', availability: 'away' });
+  const token = await makeToken(sql, adminId, ['read', 'write', 'admin']);
+  const channel = await insertChannel(sql, {
+    kind: 'email',
+    name: 'Support',
+    address: 'support@desk.test',
+    settings: {},
+  });
+  if (channel === undefined) throw new Error('no channel');
+  return {
+    ...{
+      app,
+      sql,
+      client,
+      namespace,
+      tickets,
+      ingest,
+      channel,
+      outbox,
+      adminId,
+      addUser,
+      startWorkers,
+      stopWorkers,
+    },
+    call: (method, path, body, expected, headers) =>
+      callApi(app, token, { method, path, body, expected, headers }),
+    async stop() {
+      await stopWorkers();
+      await close();
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An API key of a user. */
+export async function makeToken(sql: SqlPool, userId: string, scopes: string[]): Promise<string> {
+  const token = `hf_${randomBytes(16).toString('hex')}`;
+  const tokenHash = createHash('sha256').update(token).digest();
+  await insertApiKey(sql, { userId, name: 'test', tokenHash, tokenStart: 'hf_', scopes });
+  return token;
+}
+
+/** One call of the API without a network. */
+export async function callApi(
+  app: App,
+  token: string,
+  ask: {
+    method: string;
+    path: string;
+    body?: unknown;
+    expected?: number | undefined;
+    headers?: Record<string, string> | undefined;
+  },
+): Promise<Json> {
+  const response = await app.request(ask.path, {
+    method: ask.method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(ask.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...ask.headers,
+    },
+    ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
+  });
+  const text = await response.text();
+  const wanted = ask.expected ?? (ask.method === 'POST' ? 201 : 200);
+  if (response.status !== wanted) {
+    throw new Error(
+      `${ask.method} ${ask.path}: ${response.status} instead of ${wanted}: ${text.slice(0, 1_000)}`,
+    );
+  }
+  return text === '' ? {} : (JSON.parse(text) as Json);
+}
+
+let installed = false;
+function installRuntime(): void {
+  if (installed) return;
+  installed = true;
+  Runtime.install({
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+    shutdownSignals: [],
+  });
+}
+
+async function nextNamespace(postgresUrl: string): Promise<string> {
+  const admin = createSql(postgresUrl, { maxConnections: 1 });
+  const [row] = await admin<{ number: number }[]>`select nextval('desks') as number`;
+  await admin.end();
+  return `desk${row?.number ?? 0}`;
+}
