@@ -211,7 +211,11 @@ export function goalView(
   const target = policy.goals[goal];
   const clock = goalClock(ledger, goal);
   if (target === undefined || clock === null) return null;
-  const pauses = pausesOf(ledger, policy.pauseStatuses);
+  // What happens after its end does not move a goal any more: its figures are final.
+  const endMs = clock.toMs ?? Number.POSITIVE_INFINITY;
+  const pauses = pausesOf(ledger, policy.pauseStatuses)
+    .filter(([fromMs]) => fromMs < endMs)
+    .map(([fromMs, toMs]): [number, number] => [fromMs, Math.min(toMs, endMs)]);
   const goalMs = target.seconds * 1000;
   const due = dueAtMs(policy.calendar, clock.fromMs, goalMs, pauses);
   const dueSoonMs = Math.max(0, goalMs - (target.dueSoonSeconds ?? 0) * 1000);
