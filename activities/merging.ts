@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { finishTicketMerge } from '#db/merges.ts';
 import { findTicketSource } from '#db/ticket-projection.ts';
 import type { SqlPool } from '#db/sql.ts';
-import { unansweredSinceMs } from '#domain/sla.ts';
+import { mergePayload } from '#domain/merge.ts';
 import type { Refusal } from '#domain/errors.ts';
 import type { TicketClient } from '#temporal/ticket-client.ts';
 import { refusalOf } from '#temporal/refusals.ts';
@@ -32,11 +32,7 @@ export function mergeActivities(
       if (state === undefined || state === null) {
         throw ApplicationFailure.nonRetryable(`Ticket ${ticketId} has no snapshot.`, 'notFound');
       }
-      return {
-        tags: state.tags,
-        followers: state.followers,
-        unansweredSinceMs: unansweredSinceMs(state.ledger),
-      };
+      return mergePayload(state);
     },
     async recordMerge({ mergeId, state, reason }) {
       await finishTicketMerge(sql, { mergeId, state, reason });

@@ -9,7 +9,7 @@ import { createFolderStore } from '#channels/attachments.ts';
 import { retryInbound } from '#channels/email/ingest.ts';
 import { startSmtpListener } from '#channels/email/smtp-listener.ts';
 import { createSql } from '#db/sql.ts';
-import { createClient } from '#temporal/connect.ts';
+import { createClient, readTemporalConfig } from '#temporal/connect.ts';
 import { createTicketClient } from '#temporal/ticket-client.ts';
 import { TASK_QUEUES } from '#workflows/messages.ts';
 import { createApp } from './app.ts';
@@ -29,8 +29,6 @@ const Environment = z.object({
     .int()
     .positive()
     .default(25 * 1024 * 1024),
-  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
-  TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_UI_URL: z.string().default('http://127.0.0.1:8233'),
   LOG_LEVEL: z.string().default('info'),
 });
@@ -48,7 +46,8 @@ async function main(): Promise<void> {
     applicationName: 'holdfast-api',
     maxConnections: 25,
   });
-  const { client, close } = createClient(config.TEMPORAL_ADDRESS, config.TEMPORAL_NAMESPACE);
+  const temporal = readTemporalConfig();
+  const { client, close } = createClient(temporal.connection, temporal.namespace);
   const files = createFolderStore(join(config.HOLDFAST_DATA, 'attachments'));
   const ingest = { sql, attachments: files, replySecret: await readSecret(config) };
   const gateway = createTicketGateway({
@@ -56,7 +55,7 @@ async function main(): Promise<void> {
     tickets: createTicketClient(client),
     queues: TASK_QUEUES,
     temporalUiUrl: config.TEMPORAL_UI_URL,
-    namespace: config.TEMPORAL_NAMESPACE,
+    namespace: temporal.namespace,
   });
   const app = await createApp({
     sql,

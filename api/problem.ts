@@ -62,7 +62,7 @@ export function problem(c: Context, error: HoldfastError): Response {
 /** What an unexpected error becomes: a database that is away, or a request id and no word of the cause. */
 export function unexpected(error: unknown): HoldfastError {
   if (error instanceof HoldfastError) return error;
-  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  const { code = '' } = (error ?? {}) as { code?: string };
   if (/^(CONNECT|ECONN|EPIPE|57P|08|53)/.test(code)) {
     return new HoldfastError(
       'databaseUnavailable',

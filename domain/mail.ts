@@ -98,7 +98,7 @@ export function subjectToken(subject: string): number | null {
 export function splitAddress(address: string): { base: string; tag: string | null } {
   const at = address.lastIndexOf('@');
   if (at < 1) return { base: address, tag: null };
-  const [local = '', domain = ''] = [address.slice(0, at), address.slice(at + 1)];
+  const [local, domain] = [address.slice(0, at), address.slice(at + 1)];
   const plus = local.indexOf('+');
   if (plus < 1) return { base: address, tag: null };
   return { base: `${local.slice(0, plus)}@${domain}`, tag: local.slice(plus + 1) };

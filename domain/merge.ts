@@ -8,6 +8,7 @@ import type {
   Ticket,
   TicketCommand,
   TicketEvent,
+  TicketState,
 } from './ticket-types.ts';
 
 const MAX_ABSORBED = 250;
@@ -18,11 +19,11 @@ type MergeCommand = Extract<
 >;
 
 /** What the loser hands over: references only. */
-export function mergePayload(ticket: Ticket): MergePayload {
+export function mergePayload(state: TicketState): MergePayload {
   return {
-    tags: ticket.state.tags,
-    followers: ticket.state.followers,
-    unansweredSinceMs: unansweredSinceMs(ticket.state.ledger),
+    tags: state.tags,
+    followers: state.followers,
+    unansweredSinceMs: unansweredSinceMs(state.ledger),
   };
 }
 

@@ -46,7 +46,7 @@ export function newTicketState(birth: TicketBirth, category: StatusCategory): Ti
 
 /** The ticket after the event. atMs is when it was recorded; the version counts events. */
 export function evolve(ticket: Ticket, event: TicketEvent, atMs: number): Ticket {
-  const rules = rulesAfter(ticket.rules, event);
+  const rules = rulesAfter(ticket, event);
   const changed = stateAfter(ticket.state, event, atMs);
   const state: TicketState = {
     ...changed,
@@ -62,8 +62,12 @@ export function evolve(ticket: Ticket, event: TicketEvent, atMs: number): Ticket
   return { rules, state };
 }
 
-function rulesAfter(rules: TicketRules, event: TicketEvent): TicketRules {
-  if (event.type === 'rulesAdopted') return event.rules;
+function rulesAfter({ rules, state }: Ticket, event: TicketEvent): TicketRules {
+  if (event.type === 'rulesAdopted') {
+    // Rules that were read before a move must not bring the old pipeline back.
+    const same = event.rules.pipeline.id === state.pipelineId;
+    return same ? event.rules : { ...event.rules, pipeline: rules.pipeline };
+  }
   if (event.type === 'pipelineChanged') return { ...rules, pipeline: event.pipeline };
   return rules;
 }

@@ -82,7 +82,7 @@ export async function startTemporal(options: {
         const connection = await Connection.connect({ address, connectTimeout: 1_000 });
         await connection.workflowService
           .describeNamespace({ namespace: 'default' })
-          .finally(() => connection.close());
+          .finally(() => void connection.close());
         return true;
       },
       "Temporal's dev server",

@@ -57,7 +57,7 @@ export async function startPostgres(options: {
           connect_timeout: 2,
           onnotice: () => undefined,
         });
-        await sql`select 1`.finally(() => sql.end({ timeout: 1 }));
+        await sql`select 1`.finally(() => void sql.end({ timeout: 1 }));
         return true;
       },
       'Postgres',

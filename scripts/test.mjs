@@ -7,6 +7,7 @@ import { ensureInstalled } from './install.mjs';
 
 ensureInstalled();
 const fast = process.argv.includes('--fast');
+/** @type {[string, string[], string][]} */
 const checks = [
   ['format', ['npx', 'oxfmt', '--check'], 'npm run format'],
   ['lint', ['npx', 'oxlint', '--type-aware'], 'npm run lint'],

@@ -5,17 +5,28 @@ import {
   ScheduleAlreadyRunning,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
+import type { ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS } from '#workflows/messages.ts';
 
 const VALUE_TYPES = { KEYWORD: 2, INT: 3, DATETIME: 6 } as const;
 const RECONCILE_EVERY = '2m';
 
+/** Where Temporal is and how to get in: its standard environment variables and configuration file. */
+export function readTemporalConfig(): { connection: ConnectionOptions; namespace: string } {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  return {
+    connection: { address: '127.0.0.1:7233', ...connectionOptions },
+    namespace: namespace ?? 'default',
+  };
+}
+
 /** A lazily connecting client: a server that is away is met by deadlines, not at start. */
 export function createClient(
-  address: string,
+  options: ConnectionOptions,
   namespace: string,
 ): { client: Client; close: () => Promise<void> } {
-  const connection = Connection.lazy({ address });
+  const connection = Connection.lazy(options);
   return { client: new Client({ connection, namespace }), close: () => connection.close() };
 }
 

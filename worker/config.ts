@@ -6,8 +6,6 @@ const environment = z.object({
   HOLDFAST_DATA: z.string().default('./.holdfast'),
   HOLDFAST_SECRET: z.string().min(16).optional(),
   HOLDFAST_PUBLIC_URL: z.string().default('http://127.0.0.1:3000'),
-  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
-  TEMPORAL_NAMESPACE: z.string().default('default'),
   HOLDFAST_MAX_CACHED_TICKETS: z.coerce.number().int().min(0).default(2_000),
   SMTP_OUT_HOST: z.string().optional(),
   SMTP_OUT_PORT: z.coerce.number().int().default(25),

@@ -13,6 +13,7 @@ import { createSql } from '#db/sql.ts';
 import { mailboxWorkflowId } from '#domain/ids.ts';
 import {
   createClient,
+  readTemporalConfig,
   ensureReconcileSchedule,
   ensureSearchAttributes,
   startFullReconcile,
@@ -37,7 +38,8 @@ async function main(): Promise<void> {
     applicationName: 'holdfast-worker',
     maxConnections: 20,
   });
-  const { client, close } = createClient(config.TEMPORAL_ADDRESS, config.TEMPORAL_NAMESPACE);
+  const temporal = readTemporalConfig();
+  const { client, close } = createClient(temporal.connection, temporal.namespace);
   const tickets = createTicketClient(client);
   const attachments = createFolderStore(join(config.HOLDFAST_DATA, 'attachments'));
   const replySecret = await readSecret(config);
@@ -51,13 +53,13 @@ async function main(): Promise<void> {
         ? null
         : { host: config.SMTP_OUT_HOST, port: config.SMTP_OUT_PORT },
   };
-  await ensureSearchAttributes(client, config.TEMPORAL_NAMESPACE);
+  await ensureSearchAttributes(client, temporal.namespace);
   const workers = await runWorkers({
     sql,
     client,
     tickets,
-    temporalAddress: config.TEMPORAL_ADDRESS,
-    namespace: config.TEMPORAL_NAMESPACE,
+    connection: temporal.connection,
+    namespace: temporal.namespace,
     queues: TASK_QUEUES,
     bundlePath: await workflowBundlePath(join(config.HOLDFAST_DATA, 'bundles')),
     maxCachedWorkflows: config.HOLDFAST_MAX_CACHED_TICKETS,

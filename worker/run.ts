@@ -1,6 +1,7 @@
 // Runs the workers of one process and the relay beside them. main.ts reads the environment; tests call this with their own.
-import type { Client } from '@temporalio/client';
+import type { Client, ConnectionOptions } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { ActivityContract } from '#activities/contract.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { startRelay } from '#temporal/relay.ts';
@@ -18,7 +19,7 @@ export interface WorkersOptions {
   sql: SqlPool;
   client: Client;
   tickets: TicketClient;
-  temporalAddress: string;
+  connection: ConnectionOptions;
   namespace: string;
   queues: DeskQueues;
   bundlePath: string;
@@ -36,7 +37,7 @@ export interface Workers {
 
 /** Starts the workers on all three queues, and the relay. */
 export async function runWorkers(options: WorkersOptions): Promise<Workers> {
-  const connection = await NativeConnection.connect({ address: options.temporalAddress });
+  const connection = await NativeConnection.connect(options.connection as NativeConnectionOptions);
   const shared = {
     connection,
     namespace: options.namespace,

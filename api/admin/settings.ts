@@ -25,6 +25,7 @@ import {
   insertRulesChangedSignals,
   listCalendars,
   listPolicies,
+  listPolicyVersions,
   saveCalendar,
   savePolicy,
 } from '#db/policies.ts';
@@ -102,6 +103,30 @@ function registerPolicies(app: App, deps: ApiDeps): void {
       if (removed) await insertRulesChangedSignals(sql, [id], await findRevision(sql));
       return removed;
     },
+  });
+}
+
+function registerPolicyVersions(app: App, deps: ApiDeps): void {
+  const route = createRoute({
+    method: 'get',
+    path: '/api/v1/sla-policies/{id}/versions',
+    operationId: 'listSlaPolicyVersions',
+    summary: 'Every version of a policy, newest first',
+    request: { params: UuidParam },
+    responses: {
+      200: {
+        description: 'All versions.',
+        content: {
+          'application/json': { schema: z.object({ items: z.array(Loose), nextCursor: z.null() }) },
+        },
+      },
+      ...errorResponses,
+    },
+  });
+  app.openapi(route, async (c) => {
+    const rows = await listPolicyVersions(deps.sql, c.req.valid('param').id);
+    if (rows.length === 0) throw new HoldfastError('notFound', 'There is no such policy.');
+    return c.json({ items: rows.map(policyToWire), nextCursor: null }, 200);
   });
 }
 
@@ -451,6 +476,7 @@ function registerSettings(app: App, deps: ApiDeps): void {
 /** Adds every admin resource. */
 export function registerAdmin(app: App, deps: ApiDeps): void {
   registerPolicies(app, deps);
+  registerPolicyVersions(app, deps);
   registerCalendars(app, deps);
   registerRouting(app, deps);
   registerPeople(app, deps);

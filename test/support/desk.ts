@@ -69,7 +69,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-desk-'));
   installRuntime();
   await updateSettings(sql, { undoSendSeconds: 0, ...settings });
-  const { client, close } = createClient(temporalAddress, namespace);
+  const { client, close } = createClient({ address: temporalAddress }, namespace);
   const tickets = createTicketClient(client);
   const files = createFolderStore(join(folder, 'attachments'));
   const ingest: IngestDeps = { sql, attachments: files, replySecret: 'a secret of the tests' };
@@ -97,7 +97,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
         sql,
         client,
         tickets,
-        temporalAddress,
+        connection: { address: temporalAddress },
         namespace,
         queues: TASK_QUEUES,
         bundlePath,

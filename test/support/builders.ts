@@ -1,0 +1,89 @@
+// Builders of domain objects for tests: a ticket with sensible defaults, changed where a test cares.
+import { compileCalendar } from '#domain/calendar-compile.ts';
+import type { CompiledPolicy, TicketRules } from '#domain/desk.ts';
+import { handle } from '#domain/ticket.ts';
+import { newTicketState } from '#domain/ticket-evolve.ts';
+import type { Actor, Ticket, TicketCommand } from '#domain/ticket-types.ts';
+
+export const T0 = Date.parse('2025-03-03T10:00:00Z');
+export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
+export const AGENT: Actor = { type: 'user', userId: 'agent' };
+export const ALWAYS = compileCalendar({ timeZone: 'UTC', hours: 'always' });
+
+/** A policy: one hour to the first reply, two to the next, eight to close, paused while waiting on the contact. */
+export function aPolicy(more: Partial<CompiledPolicy> = {}): CompiledPolicy {
+  return {
+    policyId: 'policy',
+    version: 1,
+    name: 'Standard',
+    calendarId: null,
+    calendarVersion: null,
+    calendar: ALWAYS,
+    goals: {
+      firstReply: { seconds: 3_600, dueSoonSeconds: 600 },
+      nextReply: { seconds: 7_200 },
+      close: { seconds: 28_800 },
+    },
+    pauseStatuses: ['waitingOnContact'],
+    escalations: [],
+    why: [],
+    ...more,
+  };
+}
+
+/** Rules with the default pipeline. */
+export function someRules(policy: CompiledPolicy | null = aPolicy()): TicketRules {
+  return {
+    revision: 1,
+    policy,
+    pipeline: {
+      id: 'pipeline',
+      statuses: [
+        { id: 'new', name: 'New', category: 'new' },
+        { id: 'waitingOnContact', name: 'Waiting on contact', category: 'waiting' },
+        { id: 'waitingOnUs', name: 'Waiting on us', category: 'open' },
+        { id: 'closed', name: 'Closed', category: 'closed' },
+      ],
+    },
+    replyAssigns: true,
+    statusAfterReply: 'waiting',
+    reopenWindowMs: 14 * 24 * HOUR,
+    undoSendMs: 10_000,
+    deliveryGiveUpMs: 72 * HOUR,
+  };
+}
+
+/** A new ticket as of T0. */
+export function aTicket(rules: TicketRules = someRules(), id = 1): Ticket {
+  const state = newTicketState(
+    {
+      ...{ id, createdAtMs: T0, pipelineId: 'pipeline', status: 'new', priority: 'normal' },
+      ...{ requesterId: 'ann', teamId: null, assigneeId: null, channel: 'email', channelId: null },
+      ...{ tags: [], messages: [], routing: null },
+    },
+    'new',
+  );
+  return { state, rules };
+}
+
+/** The ticket after commands at the given times; throws when one is refused. */
+export function after(ticket: Ticket, ...commands: [number, TicketCommand][]): Ticket {
+  let current = ticket;
+  for (const [atMs, command] of commands) {
+    const result = handle(current, command, AGENT, atMs);
+    if (!result.decision.ok) throw new Error(`refused: ${result.decision.refusal.code}`);
+    current = result.ticket;
+  }
+  return current;
+}
+
+/** Shorthand of the commands tests use most. */
+export const reply = (messageId: string): TicketCommand => ({ type: 'reply', messageId });
+export const customer = (messageId: string, atMs: number, automatic = false): TicketCommand => ({
+  type: 'receiveMessage',
+  messageId,
+  atMs,
+  automatic,
+});
+export const status = (id: string): TicketCommand => ({ type: 'change', status: id });
