@@ -1,5 +1,6 @@
 // Reads a raw mail: headers for the rules of domain/mail.ts, text and safe HTML for people, the new part apart from the quoted.
 import { createHash } from 'node:crypto';
+import { createContext, runInContext } from 'node:vm';
 import EmailReplyParser from 'email-reply-parser';
 import { htmlToText } from 'html-to-text';
 import PostalMime from 'postal-mime';
@@ -10,6 +11,8 @@ import type { BouncePart, MailFacts } from '#domain/mail.ts';
 const MAX_RECIPIENTS = 40;
 const MAX_TEXT = 1_000_000;
 const MAX_LINKS = 5_000;
+const MAX_FOLDED_TEXT = 20_000;
+const FOLD_LIMIT_MS = 200;
 
 /** A file in a mail. */
 export interface MailAttachment {
@@ -143,10 +146,25 @@ function safeHtml(html: string): string {
   });
 }
 
+const folding = createContext({ parse: (): string => '' });
+
+/**
+ * Splits the new words from what they quote. The library's expressions can take for ever on long or hostile quotes (one mail of
+ * 770 kB stood still for minutes), so it sees the beginning only and is stopped after a moment: then nothing is folded.
+ */
 function foldQuote(whole: string): { text: string; quoted: string | null } {
-  const visible = new EmailReplyParser().parseReply(whole).trim();
-  if (visible === '' || visible === whole.trim()) return { text: whole.trim(), quoted: null };
-  return { text: visible, quoted: whole.trim() };
+  const text = whole.trim();
+  const head = text.slice(0, MAX_FOLDED_TEXT);
+  folding['parse'] = (): string => new EmailReplyParser().parseReply(head).trim();
+  let visible = text;
+  try {
+    visible = String(runInContext('parse()', folding, { timeout: FOLD_LIMIT_MS }));
+  } catch {
+    return { text, quoted: null };
+  }
+  // Nothing left, or nothing folded in what was looked at: the mail is shown as it is.
+  if (visible === '' || visible === head) return { text, quoted: null };
+  return { text: visible, quoted: text };
 }
 
 function attachmentOf(part: Attachment, index: number): MailAttachment {
