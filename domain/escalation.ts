@@ -22,14 +22,16 @@ export function pendingMoments(
   fired: readonly string[],
   nowMs: number,
 ): SlaMoment[] {
-  return allMoments(policy, ledger, nowMs)
+  // The sort is stable: at one instant the warning comes before the breach, and both before the steps as an admin ordered them.
+  return allMoments(policy, ledger, nowMs, false)
     .filter((moment) => !fired.includes(moment.key))
-    .toSorted((one, other) => one.atMs - other.atMs || one.key.localeCompare(other.key));
+    .toSorted((one, other) => one.atMs - other.atMs);
 }
 
 /**
  * Keys that still mean something: of the present waits, and not of a deadline that has moved into the future since
- * (a policy made milder takes the breach back, and may breach again later).
+ * (a policy made milder takes the breach back, and may breach again later). A wait that was answered keeps its keys:
+ * the reply may yet fail, and what has been done for this wait is not done again.
  */
 export function firedStill(
   policy: CompiledPolicy | null,
@@ -39,18 +41,23 @@ export function firedStill(
 ): string[] {
   if (policy === null || fired.length === 0) return [];
   const past = new Set(
-    allMoments(policy, ledger, nowMs)
+    allMoments(policy, ledger, nowMs, true)
       .filter((moment) => moment.atMs <= nowMs)
       .map((moment) => moment.key),
   );
   return fired.filter((key) => past.has(key));
 }
 
-function allMoments(policy: CompiledPolicy, ledger: SlaLedger, nowMs: number): SlaMoment[] {
+function allMoments(
+  policy: CompiledPolicy,
+  ledger: SlaLedger,
+  nowMs: number,
+  withCompleted: boolean,
+): SlaMoment[] {
   const moments: SlaMoment[] = [];
   for (const goal of GOAL_NAMES) {
     const view = goalView(policy, ledger, goal, nowMs);
-    if (view === null || view.completedAtMs !== null) continue;
+    if (view === null || (view.completedAtMs !== null && !withCompleted)) continue;
     const wait = `${goal}:${view.startedAtMs}`;
     if (view.dueSoonAtMs !== null) {
       moments.push({

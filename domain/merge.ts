@@ -156,6 +156,17 @@ function seal(
       : mergedAlready(ticket, state.mergedInto.ticketId);
   }
   if (leasedByOther(ticket, command.mergeId, nowMs)) return busy(ticket);
+  // Only an unbroken lease proves that no other merge has taken anything into this ticket since: without it, two stalled
+  // merges could each end in the other.
+  if (state.lease?.mergeId !== command.mergeId) {
+    return {
+      ok: false,
+      refusal: {
+        code: 'mergeConflict',
+        detail: `The merge took too long: ticket ${state.id} is no longer held for it.`,
+      },
+    };
+  }
   return events({
     type: 'mergedAway',
     mergeId: command.mergeId,

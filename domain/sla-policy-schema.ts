@@ -1,49 +1,9 @@
 // What an admin may save: schemas of policies, calendars and business-hours questions. Zod lives here, never in workflow code.
 import { z } from 'zod';
-import { dueAtMs, elapsedMs, nextOpenMs } from './business-calendar.ts';
-import { calendarFaults, compileCalendar } from './calendar-compile.ts';
-import type { CalendarDefinition } from './calendar-compile.ts';
 import { PRIORITIES } from './desk.ts';
 
-const Span = z.tuple([z.string(), z.string()]);
-const Spans = z.array(Span).max(24);
-const calendarShape = {
-  timeZone: z.string().min(1).max(100),
-  hours: z.union([
-    z.literal('always'),
-    z.partialRecord(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']), Spans),
-  ]),
-  holidays: z.array(z.string().max(10)).max(1_000).optional(),
-  overrides: z
-    .record(z.string().max(10), Spans)
-    .refine((value) => Object.keys(value).length <= 1_000, 'at most 1,000 overrides')
-    .optional(),
-};
-
-/** Names each fault of a calendar by the field it is in. */
-function refineCalendar(value: unknown, ctx: z.RefinementCtx): void {
-  for (const { path, message } of calendarFaults(value as CalendarDefinition)) {
-    ctx.addIssue({ code: 'custom', path, message });
-  }
-}
-
-/** A calendar without a name, as the preview takes it. */
-export const CalendarSchema = z
-  .strictObject({ name: z.string().max(200).optional(), ...calendarShape })
-  .superRefine(refineCalendar);
-
-/** A calendar to be saved. */
-export const NamedCalendarSchema = z
-  .strictObject({
-    name: z
-      .string()
-      .min(1)
-      .max(200)
-      .refine((text) => !text.includes('\0'), 'no NUL'),
-    ...calendarShape,
-    version: z.number().int().positive().optional(),
-  })
-  .superRefine(refineCalendar);
+export { previewBusinessHours, PreviewSchema } from './business-hours-preview.ts';
+export { CalendarSchema, NamedCalendarSchema } from './calendar-schema.ts';
 
 const Seconds = z
   .number()
@@ -103,45 +63,3 @@ export const policyShape = {
   appliesTo: z.enum(['newTickets', 'newAndOpenTickets']).default('newTickets'),
   version: z.number().int().positive().optional(),
 };
-
-const Instant = z.iso.datetime({ offset: true });
-const Pauses = z
-  .array(z.tuple([Instant, Instant]))
-  .max(1_000)
-  .optional();
-
-/** The three questions of POST /business-hours/preview. A zero goal asks for the next opening; a negative one is refused. */
-export const PreviewSchema = z.union([
-  z.strictObject({
-    calendar: CalendarSchema,
-    start: Instant,
-    goalSeconds: z
-      .number()
-      .int()
-      .min(0)
-      .max(10 * 366 * 86_400),
-    pauses: Pauses,
-  }),
-  z.strictObject({ calendar: CalendarSchema, from: Instant, to: Instant, pauses: Pauses }),
-  z.strictObject({ calendar: CalendarSchema, at: Instant }),
-]);
-
-/** Answers one question about a calendar. */
-export function previewBusinessHours(
-  ask: z.infer<typeof PreviewSchema>,
-): { dueAt: string | null } | { elapsedSeconds: number } | { nextOpenAt: string | null } {
-  const calendar = compileCalendar(ask.calendar as CalendarDefinition);
-  const iso = (ms: number | null): string | null =>
-    ms === null ? null : new Date(ms).toISOString();
-  if ('at' in ask) return { nextOpenAt: iso(nextOpenMs(calendar, Date.parse(ask.at))) };
-  const pauses = (ask.pauses ?? []).map(([from, to]): [number, number] => [
-    Date.parse(from),
-    Date.parse(to),
-  ]);
-  if ('goalSeconds' in ask) {
-    return { dueAt: iso(dueAtMs(calendar, Date.parse(ask.start), ask.goalSeconds * 1000, pauses)) };
-  }
-  return {
-    elapsedSeconds: elapsedMs(calendar, Date.parse(ask.from), Date.parse(ask.to), pauses) / 1000,
-  };
-}

@@ -81,13 +81,14 @@ export function newLedger(
   status: string,
   category: StatusCategory,
 ): SlaLedger {
+  const closed = category === 'closed';
   return {
     createdAtMs,
     statuses: [{ atMs: createdAtMs, status, category }],
     settled: { firstReplyAtMs: null, wait: null },
-    marks: [],
+    marks: closed ? [{ atMs: createdAtMs, kind: 'close', messageId: null }] : [],
     closeFromMs: createdAtMs,
-    closedAtMs: null,
+    closedAtMs: closed ? createdAtMs : null,
     holds: [],
   };
 }
@@ -104,28 +105,53 @@ function foldMarks(from: SettledReplies, marks: readonly SlaMark[]): SettledRepl
   let { firstReplyAtMs, wait } = from;
   for (const mark of marks) {
     if (mark.kind === 'customer') {
-      const waiting = wait !== null && wait.answeredAtMs === null;
-      if (firstReplyAtMs !== null && !waiting) wait = { fromMs: mark.atMs, answeredAtMs: null };
+      if (firstReplyAtMs === null) continue;
+      const sinceMs = wait !== null && wait.answeredAtMs === null ? wait.fromMs : mark.atMs;
+      // Messages may be told out of order: the oldest unanswered one counts.
+      wait = { fromMs: Math.min(sinceMs, mark.atMs), answeredAtMs: null };
     } else {
       if (firstReplyAtMs === null) firstReplyAtMs = mark.atMs;
-      if (wait !== null && wait.answeredAtMs === null) wait = { ...wait, answeredAtMs: mark.atMs };
+      if (wait !== null && wait.answeredAtMs === null) {
+        wait = { ...wait, answeredAtMs: Math.max(wait.fromMs, mark.atMs) };
+      }
     }
   }
   return { firstReplyAtMs, wait };
 }
 
-/** The customer's oldest unanswered message, or null; also true of a new ticket nobody has answered. */
+/** The customer's oldest unanswered message, or null; also true of a new ticket nobody has answered. Nobody waits on a closed one. */
 export function unansweredSinceMs(ledger: SlaLedger): number | null {
   const { firstReplyAtMs, wait } = replyWaits(ledger);
-  if (firstReplyAtMs === null) return ledger.closedAtMs === null ? ledger.createdAtMs : null;
+  if (ledger.closedAtMs !== null) return null;
+  if (firstReplyAtMs === null) return ledger.createdAtMs;
   return wait !== null && wait.answeredAtMs === null ? wait.fromMs : null;
 }
 
-/** Adds a mark in time order. A customer's further message does not move the wait: only the first of a run is kept. */
+/**
+ * Adds a mark. A customer's message comes last, whatever its own time: no reply given before the ticket knew it is
+ * taken for its answer. A reply that is reported late goes before what has happened since it left.
+ */
 export function addMark(ledger: SlaLedger, mark: SlaMark): SlaLedger {
-  const last = ledger.marks.at(-1);
-  if (mark.kind === 'customer' && last?.kind === 'customer') return ledger;
-  return settleMarks({ ...ledger, marks: [...ledger.marks, mark] }, MAX_MARKS);
+  let index = ledger.marks.length;
+  if (mark.kind === 'reply') {
+    while ((ledger.marks[index - 1]?.atMs ?? Number.NEGATIVE_INFINITY) > mark.atMs) index -= 1;
+  }
+  const marks = ledger.marks.toSpliced(index, 0, mark);
+  return settleMarks(
+    { ...ledger, marks: marks.length > MAX_MARKS ? withoutRuns(marks) : marks },
+    MAX_MARKS,
+  );
+}
+
+/** Of customer messages in a row the first says how long somebody waits; it stays, unless a later one is older. */
+function withoutRuns(marks: readonly SlaMark[]): SlaMark[] {
+  const kept: SlaMark[] = [];
+  for (const mark of marks) {
+    const last = kept.at(-1);
+    if (mark.kind !== 'customer' || last?.kind !== 'customer') kept.push(mark);
+    else if (mark.atMs < last.atMs) kept[kept.length - 1] = mark;
+  }
+  return kept;
 }
 
 /** Takes a reply back that never reached the customer (failed for good, or undone): its clocks run again as if it had not been. */
@@ -160,6 +186,16 @@ export function recordStatus(ledger: SlaLedger, since: StatusSince): SlaLedger {
     closeFromMs: reopens ? since.atMs : ledger.closeFromMs,
   };
   return closes ? addMark(next, { atMs: since.atMs, kind: 'close', messageId: null }) : next;
+}
+
+/** Takes a closing back that came with a reply nobody got: the waits it ended and the close goal run as if it had not been. */
+export function takeBackClose(ledger: SlaLedger, since: StatusSince): SlaLedger {
+  const closing = ledger.marks.findLastIndex((mark) => mark.kind === 'close');
+  return {
+    ...recordStatus(ledger, since),
+    marks: ledger.marks.filter((_, index) => index !== closing),
+    closeFromMs: ledger.closeFromMs,
+  };
 }
 
 /** Stops every clock from atMs on until resumeClocks(). */
@@ -198,7 +234,26 @@ export function goalClock(
   if (goal === 'close') return { fromMs: ledger.closeFromMs, toMs: ledger.closedAtMs };
   const { firstReplyAtMs, wait } = replyWaits(ledger);
   if (goal === 'firstReply') return { fromMs: ledger.createdAtMs, toMs: firstReplyAtMs };
-  return wait === null ? null : { fromMs: wait.fromMs, toMs: wait.answeredAtMs };
+  // Nobody waits for an answer on a closed ticket; who wrote to it all the same waits again once it opens (chatwoot#10178).
+  if (wait === null || (wait.answeredAtMs === null && ledger.closedAtMs !== null)) return null;
+  return { fromMs: wait.fromMs, toMs: wait.answeredAtMs };
+}
+
+/** When goalMs of unpaused working time is over; null while the clock stands still before that. */
+function deadlineMs(
+  policy: CompiledPolicy,
+  fromMs: number,
+  goalMs: number,
+  pauses: readonly [number, number][],
+): number | null {
+  // A pause without an end is left out of the walk, which would look for working time behind it for ten years.
+  const stopsAtMs = Math.min(
+    ...pauses.filter(([, toMs]) => toMs === Number.POSITIVE_INFINITY).map(([from]) => from),
+  );
+  if (fromMs >= stopsAtMs) return null;
+  const ending = pauses.filter(([, toMs]) => toMs !== Number.POSITIVE_INFINITY);
+  const due = dueAtMs(policy.calendar, fromMs, goalMs, ending);
+  return due !== null && due <= stopsAtMs ? due : null;
 }
 
 /** One goal at nowMs, or null when the policy or the ticket has no such goal. */
@@ -217,12 +272,12 @@ export function goalView(
     .filter(([fromMs]) => fromMs < endMs)
     .map(([fromMs, toMs]): [number, number] => [fromMs, Math.min(toMs, endMs)]);
   const goalMs = target.seconds * 1000;
-  const due = dueAtMs(policy.calendar, clock.fromMs, goalMs, pauses);
+  const due = deadlineMs(policy, clock.fromMs, goalMs, pauses);
   const dueSoonMs = Math.max(0, goalMs - (target.dueSoonSeconds ?? 0) * 1000);
   const dueSoon =
     target.dueSoonSeconds === undefined
       ? null
-      : dueAtMs(policy.calendar, clock.fromMs, dueSoonMs, pauses);
+      : deadlineMs(policy, clock.fromMs, dueSoonMs, pauses);
   const seenAtMs = clock.toMs ?? nowMs;
   const missed = due !== null && due < seenAtMs;
   const overdue = due !== null && (clock.toMs === null ? due <= nowMs : missed);
@@ -305,9 +360,9 @@ export function stepAtMs(
   const pauses = pausesOf(ledger, policy.pauseStatuses);
   if ('afterSeconds' in step.when) {
     if (view.dueAtMs === null) return null;
-    return dueAtMs(policy.calendar, view.dueAtMs, step.when.afterSeconds * 1000, pauses);
+    return deadlineMs(policy, view.dueAtMs, step.when.afterSeconds * 1000, pauses);
   }
   const target = policy.goals[step.goal];
   const goalMs = Math.max(0, ((target?.seconds ?? 0) - step.when.beforeSeconds) * 1000);
-  return dueAtMs(policy.calendar, view.startedAtMs, goalMs, pauses);
+  return deadlineMs(policy, view.startedAtMs, goalMs, pauses);
 }

@@ -1,7 +1,15 @@
 // How an event changes a ticket: total, pure, without refusals. decide() in ticket.ts is the only author of events.
 import { firedStill } from './escalation.ts';
-import { addMark, holdClocks, newLedger, recordStatus, removeReply, resumeClocks } from './sla.ts';
-import type { Ticket, TicketBirth, TicketEvent, TicketState } from './ticket-types.ts';
+import {
+  addMark,
+  holdClocks,
+  newLedger,
+  recordStatus,
+  removeReply,
+  resumeClocks,
+  takeBackClose,
+} from './sla.ts';
+import type { PendingSend, Ticket, TicketBirth, TicketEvent, TicketState } from './ticket-types.ts';
 import type { StatusCategory, TicketRules } from './desk.ts';
 
 const MAX_SEEN_MESSAGES = 200;
@@ -81,7 +89,7 @@ function stateAfter(state: TicketState, event: TicketEvent, atMs: number): Ticke
     case 'assignmentDeclined':
       return state;
     case 'statusChanged':
-      return withStatus(state, event.to, event.category, atMs);
+      return withStatus(state, event, atMs);
     case 'pipelineChanged':
       return { ...state, pipelineId: event.pipeline.id };
     case 'priorityChanged':
@@ -192,13 +200,17 @@ function afterMessage(state: TicketState, event: MessageEvent, atMs: number): Ti
       const send = state.sends.find((one) => one.messageId === event.messageId);
       const sends = state.sends.filter((one) => one.messageId !== event.messageId);
       if (send?.kind !== 'reply' || !send.scheduled) return { ...state, sends };
-      return { ...state, sends, ledger: replyMark(state, event.messageId, event.atMs) };
+      return {
+        ...state,
+        sends,
+        ledger: replyMark(state, event.messageId, Math.min(event.atMs, atMs)),
+      };
     }
     case 'sendUndone':
     case 'deliveryFailed':
       return {
         ...state,
-        sends: state.sends.filter((one) => one.messageId !== event.messageId),
+        sends: withoutSend(state.sends, event.messageId),
         ledger: removeReply(state.ledger, event.messageId),
       };
   }
@@ -264,21 +276,40 @@ function afterMerge(state: TicketState, event: MergeEvent, atMs: number): Ticket
         lease: null,
         mergedInto: null,
         ended: false,
-        ledger: resumeClocks(state.ledger, atMs),
+        // A ticket that was spam before it was merged away is spam again: its clocks stay held.
+        ledger: state.spam ? state.ledger : resumeClocks(state.ledger, atMs),
       };
   }
 }
 
 function withStatus(
   state: TicketState,
-  status: string,
-  category: StatusCategory,
+  event: Extract<TicketEvent, { type: 'statusChanged' }>,
   atMs: number,
 ): TicketState {
-  const ledger = recordStatus(state.ledger, { atMs, status, category });
+  const { to: status, category, cause } = event;
+  const takesBack = cause === 'replyTakenBack' && state.category === 'closed';
+  const ledger = (takesBack ? takeBackClose : recordStatus)(state.ledger, {
+    atMs,
+    status,
+    category,
+  });
   // A ticket that had ended and opens again lives on.
   const ended = category === 'closed' && state.ended;
   return { ...state, status, category, ledger, ended, closedAtMs: ledger.closedAtMs };
+}
+
+/** A reply still on its way inherits the status that one before it had set: if it too fails, the status goes back. */
+function withoutSend(sends: readonly PendingSend[], messageId: string): PendingSend[] {
+  const index = sends.findIndex((send) => send.messageId === messageId);
+  const moved = sends[index]?.moved;
+  const rest = sends.filter((send) => send.messageId !== messageId);
+  if (moved === undefined) return rest;
+  const heir = rest.findIndex(
+    (send, at) =>
+      at >= index && send.kind === 'reply' && !send.scheduled && send.moved === undefined,
+  );
+  return rest.map((send, at) => (at === heir ? { ...send, moved } : send));
 }
 
 function replyMark(state: TicketState, messageId: string, atMs: number): TicketState['ledger'] {

@@ -27,6 +27,8 @@ export interface PendingSend {
   /** A reply scheduled for later stops clocks and moves the status only when it has left. */
   scheduled: boolean;
   statusAfter: string | null;
+  /** The status this reply moved the ticket from and to; goes back if it never reaches the customer. */
+  moved?: { from: string; to: string };
 }
 
 /** A merge's hold on a ticket; it expires by the ticket's own timer, so that a lost coordinator blocks nobody. */

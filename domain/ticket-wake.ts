@@ -15,7 +15,7 @@ export interface Wake {
 export function nextWake(ticket: Ticket, nowMs: number): Wake | null {
   const { state, rules } = ticket;
   const wakes: Wake[] = [];
-  if (state.snoozedUntilMs !== null) {
+  if (state.snoozedUntilMs !== null && state.mergedInto === null) {
     wakes.push({ atMs: state.snoozedUntilMs, reason: 'snooze ends' });
   }
   if (state.lease !== null) {
@@ -34,15 +34,17 @@ export function nextWake(ticket: Ticket, nowMs: number): Wake | null {
   );
 }
 
-/** Everything that has fallen due by nowMs, in time order. Empty when nothing has. */
+/** Everything that has fallen due by nowMs, the SLA's moments in time order. After it nothing is due at nowMs any more. */
 export function decideDue(ticket: Ticket, nowMs: number): TicketEvent[] {
   const { state, rules } = ticket;
   const due: TicketEvent[] = [];
-  if (state.snoozedUntilMs !== null && state.snoozedUntilMs <= nowMs) {
+  if (state.snoozedUntilMs !== null && state.snoozedUntilMs <= nowMs && state.mergedInto === null) {
     due.push({ type: 'unsnoozed', cause: 'timer' });
   }
-  if (state.lease !== null && state.lease.untilMs <= nowMs) {
-    due.push({ type: 'mergeReleased', mergeId: state.lease.mergeId, cause: 'expired' });
+  let { lease } = state;
+  if (lease !== null && lease.untilMs <= nowMs) {
+    due.push({ type: 'mergeReleased', mergeId: lease.mergeId, cause: 'expired' });
+    lease = null;
   }
   if (clocksRun(state) && rules.policy !== null) {
     const moments = pendingMoments(rules.policy, state.ledger, state.fired, nowMs);
@@ -52,8 +54,8 @@ export function decideDue(ticket: Ticket, nowMs: number): TicketEvent[] {
       due.push(...momentEvents(climbed, moment));
     }
   }
-  const endAtMs = endsAtMs(state, rules.reopenWindowMs);
-  if (due.length === 0 && endAtMs !== null && endAtMs <= nowMs) due.push({ type: 'ended' });
+  const endAtMs = endsAtMs({ ...state, lease }, rules.reopenWindowMs);
+  if (endAtMs !== null && endAtMs <= nowMs) due.push({ type: 'ended' });
   return due;
 }
 

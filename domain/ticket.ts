@@ -1,6 +1,6 @@
 // What a ticket does with what it is told: decide() answers events or a refusal, evolve() (ticket-evolve.ts) applies them.
 // Pure: the workflow's update validator is this very function.
-import type { PipelineStatus, StatusCategory } from './desk.ts';
+import type { PipelineStatus, StatusCategory, TicketRules } from './desk.ts';
 import type { ErrorCode } from './errors.ts';
 import { decideMerge } from './merge.ts';
 import { decideDue } from './ticket-wake.ts';
@@ -67,7 +67,7 @@ export function decide(
     case 'undoSend':
       return decideUndo(ticket, command.messageId);
     case 'snooze':
-      return decideSnooze(command, nowMs);
+      return decideSnooze(ticket, command, nowMs);
     case 'unsnooze':
       return isSnoozed(ticket) ? events({ type: 'unsnoozed', cause: 'person' }) : events();
     case 'setSpam':
@@ -89,7 +89,7 @@ export function decide(
     case 'acceptAssignment':
       return decideAssignment(ticket, command);
     case 'adoptRules':
-      return events({ type: 'rulesAdopted', rules: command.rules });
+      return decideRules(ticket, command.rules);
     case 'wake':
       return { ok: true, events: decideDue(ticket, nowMs) };
     case 'reserveMerge':
@@ -102,14 +102,18 @@ export function decide(
   }
 }
 
-/** Applies one command: what fell due before it comes first, so that a breach is never hidden by a late reply. */
+/**
+ * Applies one command: what fell due before it comes first, so that a breach is never hidden by a late reply. What falls
+ * due at this very instant comes after it: a reply exactly at its deadline is on time and breaches nothing.
+ */
 export function handle(
   ticket: Ticket,
   command: TicketCommand,
   actor: Actor,
   nowMs: number,
 ): { ticket: Ticket; recorded: RecordedEvent[]; decision: Decision } {
-  const due = record(ticket, decideDue(ticket, nowMs), SYSTEM_CLOCK, nowMs);
+  const dueByMs = command.type === 'wake' ? nowMs : nowMs - 1;
+  const due = record(ticket, decideDue(ticket, dueByMs), SYSTEM_CLOCK, nowMs);
   if (command.type === 'wake') {
     return { ...due, decision: { ok: true, events: due.recorded.map((one) => one.event) } };
   }
@@ -194,7 +198,7 @@ function decideChange(ticket: Ticket, command: TicketChange): Decision {
   }
   const moved = pipelineEvents(ticket, command);
   const target: Ticket =
-    command.pipeline === undefined
+    command.pipeline === undefined || moved.length === 0
       ? ticket
       : { ...ticket, rules: { ...ticket.rules, pipeline: command.pipeline } };
   const wanted = command.status ?? (moved.length > 0 ? samePlaceStatus(target) : undefined);
@@ -259,7 +263,9 @@ function decideSend(
   nowMs: number,
 ): Decision {
   const { state, rules } = ticket;
-  if (state.sends.some((send) => send.messageId === command.messageId)) return events();
+  const { messageId } = command;
+  if (state.sends.some((send) => send.messageId === messageId)) return events();
+  if (state.ledger.marks.some((mark) => mark.messageId === messageId)) return events();
   if (state.sends.length >= MAX_PENDING_SENDS) {
     return refuse('limitReached', `${MAX_PENDING_SENDS} messages of this ticket wait to leave.`);
   }
@@ -268,13 +274,17 @@ function decideSend(
     return refuse('unknownStatus', `The ticket's pipeline has no status "${wanted}".`);
   }
   const scheduled = command.sendAtMs !== undefined && command.sendAtMs > nowMs + rules.undoSendMs;
+  const after =
+    scheduled || command.type === 'forward' ? [] : afterReplyEvents(ticket, wanted ?? null);
+  const change = after.find((event) => event.type === 'statusChanged');
   const send: PendingSend = {
-    messageId: command.messageId,
+    messageId,
     kind: command.type,
     acceptedAtMs: nowMs,
     sendAtMs: scheduled ? (command.sendAtMs ?? nowMs) : nowMs + rules.undoSendMs,
     scheduled,
     statusAfter: wanted ?? null,
+    ...(change === undefined ? {} : { moved: { from: change.from, to: change.to } }),
   };
   if (command.type === 'forward') return events({ type: 'forwardAccepted', send });
   const accepted: TicketEvent[] = [{ type: 'replyAccepted', send }];
@@ -287,7 +297,7 @@ function decideSend(
       reason: 'Replied to an unassigned ticket.',
     });
   }
-  return events(...accepted, ...(scheduled ? [] : afterReplyEvents(ticket, wanted ?? null)));
+  return events(...accepted, ...after);
 }
 
 /** The status a reply leaves behind: the one asked for, else the setting's, which never touches a closed ticket. */
@@ -302,15 +312,32 @@ function afterReplyEvents(ticket: Ticket, wanted: string | null): TicketEvent[] 
 }
 
 function decideUndo(ticket: Ticket, messageId: string): Decision {
-  return ticket.state.sends.some((send) => send.messageId === messageId)
-    ? events({ type: 'sendUndone', messageId })
-    : events();
+  const send = ticket.state.sends.find((one) => one.messageId === messageId);
+  return send === undefined
+    ? events()
+    : events({ type: 'sendUndone', messageId }, ...takeBackEvents(ticket, send));
+}
+
+/** The status a reply had set goes back with it, or the pause it began would stop the clocks that run again. */
+function takeBackEvents(ticket: Ticket, send: PendingSend): TicketEvent[] {
+  const { state } = ticket;
+  if (send.moved === undefined || state.status !== send.moved.to) return [];
+  const answeredSince = state.ledger.marks.some(
+    (mark) =>
+      mark.kind === 'reply' && mark.messageId !== send.messageId && mark.atMs >= send.acceptedAtMs,
+  );
+  const back = statusById(ticket, send.moved.from);
+  return answeredSince || back === undefined ? [] : statusEvents(ticket, back, 'replyTakenBack');
 }
 
 function decideSnooze(
+  ticket: Ticket,
   command: Extract<TicketCommand, { type: 'snooze' }>,
   nowMs: number,
 ): Decision {
+  if (ticket.state.category === 'closed') {
+    return refuse('invalidRequest', 'A closed ticket cannot be snoozed.');
+  }
   if (command.untilMs !== null && command.untilMs <= nowMs) {
     return refuse('snoozeInPast', 'A ticket can only be snoozed until a later time.');
   }
@@ -354,7 +381,7 @@ function receiveMessage(ticket: Ticket, message: ReceiveMessage): TicketEvent[] 
   if (message.automatic || state.spam) return [received];
   const wakes: TicketEvent[] = isSnoozed(ticket) ? [{ type: 'unsnoozed', cause: 'reply' }] : [];
   const moves = state.category === 'waiting' || state.category === 'closed';
-  const open = moves ? firstStatus(ticket, 'open') : undefined;
+  const open = moves ? (firstStatus(ticket, 'open') ?? firstStatus(ticket, 'new')) : undefined;
   // The status moves first: a reopened ticket's close goal and the customer's wait both start now.
   return [
     ...(open === undefined ? [] : statusEvents(ticket, open, 'customerReply')),
@@ -370,10 +397,13 @@ function decideDelivery(
   const send = ticket.state.sends.find((one) => one.messageId === report.messageId);
   if (send === undefined) return events();
   if (report.outcome === 'cancelled') {
-    return events({ type: 'sendUndone', messageId: report.messageId });
+    return decideUndo(ticket, report.messageId);
   }
   if (report.outcome === 'failed') {
-    return events({ type: 'deliveryFailed', messageId: report.messageId, code: report.code });
+    return events(
+      { type: 'deliveryFailed', messageId: report.messageId, code: report.code },
+      ...takeBackEvents(ticket, send),
+    );
   }
   const left: TicketEvent = {
     type: 'deliverySucceeded',
@@ -381,7 +411,25 @@ function decideDelivery(
     atMs: report.atMs,
   };
   if (!send.scheduled || send.kind !== 'reply') return events(left);
+  // A customer who wrote after it left still waits: the late report must not put the ticket aside.
+  const writtenSince = ticket.state.ledger.marks.some(
+    (mark) => mark.kind === 'customer' && mark.atMs > report.atMs,
+  );
+  if (writtenSince) return events(left);
   return events(left, ...afterReplyEvents(ticket, send.statusAfter));
+}
+
+/** New rules; a status they mean differently, or no longer have, moves the ticket as the pipeline now says. */
+function decideRules(ticket: Ticket, rules: TicketRules): Decision {
+  const adopted: TicketEvent = { type: 'rulesAdopted', rules };
+  if (rules.pipeline.id !== ticket.state.pipelineId) return events(adopted);
+  const target: Ticket = { ...ticket, rules };
+  const id = samePlaceStatus(target);
+  const status = id === undefined ? undefined : statusById(target, id);
+  return events(
+    adopted,
+    ...(status === undefined ? [] : statusEvents(target, status, 'rulesChanged')),
+  );
 }
 
 function decideAssignment(

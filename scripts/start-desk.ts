@@ -1,5 +1,6 @@
 // Brings up the whole desk on one machine: Postgres, Temporal with its UI, worker, API and SMTP listener, under one data folder.
 // With DATABASE_URL or TEMPORAL_ADDRESS set, that server is used instead of the embedded one.
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -70,14 +71,13 @@ async function startServers(
   const outsideDatabase = process.env['DATABASE_URL'];
   const outsideTemporal = process.env['TEMPORAL_ADDRESS'];
   const [databaseUrl, temporal] = await Promise.all([
-    outsideDatabase === undefined ? embeddedPostgres() : outsideDatabase,
+    outsideDatabase ?? embeddedPostgres(),
     outsideTemporal === undefined
-      ? startTemporal({ folder: join(data, 'temporal'), file: 'temporal.db', uiPort, say }).then(
-          (server) => {
-            stops.push(() => server.stop());
-            say(`Temporal is up (${seconds()} s)`);
-            return { address: server.address, uiUrl: server.uiUrl };
-          },
+      ? keepServer('Temporal', (port) =>
+          startTemporal({
+            ...{ folder: join(data, 'temporal'), file: 'temporal.db', uiPort, say },
+            ...(port === undefined ? {} : { port }),
+          }),
         )
       : { address: outsideTemporal, uiUrl: process.env['TEMPORAL_UI_URL'] ?? '' },
   ]);
@@ -85,11 +85,51 @@ async function startServers(
 }
 
 async function embeddedPostgres(): Promise<string> {
-  const server = await startPostgres({ folder: join(data, 'postgres'), say });
-  stops.push(() => server.stop());
+  const server = await keepServer('Postgres', (port) =>
+    startPostgres({ folder: join(data, 'postgres'), say, ...(port === undefined ? {} : { port }) }),
+  );
   await ensureDatabase(server, 'holdfast');
-  say(`Postgres is up (${seconds()} s)`);
   return server.url('holdfast');
+}
+
+interface Server {
+  port: number;
+  process: ChildProcess;
+  stop(): Promise<void>;
+}
+
+/** Starts a server and starts it again, on the same port and data, whenever it dies. */
+async function keepServer<T extends Server>(
+  name: string,
+  start: (port: number | undefined) => Promise<T>,
+): Promise<T> {
+  const first = await start(undefined);
+  let running: Server = first;
+  say(`${name} is up (${seconds()} s)`);
+  const watch = (server: Server): void => {
+    server.process.once('exit', () => {
+      if (stopping) return;
+      say(`${name} ended, starting it again`);
+      void begin();
+    });
+  };
+  const begin = async (): Promise<void> => {
+    while (!stopping) {
+      try {
+        running = await start(first.port);
+        watch(running);
+        return;
+      } catch (error) {
+        say(
+          `${name} does not start: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}`,
+        );
+        await pause(1_000);
+      }
+    }
+  };
+  watch(first);
+  stops.push(() => running.stop());
+  return first;
 }
 
 function seconds(): string {
