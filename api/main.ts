@@ -20,7 +20,11 @@ const Environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().default(3000),
   SMTP_IN_PORT: z.coerce.number().int().default(2525),
-  SMTP_OUT_HOST: z.string().optional(),
+  // An empty value, as docker compose passes it, means: not set.
+  SMTP_OUT_HOST: z
+    .string()
+    .optional()
+    .transform((host) => (host === '' ? undefined : host)),
   HOLDFAST_DATA: z.string().default('./.holdfast'),
   HOLDFAST_SECRET: z.string().min(16).optional(),
   HOLDFAST_RATE_PER_MINUTE: z.coerce.number().int().positive().default(6_000),

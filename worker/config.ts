@@ -7,7 +7,11 @@ const environment = z.object({
   HOLDFAST_SECRET: z.string().min(16).optional(),
   HOLDFAST_PUBLIC_URL: z.string().default('http://127.0.0.1:3000'),
   HOLDFAST_MAX_CACHED_TICKETS: z.coerce.number().int().min(0).default(2_000),
-  SMTP_OUT_HOST: z.string().optional(),
+  // An empty value, as docker compose passes it, means: not set.
+  SMTP_OUT_HOST: z
+    .string()
+    .optional()
+    .transform((host) => (host === '' ? undefined : host)),
   SMTP_OUT_PORT: z.coerce.number().int().default(25),
   LOG_LEVEL: z.string().default('info'),
 });

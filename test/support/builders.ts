@@ -78,6 +78,15 @@ export function after(ticket: Ticket, ...commands: [number, TicketCommand][]): T
   return current;
 }
 
+/** The two commands by which a merge takes a ticket away, at one instant. */
+export function mergeAway(atMs: number, intoTicketId: number): [number, TicketCommand][] {
+  const untilMs = atMs + HOUR;
+  return [
+    [atMs, { type: 'reserveMerge', mergeId: 'g', role: 'loser', peerId: intoTicketId, untilMs }],
+    [atMs, { type: 'seal', mergeId: 'g', survivorId: intoTicketId }],
+  ];
+}
+
 /** Shorthand of the commands tests use most. */
 export const reply = (messageId: string): TicketCommand => ({ type: 'reply', messageId });
 export const customer = (messageId: string, atMs: number, automatic = false): TicketCommand => ({
@@ -87,3 +96,8 @@ export const customer = (messageId: string, atMs: number, automatic = false): Ti
   automatic,
 });
 export const status = (id: string): TicketCommand => ({ type: 'change', status: id });
+export const report = (
+  messageId: string,
+  outcome: 'sent' | 'failed' | 'cancelled',
+  atMs: number,
+): TicketCommand => ({ type: 'reportDelivery', messageId, outcome, atMs, code: null });

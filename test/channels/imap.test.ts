@@ -1,0 +1,144 @@
+// A real IMAP server (GreenMail): backlog in pages, new mail by IDLE, cursor by UID, nothing twice, wrong password in the server's words.
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import nodemailer from 'nodemailer';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChannel, updateChannel } from '#db/channels.ts';
+import { mailboxWorkflowId } from '#domain/ids.ts';
+import { freePort, isPortFree } from '#scripts/processes.ts';
+import { cacheFolder } from '#scripts/temporal-cli.ts';
+import { startTestDesk } from '#test/support/desk.ts';
+import type { TestDesk } from '#test/support/desk.ts';
+import { eventually } from '#test/support/poll.ts';
+
+const VERSION = '2.1.8';
+
+/** The server's jar, fetched once by Maven; null where there is no Java or Maven. */
+function greenmailJar(): string | null {
+  const jar = join(cacheFolder(), `greenmail-standalone-${VERSION}.jar`);
+  if (existsSync(jar)) return jar;
+  try {
+    mkdirSync(cacheFolder(), { recursive: true });
+    const artifact = `com.icegreen:greenmail-standalone:${VERSION}`;
+    execFileSync(
+      'mvn',
+      [
+        '-q',
+        '-B',
+        'dependency:copy',
+        `-Dartifact=${artifact}`,
+        `-DoutputDirectory=${cacheFolder()}`,
+      ],
+      { timeout: 120_000 },
+    );
+    execFileSync('java', ['-version'], { stdio: 'ignore' });
+    return jar;
+  } catch {
+    console.log('SKIPPED: the IMAP tests need java and mvn for GreenMail.');
+    return null;
+  }
+}
+
+const jar = greenmailJar();
+
+describe.skipIf(jar === null)('an IMAP mailbox', () => {
+  let server: ChildProcess;
+  let desk: TestDesk;
+  let smtpPort: number;
+  let imapPort: number;
+  const settings = (password: string) => ({
+    imap: { host: '127.0.0.1', port: imapPort, secure: false, user: 'support@desk.test', password },
+  });
+  const saveImap = (password: string) =>
+    updateChannel(desk.sql, {
+      id: desk.channel.id,
+      name: 'Support',
+      enabled: true,
+      settings: settings(password),
+    });
+  const deliver = async (count: number, tag: string): Promise<void> => {
+    const transport = nodemailer.createTransport({
+      host: '127.0.0.1',
+      port: smtpPort,
+      ignoreTLS: true,
+      pool: true,
+    });
+    for (let index = 0; index < count; index += 1) {
+      await transport.sendMail({
+        from: `${tag}${index}@customer.test`,
+        to: 'support@desk.test',
+        subject: `${tag} ${index}`,
+        text: 'x',
+      });
+    }
+    transport.close();
+  };
+  const tickets = async (tag: string): Promise<number> => {
+    const [row] =
+      await desk.sql`select count(*)::integer as n from tickets where subject like ${`${tag} %`}`;
+    return Number(row?.['n']);
+  };
+
+  beforeAll(async () => {
+    [smtpPort, imapPort] = [await freePort(), await freePort()];
+    server = spawn('java', [
+      ...[
+        '-Dgreenmail.hostname=127.0.0.1',
+        `-Dgreenmail.smtp.port=${smtpPort}`,
+        `-Dgreenmail.imap.port=${imapPort}`,
+      ],
+      ...[
+        '-Dgreenmail.users=support:secret@desk.test',
+        '-Dgreenmail.users.login=email',
+        '-jar',
+        jar ?? '',
+      ],
+    ]);
+    await eventually(
+      async () =>
+        expect([await isPortFree(smtpPort), await isPortFree(imapPort)]).toEqual([false, false]),
+      30_000,
+    );
+    desk = await startTestDesk();
+    await eventually(() => deliver(1, 'warm'), 20_000);
+  }, 90_000);
+  afterAll(async () => {
+    await desk.client.workflow
+      .getHandle(mailboxWorkflowId(desk.channel.id))
+      .terminate()
+      .catch(() => undefined);
+    await desk.stop();
+    server.kill();
+  });
+
+  it('is read from its backlog on, then as mail comes in, each mail once, over restarts of the worker', async () => {
+    await deliver(70, 'backlog');
+    await saveImap('secret');
+    await desk.client.workflow.start('mailbox', {
+      workflowId: mailboxWorkflowId(desk.channel.id),
+      taskQueue: 'tickets',
+      args: [{ channelId: desk.channel.id }],
+    });
+    await eventually(async () => expect(await tickets('backlog')).toBe(70), 40_000);
+    await deliver(2, 'live');
+    await eventually(async () => expect(await tickets('live')).toBe(2), 20_000);
+    await desk.stopWorkers();
+    await deliver(3, 'later');
+    await desk.startWorkers();
+    await eventually(async () => expect(await tickets('later')).toBe(3), 60_000);
+    expect([await tickets('backlog'), await tickets('live'), await tickets('warm')]).toEqual([
+      70, 2, 1,
+    ]);
+  }, 150_000);
+
+  it('that refuses its password shows the server’s own words as its health', async () => {
+    await saveImap('wrong');
+    await eventually(async () => {
+      const channel = await findChannel(desk.sql, desk.channel.id);
+      expect(channel?.health).toMatchObject({ ok: false });
+      expect(String(channel?.health['text'])).not.toBe('');
+    }, 60_000);
+  }, 80_000);
+});
