@@ -18,7 +18,7 @@ module.exports = {
       severity: 'error',
       from: { path: '(^|/)workflows/' },
       // contract.ts holds types alone and is the one file of activities that workflows know.
-      to: { path: '(^|/)activities/(?!contract\.ts)' },
+      to: { path: '(^|/)activities/(?!contract[.]ts)' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
   ],

@@ -58,7 +58,7 @@ export async function assignFromTeam(
     const held = await findAssignment(tx, ask.ticketId);
     if (held !== undefined) return held;
     if (strategy === undefined) return null;
-    return await takePlace(tx, strategy, ask);
+    return await takePlace(tx, strategy, await lockCandidates(tx, ask.teamId), ask);
   });
 }
 
@@ -90,9 +90,10 @@ export async function assignWaiting(
     const strategy = await lockTeam(tx, ask.teamId);
     if (strategy === undefined || strategy === 'manual') return { assigned: [], more: false };
     const waiting = await listWaitingTickets(tx, ask.teamId, ask.limit);
+    const candidates = waiting.length === 0 ? [] : await lockCandidates(tx, ask.teamId);
     const assigned: { ticketId: number; userId: string; reason: string }[] = [];
     for (const { ticketId, requiredSkills } of waiting) {
-      const found = await takePlace(tx, strategy, { ...ask, ticketId, requiredSkills });
+      const found = await takePlace(tx, strategy, candidates, { ...ask, ticketId, requiredSkills });
       if (found !== null) assigned.push({ ticketId, ...found });
     }
     const more = waiting.length === ask.limit && assigned.length > 0;
@@ -100,36 +101,33 @@ export async function assignWaiting(
   });
 }
 
+/** Gives one ticket to the best of the candidates and counts it, so that the next ticket of a batch sees it. */
 async function takePlace(
   tx: Sql,
   strategy: RoutingStrategy,
+  candidates: readonly Candidate[],
   ask: { teamId: string; ticketId: number; requiredSkills: string[]; nowMs: number },
 ): Promise<AgentFound | null> {
-  const refused = new Set<string>();
-  for (;;) {
-    const candidates = (await listCandidates(tx, ask.teamId)).filter(
-      (one) => !refused.has(one.userId),
-    );
-    const picked = pickAgent(strategy, candidates, ask.requiredSkills, ask.nowMs);
-    if (picked === null) return null;
-    // Somebody in two teams may have been given a ticket by the other team meanwhile: lock them, then count again.
-    await lockUser(tx, picked.userId);
-    const again = (await listCandidates(tx, ask.teamId)).find(
-      (one) => one.userId === picked.userId,
-    );
-    if (again === undefined || ineligibility(again, ask.requiredSkills, ask.nowMs) !== null) {
-      refused.add(picked.userId);
-      continue;
-    }
-    await insertAssignment(tx, ask.ticketId, ask.teamId, picked);
-    await updateLastTurn(tx, ask.teamId, picked.userId);
-    return picked;
-  }
+  const picked = pickAgent(strategy, candidates, ask.requiredSkills, ask.nowMs);
+  if (picked === null) return null;
+  const lastTurn = await insertPlaceInTurn(tx, ask.ticketId, ask.teamId, picked);
+  const holder = candidates.find(({ userId }) => userId === picked.userId);
+  if (holder !== undefined) Object.assign(holder, { load: holder.load + 1, lastTurn });
+  return picked;
 }
 
+/** Locks the members, who may be given tickets by another team of theirs at this moment, then counts their load. */
+async function lockCandidates(tx: Sql, teamId: string): Promise<Candidate[]> {
+  await tx`
+    select u.id from users u join team_members tm on tm.user_id = u.id
+    where tm.team_id = ${teamId} order by u.id for no key update of u`;
+  return await listCandidates(tx, teamId);
+}
+
+/** Not `for update`: whoever holds a user and puts queue work for this team into the outbox would deadlock on its foreign key. */
 async function lockTeam(tx: Sql, teamId: string): Promise<RoutingStrategy | undefined> {
   const [row] = await tx<{ strategy: RoutingStrategy }[]>`
-    select strategy from teams where id = ${teamId} and active for update`;
+    select strategy from teams where id = ${teamId} and active for no key update`;
   return row?.strategy;
 }
 
@@ -156,10 +154,22 @@ async function insertAssignment(
     on conflict (ticket_id) do nothing`;
 }
 
-async function updateLastTurn(tx: Sql, teamId: string, userId: string): Promise<void> {
-  await tx`
+/** Holds the place and moves the agent to the end of the team's turn; answers the turn's number. */
+async function insertPlaceInTurn(
+  tx: Sql,
+  ticketId: number,
+  teamId: string,
+  found: AgentFound,
+): Promise<number> {
+  const [row] = await tx<{ lastTurn: number }[]>`
+    with place as (
+      insert into ticket_assignments (ticket_id, user_id, team_id, reason)
+      values (${ticketId}, ${found.userId}, ${teamId}, ${json(tx, { reason: found.reason })})
+      on conflict (ticket_id) do nothing)
     update team_members set last_turn = nextval('assignment_turns')
-    where team_id = ${teamId} and user_id = ${userId}`;
+    where team_id = ${teamId} and user_id = ${found.userId}
+    returning last_turn as "lastTurn"`;
+  return row?.lastTurn ?? 0;
 }
 
 /** Tickets that wait for an agent of the team, oldest first; served by tickets_team_waiting. */

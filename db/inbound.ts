@@ -3,6 +3,9 @@ import type { ThreadCandidate } from '#domain/mail.ts';
 import { json } from './sql.ts';
 import type { Sql } from './sql.ts';
 
+/** How long a caller that starts its ticket's workflow itself has before the relay does it. */
+const START_GRACE_SECONDS = 5;
+
 /** A message on its way in, stored whatever becomes of it. */
 export interface InboundRecord {
   channelId: string;
@@ -219,6 +222,8 @@ export async function insertNewTicket(
     followUpOfId?: number | null;
     splitFromId?: number | null;
     createdAt: Date;
+    /** The caller starts the workflow itself: the relay only steps in when it has not within this time. */
+    startsItself?: boolean;
   },
 ): Promise<number> {
   const [row] = await sql<{ id: number }[]>`
@@ -236,9 +241,11 @@ export async function insertNewTicket(
         ${ticket.splitFromId ?? null}, ${ticket.createdAt}, ${ticket.createdAt}
       from place returning id
     ), owed as (
-      insert into relay_outbox (kind, ticket_id) select 'ticketBorn', id from born returning id
+      insert into relay_outbox (kind, ticket_id, next_attempt_at)
+      select 'ticketBorn', id, now() + make_interval(secs => ${ticket.startsItself === true ? START_GRACE_SECONDS : 0})
+      from born returning id
     )
-    select born.id, pg_notify('relay', owed.id::text) from born, owed`;
+    select born.id, case when ${ticket.startsItself !== true} then pg_notify('relay', owed.id::text) end from born, owed`;
   if (row === undefined) throw new Error('A ticket could not be stored.');
   return row.id;
 }

@@ -100,7 +100,8 @@ function viewOf(sql: Sql, { view, userId }: TicketFilter) {
     case 'allOpen':
       return open;
     case 'following':
-      return sql`${living} and t.followers @> array[${userId}]::uuid[]`;
+      // An array, so that the few tickets somebody follows are found first instead of walking all by date.
+      return sql`${living} and t.id = any(array(select id from tickets where followers @> array[${userId}]::uuid[]))`;
     case 'allClosed':
       return sql`and t.category = 'closed' ${living}`;
     case 'spam':

@@ -127,6 +127,7 @@ async function store(deps: ApiDeps, body: Body): Promise<number> {
       fields: body.fields ?? {},
       birth,
       createdAt,
+      startsItself: true,
     });
     if (body.body !== undefined) {
       await insertInboundMessage(tx, {

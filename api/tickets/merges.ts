@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { insertNewTicket } from '#db/inbound.ts';
 import { findTicketMerge, insertTicketMerge } from '#db/merges.ts';
-import { insertTicketSignal } from '#db/relay.ts';
+import { deleteRelayBirth, insertTicketSignal } from '#db/relay.ts';
 import { findRootTicket, moveMessages } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
@@ -156,6 +156,7 @@ export function registerMerges(app: App, deps: ApiDeps): void {
         channelId: null,
         splitFromId: id,
         createdAt: new Date(deps.clock()),
+        startsItself: true,
       });
       const moved = await moveMessages(tx, { fromTicketId: id, toTicketId, messageIds });
       if (moved !== new Set(messageIds).size) {
@@ -174,7 +175,7 @@ export function registerMerges(app: App, deps: ApiDeps): void {
       });
       return toTicketId;
     });
-    await deps.gateway.open(newId);
+    if (await deps.gateway.open(newId)) await deleteRelayBirth(deps.sql, newId);
     return c.json(ticketToWire(await requireTicket(deps, newId), deps.gateway), 201);
   });
 }

@@ -49,13 +49,16 @@ it('capacity is never exceeded, the rest waits, and each ticket that closes pull
   const counts = await loads();
   expect(agents.map((id) => counts[id])).toEqual([3, 3]);
   const assigned = tickets.filter((ticket) => ticket['assigneeId'] !== null);
-  const waiting = tickets
-    .filter((ticket) => ticket['assigneeId'] === null)
-    .map(({ id }) => id as number);
+  const waiting = tickets.filter((ticket) => ticket['assigneeId'] === null);
   expect(waiting).toHaveLength(4);
   const closedAtMs = Date.now();
   await desk.call('PATCH', `/api/v1/tickets/${assigned[0]?.['id']}`, { status: 'closed' });
-  const oldest = Math.min(...waiting);
+  // Numbers are given out after the creation times: the oldest is not always the smallest.
+  const [first] = waiting.toSorted(
+    (one, other) =>
+      String(one['createdAt']).localeCompare(String(other['createdAt'])) || one['id'] - other['id'],
+  );
+  const oldest = first?.['id'];
   const pulled = await eventually(async () => {
     const ticket = await desk.call('GET', `/api/v1/tickets/${oldest}`);
     expect(agents).toContain(ticket['assigneeId']);
