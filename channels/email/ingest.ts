@@ -17,10 +17,13 @@ import {
   upsertContactByEmail,
 } from '#db/inbound.ts';
 import { listChannels } from '#db/channels.ts';
+import type { ChannelRow } from '#db/channels.ts';
 import { findSettings } from '#db/desk-rules.ts';
 import { insertTicketSignal } from '#db/relay.ts';
 import type { Sql, SqlPool } from '#db/sql.ts';
+import type { DeskSettings } from '#domain/desk.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import type { ThreadCandidate } from '#domain/mail.ts';
 import {
   bounceOf,
   isAutomatic,
@@ -178,31 +181,23 @@ async function place(
   insist: boolean,
 ): Promise<Verdict> {
   const { facts } = parsed;
-  const settings = await findSettings(tx);
   const nothing = { ticketId: null, messageId: null };
-  if (facts.from === null && !insist) {
-    return { outcome: 'quarantined', reason: 'noSender', ...nothing };
-  }
-  const own = await listChannels(tx);
-  if (!insist && own.some(({ address }) => address !== null && address === facts.from)) {
-    return { outcome: 'ignored', reason: 'ownAddress', ...nothing };
-  }
+  // Sent at once on the transaction's connection: four questions, one round trip.
+  const [settings, own, sent, candidates] = await Promise.all([
+    findSettings(tx),
+    listChannels(tx),
+    countFromSender(tx, facts.from ?? ''),
+    listThreadCandidates(tx, mail.channelId, referencedIds(facts), facts.from),
+  ]);
   const automatic = isAutomatic(facts);
-  if (!insist && facts.from !== null) {
-    const sent = await countFromSender(tx, facts.from);
-    if (automatic && sent.automaticLastDay >= settings.automaticPerSenderPerDay) {
-      return { outcome: 'ignored', reason: 'senderLimit', ...nothing };
-    }
-    if (sent.lastHour > settings.messagesPerSenderPerHour) {
-      return { outcome: 'quarantined', reason: 'senderRate', ...nothing };
-    }
-  }
+  const refusal = insist ? null : refusalOf(facts.from, automatic, settings, own, sent);
+  if (refusal !== null) return { ...refusal, ...nothing };
   const bounce = bounceOf(facts);
   const returned =
     bounce?.originalMessageId === null || bounce === null
       ? undefined
       : await findOwnMessage(tx, bounce.originalMessageId);
-  const threaded = returned?.ticketId ?? (await findThread(tx, deps, mail, parsed));
+  const threaded = returned?.ticketId ?? (await findThread(tx, deps, mail, parsed, candidates));
   const landing = threaded === null ? undefined : await findLandingTicket(tx, threaded);
   if (landing === undefined && automatic && !insist) {
     return { outcome: 'ignored', reason: 'automaticUnthreaded', ...nothing };
@@ -246,6 +241,24 @@ async function place(
   });
   const reason = returned === undefined ? (automatic ? 'automatic' : null) : 'bounce';
   return { outcome: 'reply', reason, ticketId, messageId };
+}
+
+/** Why a mail goes no further: no sender, our own address, or one sender's limits; null when it may. */
+function refusalOf(
+  from: string | null,
+  automatic: boolean,
+  settings: DeskSettings,
+  own: readonly ChannelRow[],
+  sent: { lastHour: number; automaticLastDay: number },
+): Pick<Verdict, 'outcome' | 'reason'> | null {
+  if (from === null) return { outcome: 'quarantined', reason: 'noSender' };
+  if (own.some(({ address }) => address === from))
+    return { outcome: 'ignored', reason: 'ownAddress' };
+  if (automatic && sent.automaticLastDay >= settings.automaticPerSenderPerDay) {
+    return { outcome: 'ignored', reason: 'senderLimit' };
+  }
+  const tooMany = sent.lastHour > settings.messagesPerSenderPerHour;
+  return tooMany ? { outcome: 'quarantined', reason: 'senderRate' } : null;
 }
 
 async function writeMessage(
@@ -296,10 +309,9 @@ async function findThread(
   deps: IngestDeps,
   mail: IncomingMail,
   parsed: ParsedMail,
+  candidates: readonly ThreadCandidate[],
 ): Promise<number | null> {
   const { facts } = parsed;
-  const ids = referencedIds(facts);
-  const candidates = await listThreadCandidates(tx, mail.channelId, ids, facts.from);
   const byReference = threadByReferences(facts, candidates);
   if (byReference !== null) return byReference;
   const recipients = [...(mail.envelope?.to ?? []), ...facts.recipients].map((one) =>
