@@ -4,17 +4,20 @@ import { compileCalendar } from '#domain/calendar-compile.ts';
 import { slaView } from '#domain/sla.ts';
 import type { SlaView } from '#domain/sla.ts';
 import { handle } from '#domain/ticket.ts';
-import type { Ticket } from '#domain/ticket-types.ts';
+import type { ReceiveMessage, Ticket, TicketCommand } from '#domain/ticket-types.ts';
 import { nextWake } from '#domain/ticket-wake.ts';
 import {
   AGENT,
   after,
   aPolicy,
   aTicket,
+  aTicketAt,
   customer,
   HOUR,
+  mergeAway,
   MINUTE,
   reply,
+  report,
   someRules,
   status,
   T0,
@@ -22,6 +25,10 @@ import {
 
 const view = (ticket: Ticket, atMs: number): SlaView =>
   slaView(ticket.rules.policy, ticket.state.ledger, atMs);
+const LATER = T0 + 2 * HOUR;
+const customerMail = (messageId: string): ReceiveMessage => ({
+  ...{ type: 'receiveMessage', messageId, atMs: LATER, automatic: true },
+});
 const eventsOf = (ticket: Ticket, atMs: number): string[] =>
   handle(ticket, { type: 'wake' }, AGENT, atMs).recorded.map(({ event }) => event.type);
 
@@ -66,46 +73,118 @@ describe('replies', () => {
     ).toBeUndefined();
   });
 
-  it('a reply that finally failed, bounced or was undone gives its clock back', () => {
-    const replied = after(aTicket(), [T0 + MINUTE, reply('r')]);
-    const failed = after(replied, [
-      T0 + 2 * MINUTE,
-      {
-        type: 'reportDelivery',
-        messageId: 'r',
-        outcome: 'failed',
-        atMs: T0 + 2 * MINUTE,
-        code: 'smtp550',
+  it.for<[string, [number, TicketCommand][]]>([
+    ['finally failed', [[T0 + 2 * MINUTE, report('r', 'failed', T0 + 2 * MINUTE)]]],
+    ['was undone', [[T0 + 2 * MINUTE, { type: 'undoSend', messageId: 'r' }]]],
+    [
+      'bounced, once the ticket waits on us again',
+      [
+        [T0 + 2 * MINUTE, report('r', 'sent', T0 + 2 * MINUTE)],
+        [
+          T0 + 2 * MINUTE,
+          {
+            ...{ type: 'receiveMessage', messageId: 'b', atMs: T0 + 2 * MINUTE, automatic: true },
+            ...{ bouncedMessageId: 'r', bouncePermanent: true },
+          },
+        ],
+        [T0 + 2 * MINUTE, status('new')],
+      ],
+    ],
+  ])('a reply that %s gives its clock back: only the pause it caused is not counted', ([, end]) => {
+    const ticket = after(aTicket(), [T0 + MINUTE, reply('r')], ...end);
+    expect(view(ticket, T0 + 5 * MINUTE)).toMatchObject({
+      paused: false,
+      goals: {
+        firstReply: { state: 'active', completedAtMs: null, dueAtMs: T0 + HOUR + MINUTE },
       },
+    });
+    expect(nextWake(ticket, T0 + 5 * MINUTE)?.reason).toBe('first reply due soon');
+  });
+
+  it('a reply and close that is undone brings every goal back as it was', () => {
+    const closed = after(aTicket(), [
+      T0 + MINUTE,
+      { type: 'reply', messageId: 'r', status: 'closed' },
     ]);
-    const bounced = after(
-      replied,
+    const undone = after(closed, [T0 + 2 * MINUTE, { type: 'undoSend', messageId: 'r' }]);
+    expect(view(undone, T0 + 5 * MINUTE)).toEqual(view(aTicket(), T0 + 5 * MINUTE));
+  });
+
+  it('a temporary bounce takes nothing back', () => {
+    const ticket = after(
+      aTicket(),
+      [T0 + MINUTE, reply('r')],
       [
         T0 + 2 * MINUTE,
         {
-          type: 'reportDelivery',
-          messageId: 'r',
-          outcome: 'sent',
-          atMs: T0 + 2 * MINUTE,
-          code: null,
+          ...{ type: 'receiveMessage', messageId: 'b', atMs: T0 + 2 * MINUTE, automatic: true },
+          ...{ bouncedMessageId: 'r', bouncePermanent: false },
         },
       ],
-      [
-        T0 + 3 * MINUTE,
-        {
-          ...customer('b', T0 + 3 * MINUTE, true),
-          bouncedMessageId: 'r',
-          bouncePermanent: true,
-        } as never,
-      ],
     );
-    const undone = after(replied, [T0 + 2 * MINUTE, { type: 'undoSend', messageId: 'r' }]);
-    for (const ticket of [failed, bounced, undone]) {
-      expect(view(ticket, T0 + 5 * MINUTE).goals.firstReply).toMatchObject({
-        state: 'active',
-        completedAtMs: null,
-      });
-    }
+    expect(view(ticket, T0 + HOUR).goals.firstReply?.state).toBe('completedOnTime');
+  });
+
+  it('with one of two replies gone the other still answers', () => {
+    const ticket = after(
+      aTicket(),
+      [T0 + MINUTE, reply('r')],
+      [T0 + 2 * MINUTE, reply('s')],
+      [T0 + 3 * MINUTE, { type: 'undoSend', messageId: 'r' }],
+    );
+    expect(view(ticket, T0 + HOUR).goals.firstReply?.completedAtMs).toBe(T0 + 2 * MINUTE);
+  });
+
+  it('a reply answers nothing the customer wrote after it left, however late that is reported', () => {
+    const ticket = after(
+      aTicket(),
+      [T0, reply('first')],
+      [T0, { type: 'reply', messageId: 'r', sendAtMs: T0 + HOUR }],
+      [T0 + MINUTE, customer('a', T0 + MINUTE)],
+      [T0 + HOUR + 2 * MINUTE, customer('b', T0 + HOUR + MINUTE)],
+      [T0 + HOUR + 3 * MINUTE, report('r', 'sent', T0 + HOUR)],
+    );
+    expect(view(ticket, T0 + 2 * HOUR).goals.nextReply).toMatchObject({
+      startedAtMs: T0 + HOUR + MINUTE,
+      completedAtMs: null,
+    });
+  });
+
+  it('of messages that are told out of order the oldest unanswered one counts', () => {
+    const ticket = after(
+      aTicket(),
+      [T0, reply('r')],
+      [T0 + HOUR, customer('b', T0 + HOUR)],
+      [T0 + HOUR, customer('a', T0 + 30 * MINUTE)],
+    );
+    expect(view(ticket, T0 + HOUR).goals.nextReply?.startedAtMs).toBe(T0 + 30 * MINUTE);
+  });
+
+  it('goals are independent and the most urgent one is shown, whichever it is', () => {
+    const both = aTicket(
+      someRules(aPolicy({ goals: { firstReply: { seconds: 7_200 }, close: { seconds: 3_600 } } })),
+    );
+    expect(view(both, T0)).toMatchObject({ mostUrgent: 'close', nextDueAtMs: T0 + HOUR });
+    expect(view(aTicket(), T0)).toMatchObject({ mostUrgent: 'firstReply' });
+    expect(view(after(aTicket(), [T0, reply('r')], [T0, status('new')]), T0).mostUrgent).toBe(
+      'close',
+    );
+  });
+
+  it('hundreds of messages in a row cost no memory and forget neither the wait nor the first reply', () => {
+    const flood = Array.from({ length: 300 }, (_, index): [number, TicketCommand] => [
+      T0 + HOUR + index,
+      customer(`c${index}`, T0 + HOUR + index),
+    ]);
+    const ticket = after(aTicket(), [T0 + MINUTE, reply('r')], ...flood);
+    expect(ticket.state.ledger.marks.length).toBeLessThan(61);
+    expect(view(ticket, T0 + HOUR + 300).goals).toMatchObject({
+      firstReply: { completedAtMs: T0 + MINUTE },
+      nextReply: { startedAtMs: T0 + HOUR, completedAtMs: null },
+    });
+    const bounce = { bouncedMessageId: 'r', bouncePermanent: true };
+    const bounced = after(ticket, [LATER, { ...customerMail('b'), ...bounce }]);
+    expect(view(bounced, LATER).goals.firstReply?.completedAtMs).toBeNull();
   });
 
   it('a scheduled reply stops the clock and moves the status when it leaves, not when it is written', () => {
@@ -142,6 +221,46 @@ describe('closing and reopening', () => {
       'completedOnTime',
       'completedOnTime',
     ]);
+  });
+
+  it('no clock runs on a closed ticket, not even for what was sent to it as spam; it runs again once it opens', () => {
+    const closed = after(
+      aTicket(),
+      [T0 + MINUTE, status('closed')],
+      [T0 + 2 * MINUTE, { type: 'setSpam', spam: true }],
+      [T0 + HOUR, customer('c', T0 + HOUR)],
+      [LATER, { type: 'setSpam', spam: false }],
+    );
+    expect(closed.state.category).toBe('closed');
+    expect(view(closed, T0 + 99 * HOUR).mostUrgent).toBeNull();
+    expect(nextWake(closed, LATER)?.reason).toBe('reopen window ends');
+    const open = after(closed, [LATER, status('waitingOnUs')]);
+    expect(view(open, LATER).goals.nextReply).toMatchObject({
+      startedAtMs: T0 + HOUR,
+      dueAtMs: LATER + 2 * HOUR,
+    });
+  });
+
+  it('resolved before anybody looked is met, although the look is late', () => {
+    const { recorded } = handle(
+      after(aTicket(), [T0 + 5 * MINUTE, status('closed')]),
+      { type: 'wake' },
+      AGENT,
+      T0 + 99 * HOUR,
+    );
+    expect(recorded).toEqual([]);
+  });
+
+  it('a changed policy judges the finished goal by what happened, not by when it is judged', () => {
+    const closed = after(aTicket(), [T0 + 30 * MINUTE, status('closed')]);
+    const strict = someRules(aPolicy({ goals: { close: { seconds: 600 } } }));
+    const judged = after(closed, [T0 + 9 * HOUR, { type: 'adoptRules', rules: strict }]);
+    expect(view(judged, T0 + 99 * HOUR).goals.close).toMatchObject({
+      state: 'completedLate',
+      breachedAtMs: T0 + 10 * MINUTE,
+      completedAtMs: T0 + 30 * MINUTE,
+    });
+    expect(eventsOf(judged, T0 + 99 * HOUR)).toEqual([]);
   });
 
   it('a next-reply goal ends with the close', () => {
@@ -200,6 +319,70 @@ describe('pauses', () => {
   });
 });
 
+describe('more pauses', () => {
+  const office = compileCalendar({
+    timeZone: 'Europe/Berlin',
+    hours: {
+      ...{ mon: [['09:00', '17:00']], tue: [['09:00', '17:00']], wed: [['09:00', '17:00']] },
+      ...{ thu: [['09:00', '17:00']], fri: [['09:00', '17:00']] },
+    },
+  });
+  const rules = someRules(aPolicy({ calendar: office, goals: { close: { seconds: 3_600 } } }));
+
+  it('an hour promised on Friday at 16:30 is due on Monday at 09:30', () => {
+    const friday = Date.parse('2025-03-07T15:30:00Z');
+    const ticket = aTicketAt(friday, rules);
+    expect(view(ticket, friday).goals.close?.dueAtMs).toBe(Date.parse('2025-03-10T08:30:00Z'));
+    expect(nextWake(ticket, friday)?.atMs).toBe(Date.parse('2025-03-10T08:30:00Z'));
+  });
+
+  it('a pause outside working hours is worth nothing', () => {
+    const paused = after(
+      aTicket(rules),
+      [T0 + 30 * MINUTE, status('waitingOnUs')],
+      [Date.parse('2025-03-03T18:00:00Z'), status('waitingOnContact')],
+      [Date.parse('2025-03-04T05:00:00Z'), status('waitingOnUs')],
+    );
+    expect(view(paused, T0).goals.close?.dueAtMs).toBe(T0 + HOUR);
+  });
+
+  it('a deadline missed before the pause stays missed', () => {
+    const late = after(aTicket(rules), [T0 + 2 * HOUR, status('waitingOnContact')]);
+    expect(view(late, T0 + 9 * HOUR)).toMatchObject({
+      state: 'overdue',
+      paused: true,
+      goals: { close: { state: 'overdue', breachedAtMs: T0 + HOUR } },
+    });
+  });
+
+  it('going from paused straight to closed leaves the pause out, and final figures', () => {
+    const closed = after(
+      aTicket(rules),
+      [T0 + 50 * MINUTE, status('waitingOnContact')],
+      [T0 + 3 * HOUR, status('closed')],
+    );
+    expect(view(closed, T0 + 99 * HOUR).goals.close).toMatchObject({
+      state: 'completedOnTime',
+      completedAtMs: T0 + 3 * HOUR,
+    });
+    expect(view(closed, T0 + 99 * HOUR)).toEqual(view(closed, T0 + 999 * HOUR));
+  });
+
+  it('a status that pauses under a new policy paused all along: history is recomputed, nothing is patched', () => {
+    const waited = after(
+      aTicket(),
+      [T0, status('waitingOnUs')],
+      [T0 + 30 * MINUTE, status('waitingOnContact')],
+      [T0 + 90 * MINUTE, status('waitingOnUs')],
+    );
+    const pausing = (pauseStatuses: string[]): Ticket =>
+      after(waited, [LATER, { type: 'adoptRules', rules: someRules(aPolicy({ pauseStatuses })) }]);
+    expect(view(pausing([]), LATER).goals.close?.dueAtMs).toBe(T0 + 8 * HOUR);
+    expect(view(pausing(['waitingOnContact']), LATER).goals.close?.dueAtMs).toBe(T0 + 9 * HOUR);
+    expect(view(pausing(['waitingOnUs', 'new']), LATER).goals.close?.dueAtMs).toBeNull();
+  });
+});
+
 describe('deadlines are facts', () => {
   it('a breach is recorded at its deadline, however late it is noticed, and once', () => {
     const woken = handle(aTicket(), { type: 'wake' }, AGENT, T0 + 5 * HOUR);
@@ -248,57 +431,30 @@ describe('deadlines are facts', () => {
     });
   });
 
+  it('a reply exactly at the deadline breaches nothing, one a millisecond later does', () => {
+    const types = (atMs: number): string[] =>
+      handle(aTicket(), reply('r'), AGENT, atMs).recorded.map(({ event }) => event.type);
+    expect(types(T0 + HOUR)).not.toContain('goalBreached');
+    expect(types(T0 + HOUR + 1)).toContain('goalBreached');
+  });
+
+  it('time as spam or merged away is not counted, and a ticket that was both comes back as spam', () => {
+    const spam = after(aTicket(), [T0 + 10 * MINUTE, { type: 'setSpam', spam: true }]);
+    const back = after(spam, [T0 + 5 * HOUR, { type: 'setSpam', spam: false }]);
+    expect(view(back, T0 + 5 * HOUR).goals.firstReply?.dueAtMs).toBe(T0 + 5 * HOUR + 50 * MINUTE);
+    const unmerged = after(spam, ...mergeAway(T0 + HOUR, 2), [
+      T0 + 2 * HOUR,
+      { type: 'unseal', mergeId: 'g' },
+    ]);
+    expect(eventsOf(unmerged, T0 + 99 * HOUR)).toEqual([]);
+    const after5 = after(unmerged, [T0 + 5 * HOUR, { type: 'setSpam', spam: false }]);
+    expect(view(after5, T0 + 5 * HOUR)).toEqual(view(back, T0 + 5 * HOUR));
+  });
+
   it('spam and merged tickets do not escalate', () => {
+    const merged = after(aTicket(), ...mergeAway(T0 + MINUTE, 2));
+    expect(eventsOf(merged, T0 + 9 * HOUR)).toEqual([]);
     const spam = after(aTicket(), [T0 + MINUTE, { type: 'setSpam', spam: true }]);
     expect(eventsOf(spam, T0 + 9 * HOUR)).toEqual([]);
-  });
-});
-
-describe('escalation', () => {
-  const ladder = someRules(
-    aPolicy({
-      goals: { firstReply: { seconds: 3_600 } },
-      escalations: [
-        {
-          goal: 'firstReply',
-          when: { beforeSeconds: 1_800 },
-          actions: [{ type: 'raisePriority' }],
-        },
-        {
-          goal: 'firstReply',
-          when: 'overdue',
-          actions: [{ type: 'raisePriority' }, { type: 'addTag', tag: 'late' }],
-        },
-        {
-          goal: 'firstReply',
-          when: { afterSeconds: 600 },
-          actions: [{ type: 'reassign', to: { teamId: 'second' } }],
-        },
-      ],
-    }),
-  );
-
-  it('climbs step by step at its instants, each step once', () => {
-    const half = after(aTicket(ladder), [T0 + 30 * MINUTE, { type: 'wake' }]);
-    expect(half.state).toMatchObject({ priority: 'high', escalationLevel: 1 });
-    const due = after(half, [T0 + HOUR, { type: 'wake' }]);
-    expect(due.state).toMatchObject({ priority: 'urgent', tags: ['late'], escalationLevel: 2 });
-    const top = after(due, [T0 + HOUR + 10 * MINUTE, { type: 'wake' }]);
-    expect(top.state).toMatchObject({ teamId: 'second', assigneeId: null, escalationLevel: 3 });
-    expect(nextWake(top, T0 + 2 * HOUR)).toBeNull();
-  });
-
-  it('after a long outage catches up in one wake, in order', () => {
-    const { recorded, ticket } = handle(aTicket(ladder), { type: 'wake' }, AGENT, T0 + 99 * HOUR);
-    expect(
-      recorded
-        .filter(({ event }) => event.type === 'escalated')
-        .map(({ event }) => (event as { atMs: number }).atMs),
-    ).toEqual([T0 + 30 * MINUTE, T0 + HOUR, T0 + 70 * MINUTE]);
-    expect(ticket.state).toMatchObject({
-      priority: 'urgent',
-      teamId: 'second',
-      escalationLevel: 3,
-    });
   });
 });

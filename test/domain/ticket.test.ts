@@ -217,14 +217,11 @@ describe("a customer's message", () => {
   });
 
   it.for(PLACES)('that is automatic or a bounce leaves a ticket that is %s alone', (place) => {
-    const ticket = after(
-      aTicket(),
-      [T0, status(place)],
-      [T0 + 1, { type: 'snooze', untilMs: null, untilReply: true }].slice(
-        0,
-        place === 'closed' ? 0 : 2,
-      ) as [number, TicketCommand],
-    );
+    const placed = after(aTicket(), [T0, status(place)]);
+    const ticket =
+      place === 'closed'
+        ? placed
+        : after(placed, [T0 + 1, { type: 'snooze', untilMs: null, untilReply: true }]);
     const bounce: TicketCommand = {
       ...{ type: 'receiveMessage', messageId: 'b', atMs: LATER, automatic: false },
       bouncedMessageId: 'r',

@@ -56,9 +56,14 @@ export function someRules(policy: CompiledPolicy | null = aPolicy()): TicketRule
 
 /** A new ticket as of T0. */
 export function aTicket(rules: TicketRules = someRules(), id = 1): Ticket {
+  return aTicketAt(T0, rules, id);
+}
+
+/** A new ticket as of another instant. */
+export function aTicketAt(createdAtMs: number, rules: TicketRules, id = 1): Ticket {
   const state = newTicketState(
     {
-      ...{ id, createdAtMs: T0, pipelineId: 'pipeline', status: 'new', priority: 'normal' },
+      ...{ id, createdAtMs, pipelineId: 'pipeline', status: 'new', priority: 'normal' },
       ...{ requesterId: 'ann', teamId: null, assigneeId: null, channel: 'email', channelId: null },
       ...{ tags: [], messages: [], routing: null },
     },

@@ -1,0 +1,273 @@
+// Handing out tickets on a real Postgres, without Temporal: locks, capacity, fairness, skills, and places that nobody took over.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  assignFromTeam,
+  assignToUser,
+  assignWaiting,
+  releaseStaleAssignments,
+} from '#db/assignments.ts';
+import { insertNewTicket, upsertContactByEmail } from '#db/inbound.ts';
+import { insertUser, saveRoutingRule, saveTeam, updateUser } from '#db/people.ts';
+import type { UserValues } from '#db/people.ts';
+import type { RoutingStrategy } from '#domain/routing.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+import type { TestDatabase } from '#test/support/database.ts';
+import { eventually } from '#test/support/poll.ts';
+
+const NOW = Date.parse('2025-03-03T10:00:00Z');
+const PARALLEL = 32;
+
+let database: TestDatabase;
+let contactId: string;
+beforeAll(async () => {
+  // One connection per parallel call: a pool smaller than that would order the calls and hide what locks must do.
+  database = await createTestDatabase(PARALLEL + 2);
+  contactId = (await upsertContactByEmail(database.sql, 'ann@customer.test', 'Ann')).id;
+});
+afterAll(async () => {
+  await database.drop();
+});
+beforeEach(async () => {
+  await database.sql`delete from relay_outbox`;
+});
+
+let made = 0;
+function agentValues(more: Partial<UserValues> = {}): UserValues {
+  made += 1;
+  return {
+    ...{ name: `Agent ${made}`, email: `agent${made}@desk.test`, role: 'agent', seat: true },
+    ...{ capacity: null, skills: [], availability: 'available', workingHours: null, active: true },
+    ...more,
+  };
+}
+
+async function agents(count: number, more: Partial<UserValues> = {}): Promise<string[]> {
+  const ids: string[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const user = await insertUser(database.sql, agentValues(more));
+    if (user === undefined) throw new Error('no user');
+    ids.push(user.id);
+  }
+  return ids;
+}
+
+async function team(strategy: RoutingStrategy, userIds: string[]): Promise<string> {
+  made += 1;
+  const members = userIds.map((userId) => ({ userId, main: true, lead: false }));
+  const saved = await saveTeam(database.sql, {
+    ...{ id: null, name: `Team ${made}` },
+    strategy,
+    members,
+  });
+  if (saved === null) throw new Error('no team');
+  return saved.id;
+}
+
+/** Rows as the projection leaves them: born, in a team, waiting for an agent; the first is the oldest. */
+async function waitingTickets(
+  teamId: string | null,
+  count: number,
+  ruleId: string | null = null,
+): Promise<number[]> {
+  const ids: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    made += 1;
+    const id = await insertNewTicket(database.sql, {
+      ...{ subject: 'T', requesterId: contactId, companyId: null, channel: 'api', channelId: null },
+      createdAt: new Date(NOW + made),
+    });
+    await database.sql`
+      update tickets set team_id = ${teamId}, version = 1,
+        routing = ${ruleId === null ? null : database.sql.json({ ruleId })} where id = ${id}`;
+    ids.push(id);
+  }
+  return ids;
+}
+
+async function loads(): Promise<Record<string, number>> {
+  const rows = await database.sql<{ id: string; n: number }[]>`
+    select user_id as id, count(*)::integer as n from ticket_assignments group by user_id`;
+  return Object.fromEntries(rows.map(({ id, n }) => [id, n]));
+}
+
+const assign = (teamId: string, ticketId: number, requiredSkills: string[] = []) =>
+  assignFromTeam(database.sql, { teamId, ticketId, requiredSkills, nowMs: NOW });
+
+describe('32 hand-outs at once', () => {
+  it.for(['roundRobin', 'leastLoaded'] as const)(
+    'by %s give equal agents the same number, one more at most',
+    async (strategy) => {
+      const ids = await agents(5);
+      const teamId = await team(strategy, ids);
+      const tickets = await waitingTickets(teamId, PARALLEL);
+      const found = await Promise.all(tickets.map((id) => assign(teamId, id)));
+      expect(found.every((one) => one !== null)).toBe(true);
+      const counts = await loads();
+      const held = ids.map((id) => counts[id] ?? 0);
+      expect(held.reduce((sum, count) => sum + count, 0)).toBe(PARALLEL);
+      expect(Math.max(...held) - Math.min(...held)).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it('over two teams that share their agents never exceed a capacity', async () => {
+    const ids = await agents(4, { capacity: 3 });
+    const teams = [
+      await team('roundRobin', ids),
+      await team('leastLoaded', ids.toReversed()),
+    ] as const;
+    const tickets = await waitingTickets(teams[0], PARALLEL);
+    const found = await Promise.all(
+      tickets.map((id, index) => assign(teams[index % 2 === 0 ? 0 : 1], id)),
+    );
+    expect(found.filter((one) => one !== null)).toHaveLength(12);
+    const counts = await loads();
+    expect(ids.map((id) => counts[id])).toEqual([3, 3, 3, 3]);
+  });
+
+  it('for one and the same ticket hold one place, and all callers hear of the same agent', async () => {
+    const ids = await agents(4);
+    const teams = [await team('roundRobin', ids), await team('leastLoaded', ids)] as const;
+    const [ticket = 0] = await waitingTickets(teams[0], 1);
+    const found = await Promise.all(
+      Array.from({ length: PARALLEL }, (_, index) =>
+        assign(teams[index % 2 === 0 ? 0 : 1], ticket),
+      ),
+    );
+    const [row] = await database.sql<{ userId: string }[]>`
+      select user_id as "userId" from ticket_assignments where ticket_id = ${ticket}`;
+    expect(new Set(found.map((one) => one?.userId))).toEqual(new Set([row?.userId]));
+  });
+});
+
+/** Holds the rows of some users until as many sessions as told wait for a lock: an interleaving that chance seldom finds. */
+async function whileUsersAreLocked(userIds: string[], begin: (() => Promise<unknown>)[]) {
+  const { sql } = database;
+  let started: Promise<unknown>[] = [];
+  await sql.begin(async (tx) => {
+    await tx`select id from users where id = any(${userIds}::uuid[]) order by id for no key update`;
+    started = begin.map((start) => start());
+    // Handled below; until then a rejection must not count as unhandled.
+    for (const one of started) one.catch(() => undefined);
+    await eventually(async () => {
+      const [row] = await sql<{ n: number }[]>`
+        select count(*)::integer as n from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      expect(row?.n).toBe(begin.length);
+    });
+  });
+  return await Promise.allSettled(started);
+}
+const refused = (results: PromiseSettledResult<unknown>[]) =>
+  results.filter(({ status }) => status === 'rejected');
+
+describe('locks', () => {
+  it('an agent may become available while their team hands out a ticket: no deadlock', async () => {
+    const values = agentValues();
+    const user = await insertUser(database.sql, values);
+    const userId = user?.id ?? '';
+    const teamId = await team('roundRobin', [userId]);
+    const [ticket = 0] = await waitingTickets(teamId, 1);
+    const results = await whileUsersAreLocked(
+      [userId],
+      [() => updateUser(database.sql, userId, values), () => assign(teamId, ticket)],
+    );
+    expect(refused(results)).toEqual([]);
+  });
+
+  it('two teams that share agents, whose turn it is in opposite order, hand out batches without a deadlock', async () => {
+    const ids = await agents(2, { capacity: 2 });
+    const teams = [await team('roundRobin', ids), await team('roundRobin', ids)];
+    for (const [index, teamId] of teams.entries()) {
+      const order = index === 0 ? [1, 2] : [2, 1];
+      await database.sql`
+        update team_members m set last_turn = o.turn
+        from unnest(${ids}::uuid[], ${order}::integer[]) as o(id, turn)
+        where m.team_id = ${teamId} and m.user_id = o.id`;
+      await waitingTickets(teamId, 4);
+    }
+    const results = await whileUsersAreLocked(
+      ids,
+      teams.map((teamId) => () => assignWaiting(database.sql, { teamId, nowMs: NOW, limit: 50 })),
+    );
+    expect(refused(results)).toEqual([]);
+    const counts = await loads();
+    expect(ids.map((id) => counts[id])).toEqual([2, 2]);
+  });
+});
+
+describe('a rule that names a person', () => {
+  it('finds the place held by the first call again, even when that filled the capacity', async () => {
+    const [userId = ''] = await agents(1, { capacity: 1 });
+    const [ticketId = 0, second = 0] = await waitingTickets(null, 2);
+    const ask = { userId, ticketId, requiredSkills: [], nowMs: NOW };
+    const first = await assignToUser(database.sql, ask);
+    expect(first.found?.userId).toBe(userId);
+    expect(await assignToUser(database.sql, ask)).toEqual(first);
+    expect(await assignToUser(database.sql, { ...ask, ticketId: second })).toEqual({
+      found: null,
+      reason: 'is at capacity (1 of 1)',
+    });
+  });
+});
+
+describe('the queue of a team', () => {
+  it('hands out the oldest first, as far as capacity goes', async () => {
+    const [userId = ''] = await agents(1, { capacity: 2 });
+    const teamId = await team('leastLoaded', [userId]);
+    const tickets = await waitingTickets(teamId, 4);
+    const { assigned } = await assignWaiting(database.sql, { teamId, nowMs: NOW, limit: 50 });
+    expect(assigned.map(({ ticketId }) => ticketId)).toEqual(tickets.slice(0, 2));
+  });
+
+  it('does not stop at old tickets that need a skill nobody has', async () => {
+    const [userId = ''] = await agents(1);
+    const teamId = await team('roundRobin', [userId]);
+    const rule = await saveRoutingRule(database.sql, {
+      ...{ id: null, name: 'Welsh', position: 1, enabled: true, conditions: [] },
+      ...{ assign: { teamId }, requiredSkills: ['welsh'] },
+    });
+    await waitingTickets(teamId, 7, rule?.id ?? null);
+    const [plain] = await waitingTickets(teamId, 1);
+    const { assigned } = await assignWaiting(database.sql, { teamId, nowMs: NOW, limit: 3 });
+    expect(assigned.map(({ ticketId }) => ticketId)).toEqual([plain]);
+  });
+
+  it('passes over spam, merged, snoozed, closed and already held tickets', async () => {
+    const [userId = ''] = await agents(1);
+    const teamId = await team('roundRobin', [userId]);
+    const [spam = 0, merged = 0, snoozed = 0, untilReply = 0, closed = 0, held = 0, free = 0] =
+      await waitingTickets(teamId, 7);
+    const { sql } = database;
+    await sql`update tickets set spam = true where id = ${spam}`;
+    await sql`update tickets set merged_into_id = ${free} where id = ${merged}`;
+    await sql`update tickets set snoozed_until = now() where id = ${snoozed}`;
+    await sql`update tickets set snoozed_until_reply = true where id = ${untilReply}`;
+    await sql`update tickets set category = 'closed' where id = ${closed}`;
+    await assign(teamId, held);
+    const { assigned } = await assignWaiting(sql, { teamId, nowMs: NOW, limit: 50 });
+    expect(assigned.map(({ ticketId }) => ticketId)).toEqual([free]);
+  });
+
+  it('of a manual team is left alone', async () => {
+    const teamId = await team('manual', await agents(2));
+    await waitingTickets(teamId, 2);
+    const { assigned } = await assignWaiting(database.sql, { teamId, nowMs: NOW, limit: 50 });
+    expect(assigned).toEqual([]);
+  });
+});
+
+describe('a place that no ticket took over', () => {
+  it('is given back, and the queues it frees are looked at again', async () => {
+    const [userId = ''] = await agents(1, { capacity: 1 });
+    const teamId = await team('roundRobin', [userId]);
+    const [ticketId = 0] = await waitingTickets(teamId, 1);
+    await assign(teamId, ticketId);
+    await database.sql`delete from relay_outbox`;
+    await database.sql`
+      update ticket_assignments set created_at = now() - interval '1 hour' where ticket_id = ${ticketId}`;
+    expect(await releaseStaleAssignments(database.sql, 60_000)).toBe(1);
+    const owed = await database.sql<{ teamId: string }[]>`
+      select team_id as "teamId" from relay_outbox where kind = 'assignQueue'`;
+    expect(owed.map((row) => row.teamId)).toEqual([teamId]);
+  });
+});
