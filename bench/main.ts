@@ -33,6 +33,7 @@ import { runWorkers } from '#worker/run.ts';
 import { workflowBundlePath } from '#worker/bundle.ts';
 import { TASK_QUEUES } from '#workflows/messages.ts';
 import { benchDueDates } from './due-dates.ts';
+import { benchTicketDomain } from './ticket-domain.ts';
 
 interface Row {
   what: string;
@@ -239,6 +240,8 @@ async function main(): Promise<void> {
   const tickets = createTicketClient(client);
   for (const { name, perSecond } of benchDueDates())
     add(`due dates: ${name}`, `${perSecond.toFixed(0)}/s`, '', '≥ 100000/s');
+  for (const { name, perSecond } of benchTicketDomain())
+    add(`ticket domain: ${name}`, `${perSecond.toFixed(0)}/s`, '', '');
   await benchInbound(sql, folder);
   await sql`delete from relay_outbox`;
   const workers = await runWorkers({
