@@ -69,6 +69,8 @@ export async function assignToUser(
 ): Promise<{ found: AgentFound | null; reason: string }> {
   return await sql.begin(async (tx) => {
     await lockUser(tx, ask.userId);
+    const held = await findAssignment(tx, ask.ticketId);
+    if (held !== undefined) return { found: held, reason: held.reason };
     const candidate = await findCandidate(tx, ask.userId);
     const reason =
       candidate === undefined
@@ -89,8 +91,11 @@ export async function assignWaiting(
   return await sql.begin(async (tx) => {
     const strategy = await lockTeam(tx, ask.teamId);
     if (strategy === undefined || strategy === 'manual') return { assigned: [], more: false };
-    const waiting = await listWaitingTickets(tx, ask.teamId, ask.limit);
-    const candidates = waiting.length === 0 ? [] : await lockCandidates(tx, ask.teamId);
+    const candidates = await lockCandidates(tx, ask.teamId);
+    const free = candidates.filter((one) => ineligibility(one, [], ask.nowMs) === null);
+    if (free.length === 0) return { assigned: [], more: false };
+    const skillSets = free.map(({ skills }) => skills);
+    const waiting = await listWaitingTickets(tx, ask.teamId, ask.limit, skillSets);
     const assigned: { ticketId: number; userId: string; reason: string }[] = [];
     for (const { ticketId, requiredSkills } of waiting) {
       const found = await takePlace(tx, strategy, candidates, { ...ask, ticketId, requiredSkills });
@@ -111,6 +116,8 @@ async function takePlace(
   const picked = pickAgent(strategy, candidates, ask.requiredSkills, ask.nowMs);
   if (picked === null) return null;
   const lastTurn = await insertPlaceInTurn(tx, ask.ticketId, ask.teamId, picked);
+  // Another team was asked for the same ticket and was quicker: its agent has it.
+  if (lastTurn === null) return (await findAssignment(tx, ask.ticketId)) ?? null;
   const holder = candidates.find(({ userId }) => userId === picked.userId);
   if (holder !== undefined) Object.assign(holder, { load: holder.load + 1, lastTurn });
   return picked;
@@ -154,37 +161,43 @@ async function insertAssignment(
     on conflict (ticket_id) do nothing`;
 }
 
-/** Holds the place and moves the agent to the end of the team's turn; answers the turn's number. */
+/** Holds the place and moves the agent to the end of the team's turn; answers the turn's number, null when the place was taken. */
 async function insertPlaceInTurn(
   tx: Sql,
   ticketId: number,
   teamId: string,
   found: AgentFound,
-): Promise<number> {
+): Promise<number | null> {
   const [row] = await tx<{ lastTurn: number }[]>`
     with place as (
       insert into ticket_assignments (ticket_id, user_id, team_id, reason)
       values (${ticketId}, ${found.userId}, ${teamId}, ${json(tx, { reason: found.reason })})
-      on conflict (ticket_id) do nothing)
-    update team_members set last_turn = nextval('assignment_turns')
-    where team_id = ${teamId} and user_id = ${found.userId}
+      on conflict (ticket_id) do nothing returning user_id)
+    update team_members set last_turn = nextval('assignment_turns') from place
+    where team_members.team_id = ${teamId} and team_members.user_id = place.user_id
     returning last_turn as "lastTurn"`;
-  return row?.lastTurn ?? 0;
+  return row?.lastTurn ?? null;
 }
 
-/** Tickets that wait for an agent of the team, oldest first; served by tickets_team_waiting. */
+/**
+ * Tickets that wait for an agent of the team and need no skills beyond those of somebody free, oldest first: a ticket that
+ * nobody can take must not stand before those that somebody could. Served by tickets_team_waiting.
+ */
 async function listWaitingTickets(
   tx: Sql,
   teamId: string,
   limit: number,
+  skillSets: readonly string[][],
 ): Promise<{ ticketId: number; requiredSkills: string[] }[]> {
   return await tx<{ ticketId: number; requiredSkills: string[] }[]>`
-    select t.id as "ticketId",
-      coalesce((select r.required_skills from routing_rules r where r.id = (t.routing->>'ruleId')::uuid), '{}') as "requiredSkills"
-    from tickets t
+    select t.id as "ticketId", coalesce(r.required_skills, '{}') as "requiredSkills"
+    from tickets t left join routing_rules r on r.id = (t.routing->>'ruleId')::uuid
     where t.team_id = ${teamId} and t.assignee_id is null and t.category in ('new', 'open')
       and not t.spam and t.merged_into_id is null and t.snoozed_until is null and not t.snoozed_until_reply
       and not exists (select 1 from ticket_assignments a where a.ticket_id = t.id)
+      and (coalesce(r.required_skills, '{}') = '{}' or exists (
+        select 1 from jsonb_array_elements(${json(tx, skillSets)}::jsonb) s
+        where to_jsonb(r.required_skills) <@ s))
     order by t.created_at, t.id limit ${limit}`;
 }
 
@@ -205,13 +218,23 @@ export async function insertQueueCalls(sql: Sql, teamIds: readonly string[]): Pr
     select pg_notify('relay', id::text) from owed`;
 }
 
-/** Gives back places that no ticket took over in time. */
+/** Gives back places that no ticket took over in time, and has the queues they free looked at again; answers how many. */
 export async function releaseStaleAssignments(sql: Sql, olderThanMs: number): Promise<number> {
-  const rows = await sql`
-    delete from ticket_assignments a using tickets t
-    where t.id = a.ticket_id and not a.confirmed
-      and t.assignee_id is distinct from a.user_id and t.version > 0
-      and a.created_at < now() - make_interval(secs => ${olderThanMs / 1000})
-    returning a.ticket_id`;
-  return rows.length;
+  const [row] = await sql<{ released: number }[]>`
+    with freed as (
+      delete from ticket_assignments a using tickets t
+      where t.id = a.ticket_id and not a.confirmed
+        and t.assignee_id is distinct from a.user_id and t.version > 0
+        and a.created_at < now() - make_interval(secs => ${olderThanMs / 1000})
+      returning a.user_id
+    ), owed as (
+      insert into relay_outbox (kind, team_id)
+      select distinct 'assignQueue', tm.team_id
+      from freed join team_members tm on tm.user_id = freed.user_id and tm.main
+      join teams on teams.id = tm.team_id and teams.active
+      returning id
+    )
+    select (select count(*)::integer from freed) as released,
+      (select count(pg_notify('relay', owed.id::text)) from owed) as told`;
+  return row?.released ?? 0;
 }
