@@ -57,9 +57,16 @@ export async function createApp(deps: ApiDeps): Promise<App> {
       deps.log.error({ err: error, requestId: c.get('requestId') }, 'request failed');
     return problem(c, known);
   });
-  app.notFound((c) =>
-    problem(c, new HoldfastError('notFound', 'There is nothing at this address.')),
-  );
+  app.notFound((c) => {
+    const allowed = methodsAt(app, c.req.path);
+    if (allowed.length === 0)
+      return problem(c, new HoldfastError('notFound', 'There is nothing at this address.'));
+    c.header('allow', allowed.join(', '));
+    return problem(
+      c,
+      new HoldfastError('methodNotAllowed', `This address takes ${allowed.join(', ')}.`),
+    );
+  });
   registerHealth(app, deps);
   await registerDocs(app);
   app.use('/api/v1/*', rateLimit(deps), authenticate(deps));
@@ -79,6 +86,23 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   await hub.start(deps);
   registerEvents(app, deps, hub);
   return app;
+}
+
+/** The methods an address answers to, HEAD with GET; empty when it is no address of ours. */
+function methodsAt(app: App, path: string): string[] {
+  const methods = app.routes
+    .filter((route) => route.method !== 'ALL' && matchesPath(route.path, path))
+    .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return [...new Set(methods)].toSorted();
+}
+
+function matchesPath(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => part.startsWith(':') || part === given[index])
+  );
 }
 
 function fromHttp(error: HTTPException): HoldfastError {

@@ -90,7 +90,7 @@ export function idempotency(deps: ApiDeps): MiddlewareHandler<AppEnv> {
     if (claim !== 'claimed') return replay(claim, requestHash);
     await next();
     const good = c.res.status < 300 && (c.res.headers.get('content-type') ?? '').includes('json');
-    const response: unknown = good ? await c.res.clone().json() : null;
+    const response: unknown = good ? withoutSecrets(await c.res.clone().json()) : null;
     await finishIdempotencyKey(deps.sql, {
       userId,
       key,
@@ -98,6 +98,12 @@ export function idempotency(deps: ApiDeps): MiddlewareHandler<AppEnv> {
       response,
     });
   };
+}
+
+/** A new API key's token is shown once and kept nowhere: a repeated request learns of the key, not of its token. */
+function withoutSecrets(response: unknown): unknown {
+  const { token: _token, ...rest } = response as Record<string, unknown>;
+  return rest;
 }
 
 function replay(

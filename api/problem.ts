@@ -56,7 +56,8 @@ export function problem(c: Context, error: HoldfastError): Response {
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   if (status === 503) headers['retry-after'] = '2';
-  return new Response(JSON.stringify(body), { status, headers });
+  // Through the context, so that headers set before the error (Retry-After, Allow, X-Request-Id) leave with it.
+  return c.newResponse(JSON.stringify(body), { status, headers });
 }
 
 /** What an unexpected error becomes: a database that is away, or a request id and no word of the cause. */

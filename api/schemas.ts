@@ -148,6 +148,21 @@ export const TicketIdParam = z.object({
     .openapi({ type: 'integer', minimum: 1 }),
 });
 export const UuidParam = z.object({ id: Uuid });
+/** The version an edit was made from: the save is refused when another one came between. */
+export const IfMatch = z.object({
+  'if-match': z
+    .string()
+    .regex(/^"?\d{1,9}"?$/)
+    .optional(),
+});
+/** The same in the body. */
+export const ReadVersion = z.number().int().positive().optional();
+
+/** The version a caller read, by header or body; null when they do not care. */
+export function expectedVersion(header: string | undefined, body: unknown): number | null {
+  if (header !== undefined) return Number(header.replaceAll('"', ''));
+  return (body as { version?: number | undefined }).version ?? null;
+}
 
 /** Text without NUL, which Postgres cannot store. */
 export const text = (max: number, min = 0) =>
@@ -168,6 +183,18 @@ export const Fields = z
     z.union([text(10_000), z.number(), z.boolean(), z.null(), z.array(text(1_000)).max(100)]),
   )
   .refine((value) => Object.keys(value).length <= 100, 'at most 100 fields');
+
+/** What is wrong with a condition's value: one that is missing or empty would hold for every ticket, or for none, unnoticed. */
+function conditionFault(op: string, value: unknown): string | null {
+  if (op === 'isSet' || op === 'isNotSet') return null;
+  if (value === undefined || value === null || value === '') {
+    return `"${op}" needs a value; an absent one is asked for by "isNotSet"`;
+  }
+  const wantsList = op === 'in' || op === 'notIn';
+  if (!Array.isArray(value)) return wantsList ? `"${op}" takes a list` : null;
+  if (!wantsList) return `"${op}" takes one value; lists go with "in"`;
+  return value.length === 0 ? 'the list is empty' : null;
+}
 
 export const ConditionSchema = z
   .strictObject({
@@ -190,5 +217,9 @@ export const ConditionSchema = z
     value: z
       .union([text(1_000), z.number(), z.boolean(), z.array(text(1_000)).max(200), z.null()])
       .optional(),
+  })
+  .superRefine(({ op, value }, context) => {
+    const message = conditionFault(op, value);
+    if (message !== null) context.addIssue({ code: 'custom', path: ['value'], message });
   })
   .openapi('Condition');

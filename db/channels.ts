@@ -67,25 +67,41 @@ export async function findChannelByAddress(
 /** Adds a channel; undefined when its address is taken. */
 export async function insertChannel(
   sql: Sql,
-  channel: { kind: string; name: string; address: string | null; settings: ChannelSettings },
+  channel: {
+    kind: string;
+    name: string;
+    address: string | null;
+    settings: ChannelSettings;
+    enabled?: boolean;
+  },
 ): Promise<ChannelRow | undefined> {
   const [row] = await sql<ChannelRow[]>`
-    insert into channels (kind, name, address, settings)
-    values (${channel.kind}, ${channel.name}, ${channel.address}, ${json(sql, channel.settings)})
+    insert into channels (kind, name, address, settings, enabled)
+    values (${channel.kind}, ${channel.name}, ${channel.address}, ${json(sql, channel.settings)}, ${channel.enabled ?? true})
     on conflict (address) do nothing
     returning id, kind, name, address, enabled, settings, health, version`;
   return row;
 }
 
-/** Changes a channel; undefined when there is none. */
+/** Changes a channel; undefined when there is none or `expected` is not its version. */
 export async function updateChannel(
   sql: Sql,
-  channel: { id: string; name: string; enabled: boolean; settings: ChannelSettings },
+  channel: {
+    id: string;
+    name: string;
+    /** Left out: the address stays. */
+    address?: string;
+    enabled: boolean;
+    settings: ChannelSettings;
+    expected?: number | null;
+  },
 ): Promise<ChannelRow | undefined> {
+  const expected = channel.expected ?? null;
   const [row] = await sql<ChannelRow[]>`
-    update channels set name = ${channel.name}, enabled = ${channel.enabled}, settings = ${json(sql, channel.settings)},
+    update channels set name = ${channel.name}, address = coalesce(${channel.address ?? null}, address), enabled = ${channel.enabled}, settings = ${json(sql, channel.settings)},
       version = version + 1, updated_at = now()
     where id = ${channel.id}
+      and (${expected}::integer is null or version = ${expected}::integer)
     returning id, kind, name, address, enabled, settings, health, version`;
   return row;
 }

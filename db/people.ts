@@ -49,11 +49,15 @@ export async function insertUser(sql: Sql, user: UserValues): Promise<{ id: stri
   return row;
 }
 
-/** Changes a user and, since that may free an agent, has the queues of their teams looked at; undefined when there is none. */
+/**
+ * Changes a user and, since that may free an agent, has the queues of their teams looked at; undefined when there is none
+ * or `expected` is not their version.
+ */
 export async function updateUser(
   sql: SqlPool,
   id: string,
   user: UserValues,
+  expected: number | null = null,
 ): Promise<UserRow | undefined> {
   return await sql.begin(async (tx) => {
     const [row] = await tx<UserRow[]>`
@@ -61,11 +65,41 @@ export async function updateUser(
         capacity = ${user.capacity}, skills = ${user.skills}, availability = ${user.availability},
         working_hours = ${user.workingHours === null ? null : json(tx, user.workingHours)}, active = ${user.active},
         version = version + 1, updated_at = now()
+      where id = ${id} and (${expected}::integer is null or version = ${expected}::integer)
+      returning id, name, email, role, seat, capacity, skills, availability, working_hours as "workingHours", active, version`;
+    if (row !== undefined) await insertQueueCalls(tx, await listMainTeams(tx, id));
+    return row;
+  });
+}
+
+/** Sets one person available or away, leaving alone what an admin changes meanwhile; undefined when there is none. */
+export async function updateAvailability(
+  sql: SqlPool,
+  id: string,
+  availability: UserRow['availability'],
+): Promise<UserRow | undefined> {
+  return await sql.begin(async (tx) => {
+    const [row] = await tx<UserRow[]>`
+      update users set availability = ${availability}, version = version + 1, updated_at = now()
       where id = ${id}
       returning id, name, email, role, seat, capacity, skills, availability, working_hours as "workingHours", active, version`;
     if (row !== undefined) await insertQueueCalls(tx, await listMainTeams(tx, id));
     return row;
   });
+}
+
+/** Which of the given users and teams do not exist or are out of use. */
+export async function findUnknownPlaces(
+  sql: Sql,
+  named: { userIds: readonly string[]; teamIds: readonly string[] },
+): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select n.id from unnest(${[...named.userIds]}::uuid[]) as n(id)
+    where not exists (select 1 from users u where u.id = n.id and u.active)
+    union
+    select n.id from unnest(${[...named.teamIds]}::uuid[]) as n(id)
+    where not exists (select 1 from teams t where t.id = n.id and t.active)`;
+  return rows.map((row) => row.id);
 }
 
 /** A member of a team. */
@@ -94,11 +128,18 @@ export async function listTeams(sql: Sql): Promise<TeamRow[]> {
     where t.active group by t.id order by t.name, t.id`;
 }
 
-/** Saves a team, new (id null) or changed; null when it is gone. Turns of members who stay are kept. */
+/** Saves a team, new (id null) or changed; null when it is gone or `expected` is not its version. Turns of members who stay are kept. */
 export async function saveTeam(
   sql: SqlPool,
-  team: { id: string | null; name: string; strategy: RoutingStrategy; members: MemberValues[] },
+  team: {
+    id: string | null;
+    name: string;
+    strategy: RoutingStrategy;
+    members: MemberValues[];
+    expected?: number | null;
+  },
 ): Promise<{ id: string } | null> {
+  const expected = team.expected ?? null;
   return await sql.begin(async (tx) => {
     const [row] =
       team.id === null
@@ -106,7 +147,9 @@ export async function saveTeam(
             insert into teams (name, strategy) values (${team.name}, ${team.strategy}) returning id`
         : await tx<{ id: string }[]>`
             update teams set name = ${team.name}, strategy = ${team.strategy}, version = version + 1, updated_at = now()
-            where id = ${team.id} and active returning id`;
+            where id = ${team.id} and active
+              and (${expected}::integer is null or version = ${expected}::integer)
+            returning id`;
     if (row === undefined) return null;
     const ids = team.members.map((member) => member.userId);
     await tx`delete from team_members where team_id = ${row.id} and user_id <> all(${ids}::uuid[])`;
@@ -127,11 +170,12 @@ export async function listRoutingRules(sql: Sql): Promise<RoutingRule[]> {
     from routing_rules where deleted_at is null order by position, id`;
 }
 
-/** Saves a routing rule, new (id null) or changed; null when it is gone. */
+/** Saves a routing rule, new (id null) or changed; null when it is gone or `expected` is not its version. */
 export async function saveRoutingRule(
   sql: SqlPool,
-  rule: Omit<RoutingRule, 'id' | 'version'> & { id: string | null },
+  rule: Omit<RoutingRule, 'id' | 'version'> & { id: string | null; expected?: number | null },
 ): Promise<{ id: string; version: number } | null> {
+  const expected = rule.expected ?? null;
   return await sql.begin(async (tx) => {
     const [row] =
       rule.id === null
@@ -144,7 +188,9 @@ export async function saveRoutingRule(
             update routing_rules set name = ${rule.name}, position = ${rule.position}, enabled = ${rule.enabled},
               conditions = ${json(tx, rule.conditions)}, assign = ${json(tx, rule.assign)},
               required_skills = ${rule.requiredSkills}, version = version + 1, updated_at = now()
-            where id = ${rule.id} and deleted_at is null returning id, version`;
+            where id = ${rule.id} and deleted_at is null
+              and (${expected}::integer is null or version = ${expected}::integer)
+            returning id, version`;
     if (row === undefined) return null;
     await bumpRevision(tx);
     return row;

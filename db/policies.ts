@@ -41,7 +41,7 @@ export async function savePolicy(
     savedBy: string;
     expected: number | null;
   },
-): Promise<{ id: string; version: number; revision: number } | null> {
+): Promise<{ id: string; version: number } | null> {
   return await sql.begin(async (tx) => {
     const [row] =
       save.id === null
@@ -57,7 +57,11 @@ export async function savePolicy(
       insert into sla_policy_versions (policy_id, version, name, definition, applies_to, saved_by)
       values (${row.id}, ${row.version}, ${save.definition.name}, ${json(tx, save.definition)},
         ${save.definition.appliesTo}, ${save.savedBy})`;
-    return { ...row, revision: await bumpRevision(tx) };
+    const revision = await bumpRevision(tx);
+    // In the same transaction: a crash after the save must not leave open tickets untold.
+    if (save.definition.appliesTo === 'newAndOpenTickets')
+      await insertRulesChangedSignals(tx, null, revision);
+    return row;
   });
 }
 
@@ -66,7 +70,7 @@ export async function deletePolicy(sql: SqlPool, id: string): Promise<boolean> {
   return await sql.begin(async (tx) => {
     const rows = await tx`
       update sla_policies set deleted_at = now() where id = ${id} and deleted_at is null returning id`;
-    if (rows.length > 0) await bumpRevision(tx);
+    if (rows.length > 0) await insertRulesChangedSignals(tx, [id], await bumpRevision(tx));
     return rows.length > 0;
   });
 }
@@ -122,20 +126,25 @@ export async function saveCalendar(
     await tx`
       insert into calendar_versions (calendar_id, version, definition, compiled, saved_by)
       values (${row.id}, ${row.version}, ${json(tx, save.definition)}, ${json(tx, save.compiled)}, ${save.savedBy})`;
-    await bumpRevision(tx);
+    const revision = await bumpRevision(tx);
+    // Open tickets may be due earlier by the new hours; a calendar just made rules none yet.
+    if (save.id !== null) await insertRulesChangedSignals(tx, null, revision);
     return row;
   });
 }
 
-/** Takes a calendar out of use; 'inUse' when a living policy counts by it. */
+/** Takes a calendar out of use; 'inUse' when a living policy, or an open ticket under an older version of one, counts by it. */
 export async function deleteCalendar(
   sql: SqlPool,
   id: string,
 ): Promise<'deleted' | 'inUse' | 'missing'> {
   return await sql.begin(async (tx) => {
     const used = await tx`
-      select 1 from sla_policies p join sla_policy_versions v on v.policy_id = p.id and v.version = p.version
-      where p.deleted_at is null and v.definition->>'calendarId' = ${id} limit 1`;
+      select 1 from sla_policies p join sla_policy_versions v on v.policy_id = p.id
+      where p.deleted_at is null and v.definition->>'calendarId' = ${id}
+        and (v.version = p.version or exists (select 1 from tickets t
+          where t.policy_id = v.policy_id and t.policy_version = v.version and t.category <> 'closed' and not t.ended))
+      limit 1`;
     if (used.length > 0) return 'inUse';
     const rows = await tx`
       update calendars set deleted_at = now() where id = ${id} and deleted_at is null returning id`;
@@ -147,7 +156,7 @@ export async function deleteCalendar(
  * Open tickets that a save of rules may concern: those under the given policies, or all of them. Each is told to look again,
  * so that a deadline that moves earlier is not missed; the others would see it at their next wake anyway.
  */
-export async function insertRulesChangedSignals(
+async function insertRulesChangedSignals(
   sql: Sql,
   policyIds: readonly string[] | null,
   revision: number,

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ApiDeps, App, Caller } from '../app-env.ts';
 import { requireAdmin } from '../guard.ts';
-import { errorResponses, UuidParam } from '../schemas.ts';
+import { errorResponses, expectedVersion, IfMatch, UuidParam } from '../schemas.ts';
 import { HoldfastError } from '#domain/errors.ts';
 
 /** One resource: what goes in, what comes out, and what the verbs do. */
@@ -12,12 +12,12 @@ export interface Resource<In extends z.ZodType, Out extends z.ZodType> {
   input: In;
   output: Out;
   list: (deps: ApiDeps) => Promise<z.infer<Out>[]>;
-  /** Answers the thing as saved; id null creates. Throws HoldfastError. */
+  /** Answers the thing as saved; id null creates. Throws HoldfastError: versionConflict when `expected` is not its version. */
   save: (
     deps: ApiDeps,
     id: string | null,
     body: z.infer<In>,
-    caller: Caller,
+    by: { caller: Caller; expected: number | null },
   ) => Promise<z.infer<Out>>;
   /** Answers false when there is none. */
   remove?: (deps: ApiDeps, id: string) => Promise<boolean>;
@@ -67,7 +67,7 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
     method: 'put',
     path: `${path}/{id}`,
     operationId: `replace${name}`,
-    request: { params: UuidParam, body },
+    request: { params: UuidParam, headers: IfMatch, body },
     responses: { 200: { description: 'Saved.', content: json }, ...errorResponses },
   });
   const findOne = async (id: string): Promise<z.infer<Out>> => {
@@ -84,24 +84,20 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
   );
   app.openapi(createOne, async (c) => {
     requireAdmin(c);
-    const saved = await resource.save(
-      deps,
-      null,
-      c.req.valid('json' as never) as z.infer<In>,
-      c.get('caller'),
-    );
+    const input = c.req.valid('json' as never) as z.infer<In>;
+    const saved = await resource.save(deps, null, input, {
+      caller: c.get('caller'),
+      expected: null,
+    });
     return c.json(saved as never, 201);
   });
   app.openapi(replaceOne, async (c) => {
     requireAdmin(c);
     const { id } = c.req.valid('param' as never) as { id: string };
     await findOne(id);
-    const saved = await resource.save(
-      deps,
-      id,
-      c.req.valid('json' as never) as z.infer<In>,
-      c.get('caller'),
-    );
+    const input = c.req.valid('json' as never) as z.infer<In>;
+    const expected = expectedVersion(c.req.header('if-match'), input);
+    const saved = await resource.save(deps, id, input, { caller: c.get('caller'), expected });
     return c.json(saved as never, 200);
   });
   if (resource.remove !== undefined)

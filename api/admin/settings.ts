@@ -2,10 +2,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { insertChannel, listChannels, updateChannel } from '#db/channels.ts';
-import type { ChannelRow } from '#db/channels.ts';
+import type { ChannelRow, ChannelSettings } from '#db/channels.ts';
 import { findSettings, listPipelines, updateSettings } from '#db/desk-rules.ts';
 import {
   deleteRoutingRule,
+  findUnknownPlaces,
   findUser,
   insertApiKey,
   insertUser,
@@ -16,13 +17,13 @@ import {
   revokeApiKey,
   saveRoutingRule,
   saveTeam,
+  updateAvailability,
   updateUser,
 } from '#db/people.ts';
 import {
   deleteCalendar,
   deletePolicy,
   findCalendar,
-  insertRulesChangedSignals,
   listCalendars,
   listPolicies,
   listPolicyVersions,
@@ -30,11 +31,13 @@ import {
   savePolicy,
 } from '#db/policies.ts';
 import type { PolicyRow } from '#db/policies.ts';
-import { findRevision } from '#db/desk-rules.ts';
+import type { SqlPool } from '#db/sql.ts';
 import { findTicketSource } from '#db/ticket-projection.ts';
 import { compileCalendar } from '#domain/calendar-compile.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { SlaPolicyDefinition } from '#domain/desk.ts';
+import { PRIORITIES } from '#domain/desk.ts';
+import type { TicketFacts } from '#domain/desk.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { explainRules } from '#domain/routing.ts';
 import type { RoutingRule } from '#domain/routing.ts';
@@ -47,12 +50,53 @@ import {
 } from '#domain/sla-policy-schema.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { requireAdmin } from '../guard.ts';
-import { ConditionSchema, errorResponses, Tag, text, Uuid, UuidParam } from '../schemas.ts';
+import {
+  ConditionSchema,
+  errorResponses,
+  Fields,
+  ReadVersion,
+  Tag,
+  text,
+  Uuid,
+  UuidParam,
+} from '../schemas.ts';
 import { registerResource } from './resource.ts';
 
 const Loose = z.looseObject({ id: z.string() });
 const conflict = (): HoldfastError =>
   new HoldfastError('versionConflict', 'It was changed or removed meanwhile; read it again.');
+
+/** A user or team that a rule or policy names, and the field it stands in. */
+type Named = { userId: string; pointer: string } | { teamId: string; pointer: string };
+
+/** A name of nobody would only be met by a ticket, whose row could then not be written: so it is refused at save. */
+async function refuseUnknown(sql: SqlPool, named: readonly Named[]): Promise<void> {
+  const idOf = (one: Named): string => ('userId' in one ? one.userId : one.teamId);
+  const unknown = await findUnknownPlaces(sql, {
+    userIds: named.flatMap((one) => ('userId' in one ? [one.userId] : [])),
+    teamIds: named.flatMap((one) => ('teamId' in one ? [one.teamId] : [])),
+  });
+  if (unknown.length === 0) return;
+  throw new HoldfastError('unknownReference', 'It names a user or team that does not exist.', {
+    errors: named
+      .filter((one) => unknown.includes(idOf(one)))
+      .map(({ pointer }) => ({ pointer, message: 'unknown or inactive' })),
+  });
+}
+
+function placesOfPolicy({ escalations }: SlaPolicyDefinition): Named[] {
+  return escalations.flatMap(({ actions }, step) =>
+    actions.flatMap((action, index): Named[] => {
+      if (action.type !== 'reassign' && action.type !== 'notify') return [];
+      const { to } = action;
+      const pointer = `/escalations/${step}/actions/${index}/to`;
+      if (typeof to === 'string') return [];
+      return 'userId' in to
+        ? [{ userId: to.userId, pointer: `${pointer}/userId` }]
+        : [{ teamId: to.teamId, pointer: `${pointer}/teamId` }];
+    }),
+  );
+}
 
 function policyToWire(row: PolicyRow) {
   return {
@@ -75,14 +119,14 @@ function registerPolicies(app: App, deps: ApiDeps): void {
     }),
     output: Loose,
     list: async ({ sql }) => (await listPolicies(sql)).map(policyToWire),
-    async save({ sql }, id, body, caller) {
-      const { position, version, ...definition } = body;
+    async save({ sql }, id, body, { caller, expected }) {
+      const { position, version: _version, ...definition } = body;
       if (body.calendarId !== null && (await findCalendar(sql, body.calendarId)) === undefined) {
         throw new HoldfastError('unknownReference', 'There is no such calendar.', {
           errors: [{ pointer: '/calendarId', message: 'unknown' }],
         });
       }
-      const expected = version ?? null;
+      await refuseUnknown(sql, placesOfPolicy(definition as SlaPolicyDefinition));
       const save = {
         id,
         position,
@@ -92,17 +136,11 @@ function registerPolicies(app: App, deps: ApiDeps): void {
       };
       const saved = await savePolicy(sql, save);
       if (saved === null) throw conflict();
-      if (body.appliesTo === 'newAndOpenTickets')
-        await insertRulesChangedSignals(sql, null, saved.revision);
       const row = (await listPolicies(sql)).find((one) => one.id === saved.id);
       if (row === undefined) throw conflict();
       return policyToWire(row);
     },
-    async remove({ sql }, id) {
-      const removed = await deletePolicy(sql, id);
-      if (removed) await insertRulesChangedSignals(sql, [id], await findRevision(sql));
-      return removed;
-    },
+    remove: ({ sql }, id) => deletePolicy(sql, id),
   });
 }
 
@@ -138,15 +176,14 @@ function registerCalendars(app: App, deps: ApiDeps): void {
     output: Loose,
     list: async ({ sql }) =>
       (await listCalendars(sql)).map(({ definition, ...row }) => ({ ...row, ...definition })),
-    async save({ sql }, id, body, caller) {
-      const { name, version, ...rest } = body;
+    async save({ sql }, id, body, { caller, expected }) {
+      const { name, version: _version, ...rest } = body;
       const definition = rest as CalendarDefinition;
       const saved = await saveCalendar(sql, {
         ...{ id, name, definition, compiled: compileCalendar(definition) },
-        ...{ savedBy: caller.userId, expected: version ?? null },
+        ...{ savedBy: caller.userId, expected },
       });
       if (saved === null) throw conflict();
-      if (id !== null) await insertRulesChangedSignals(sql, null, await findRevision(sql));
       return { ...saved, name, ...definition };
     },
     async remove({ sql }, id) {
@@ -175,6 +212,39 @@ function registerCalendars(app: App, deps: ApiDeps): void {
   app.openapi(preview, (c) => c.json(previewBusinessHours(c.req.valid('json')), 200));
 }
 
+/** A ticket nobody has written, told by what rules can ask of it. */
+const ImaginedTicket = z.strictObject({
+  channel: z.enum(['email', 'api', 'form']).default('email'),
+  mailbox: text(320).nullable().default(null),
+  subject: text(998).default(''),
+  body: text(100_000).default(''),
+  requesterEmail: z.email().max(320).nullable().default(null),
+  companyId: Uuid.nullable().default(null),
+  language: text(35).nullable().default(null),
+  priority: z.enum(PRIORITIES).default('normal'),
+  tags: z.array(Tag).max(100).default([]),
+  teamId: Uuid.nullable().default(null),
+  assigneeId: Uuid.nullable().default(null),
+  pipelineId: text(100).default(''),
+  status: text(100).default('new'),
+  fields: Fields.default({}),
+});
+const ExplainInput = z.union([
+  z.strictObject({ ticketId: z.number().int().positive().max(Number.MAX_SAFE_INTEGER) }),
+  z.strictObject({ ticket: ImaginedTicket }),
+]);
+
+async function factsToExplain(
+  sql: SqlPool,
+  asked: z.infer<typeof ExplainInput>,
+): Promise<TicketFacts> {
+  if ('ticket' in asked) return { ticketId: 0, createdAtMs: Date.now(), ...asked.ticket };
+  const source = await findTicketSource(sql, asked.ticketId);
+  if (source === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
+  const { id: ticketId, createdAt, ...rest } = source;
+  return { ...rest, ticketId, createdAtMs: createdAt.getTime() };
+}
+
 function registerRouting(app: App, deps: ApiDeps): void {
   const explain = createRoute({
     method: 'post',
@@ -185,11 +255,7 @@ function registerRouting(app: App, deps: ApiDeps): void {
       body: {
         required: true,
         content: {
-          'application/json': {
-            schema: z.strictObject({
-              ticketId: z.number().int().positive().max(Number.MAX_SAFE_INTEGER),
-            }),
-          },
+          'application/json': { schema: ExplainInput },
         },
       },
     },
@@ -202,14 +268,10 @@ function registerRouting(app: App, deps: ApiDeps): void {
     },
   });
   app.openapi(explain, async (c) => {
-    const source = await findTicketSource(deps.sql, c.req.valid('json').ticketId);
-    if (source === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
-    const { id: ticketId, createdAt, ...rest } = source;
-    const rules = explainRules(await listRoutingRules(deps.sql), {
-      ...rest,
-      ticketId,
-      createdAtMs: createdAt.getTime(),
-    });
+    const rules = explainRules(
+      await listRoutingRules(deps.sql),
+      await factsToExplain(deps.sql, c.req.valid('json')),
+    );
     const winner = rules.find((rule) => rule.enabled && rule.matched);
     return c.json({ ruleId: winner?.ruleId ?? null, rules }, 200);
   });
@@ -220,6 +282,7 @@ function registerRouting(app: App, deps: ApiDeps): void {
     conditions: z.array(ConditionSchema).max(50).default([]),
     assign: z.union([z.strictObject({ userId: Uuid }), z.strictObject({ teamId: Uuid })]),
     requiredSkills: z.array(Tag).max(50).default([]),
+    version: ReadVersion,
   });
   registerResource(app, deps, {
     path: '/api/v1/routing-rules',
@@ -227,9 +290,15 @@ function registerRouting(app: App, deps: ApiDeps): void {
     input: Rule,
     output: Loose,
     list: async ({ sql }) => (await listRoutingRules(sql)).map((row) => ({ ...row })),
-    async save({ sql }, id, body) {
+    async save({ sql }, id, { version: _version, ...body }, { expected }) {
       const rule = body as Omit<RoutingRule, 'id' | 'version'>;
-      const saved = await saveRoutingRule(sql, { ...rule, id });
+      const { assign } = rule;
+      await refuseUnknown(sql, [
+        'teamId' in assign
+          ? { teamId: assign.teamId, pointer: '/assign/teamId' }
+          : { userId: assign.userId, pointer: '/assign/userId' },
+      ]);
+      const saved = await saveRoutingRule(sql, { ...rule, id, expected });
       if (saved === null) throw conflict();
       return { ...rule, ...saved };
     },
@@ -247,6 +316,7 @@ const UserInput = z.strictObject({
   availability: z.enum(['available', 'away']).default('away'),
   workingHours: CalendarSchema.nullable().default(null),
   active: z.boolean().default(true),
+  version: ReadVersion,
 });
 
 function registerPeople(app: App, deps: ApiDeps): void {
@@ -266,11 +336,12 @@ function registerPeople(app: App, deps: ApiDeps): void {
         )
         .max(500)
         .default([]),
+      version: ReadVersion,
     }),
     output: Loose,
     list: async ({ sql }) => (await listTeams(sql)).map((row) => ({ ...row })),
-    async save({ sql }, id, body) {
-      const saved = await saveTeam(sql, { ...body, id });
+    async save({ sql }, id, body, { expected }) {
+      const saved = await saveTeam(sql, { ...body, id, expected });
       const row = (await listTeams(sql)).find((one) => one.id === saved?.id);
       if (row === undefined) throw conflict();
       return { ...row };
@@ -282,10 +353,13 @@ function registerPeople(app: App, deps: ApiDeps): void {
     input: UserInput,
     output: Loose,
     list: async ({ sql }) => (await listUsers(sql)).map((row) => ({ ...row })),
-    async save({ sql }, id, body) {
+    async save({ sql }, id, body, { expected }) {
       const values = { ...body, workingHours: body.workingHours as CalendarDefinition | null };
-      const saved = id === null ? await insertUser(sql, values) : await updateUser(sql, id, values);
-      if (saved === undefined) throw new HoldfastError('nameTaken', 'This email address is taken.');
+      const saved =
+        id === null ? await insertUser(sql, values) : await updateUser(sql, id, values, expected);
+      if (saved === undefined && id === null)
+        throw new HoldfastError('nameTaken', 'This email address is taken.');
+      if (saved === undefined) throw conflict();
       const row = await findUser(sql, saved.id);
       if (row === undefined) throw conflict();
       return { ...row };
@@ -315,10 +389,9 @@ function registerPeople(app: App, deps: ApiDeps): void {
   app.openapi(availability, async (c) => {
     const { id } = c.req.valid('param');
     if (c.get('caller').userId !== id) requireAdmin(c);
-    const user = await findUser(deps.sql, id);
-    if (user === undefined) throw new HoldfastError('notFound', 'There is no such user.');
-    const saved = await updateUser(deps.sql, id, { ...user, ...c.req.valid('json') });
-    return c.json({ ...(saved ?? user) }, 200);
+    const saved = await updateAvailability(deps.sql, id, c.req.valid('json').availability);
+    if (saved === undefined) throw new HoldfastError('notFound', 'There is no such user.');
+    return c.json({ ...saved }, 200);
   });
 }
 
@@ -328,12 +401,31 @@ const Server = {
   secure: z.boolean().optional(),
 };
 
+const HIDDEN = '********';
+
+/** What is saved of settings that were read with hidden passwords: a password hidden or left out stays as it was. */
+function keepPasswords(
+  next: ChannelSettings,
+  stored: ChannelSettings | undefined,
+): ChannelSettings {
+  const keep = <T extends { password?: string | undefined }>(
+    part: T,
+    before: string | undefined,
+  ): T =>
+    part.password === undefined || part.password === HIDDEN ? { ...part, password: before } : part;
+  return {
+    ...next,
+    ...(next.smtp === undefined ? {} : { smtp: keep(next.smtp, stored?.smtp?.password) }),
+    ...(next.imap === undefined ? {} : { imap: keep(next.imap, stored?.imap?.password) }),
+  };
+}
+
 /** Passwords never leave; whether one is set does. */
 function channelToWire({ settings, ...row }: ChannelRow) {
   const hide = <T extends { password?: string | undefined } | undefined>(part: T) =>
     part === undefined
       ? undefined
-      : { ...part, password: part.password === undefined ? undefined : '********' };
+      : { ...part, password: part.password === undefined ? undefined : HIDDEN };
   return {
     ...row,
     settings: { fromName: settings.fromName, smtp: hide(settings.smtp), imap: hide(settings.imap) },
@@ -364,15 +456,19 @@ function registerChannels(app: App, deps: ApiDeps): void {
       address: z.email().max(320),
       enabled: z.boolean().default(true),
       settings: Settings.default({}),
+      version: ReadVersion,
     }),
     output: Loose,
     list: async ({ sql }) => (await listChannels(sql)).map(channelToWire),
-    async save({ sql }, id, body) {
+    async save({ sql }, id, body, { expected }) {
       const address = body.address.toLowerCase();
+      const stored = (await listChannels(sql)).find((one) => one.id === id)?.settings;
+      const channel = { ...body, address, settings: keepPasswords(body.settings, stored) };
       const row =
         id === null
-          ? await insertChannel(sql, { ...body, address })
-          : await updateChannel(sql, { ...body, id });
+          ? await insertChannel(sql, channel)
+          : await updateChannel(sql, { ...channel, id, expected });
+      if (row === undefined && id !== null) throw conflict();
       if (row === undefined)
         throw new HoldfastError('nameTaken', 'This address is a channel already.');
       return channelToWire(row);
