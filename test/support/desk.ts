@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import { inject } from 'vitest';
 import { createActivities } from '#activities/index.ts';
@@ -31,6 +30,7 @@ import { runWorkers } from '#worker/run.ts';
 import type { Workers } from '#worker/run.ts';
 import { TASK_QUEUES } from '#workflows/messages.ts';
 import { createTestDatabase } from './database.ts';
+import { installRuntime } from './runtime.ts';
 
 /** JSON as a test looks at it. */
 export type Json = Record<string, unknown> & { [key: string]: any };
@@ -219,17 +219,6 @@ export async function callApi(
     );
   }
   return text === '' ? {} : (JSON.parse(text) as Json);
-}
-
-let installed = false;
-function installRuntime(): void {
-  if (installed) return;
-  installed = true;
-  Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
-    shutdownSignals: [],
-  });
 }
 
 async function nextNamespace(postgresUrl: string): Promise<string> {
