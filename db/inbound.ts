@@ -1,5 +1,4 @@
-// Inbound messages: what arrived and what became of it, the one transaction that takes a mail in, and the look-ups threading needs.
-import type { ThreadCandidate } from '#domain/mail.ts';
+// Inbound messages: what arrived and what became of it, the look-ups threading needs, and the rows of a new ticket. intake.ts stores mails.
 import { json } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -16,35 +15,6 @@ export interface InboundRecord {
   sender: string | null;
   source: Uint8Array;
   receivedAt: Date;
-}
-
-/** Claims a message: its id, or undefined when it was delivered before. A quarantined one may be claimed again by a retry. */
-export async function insertInbound(sql: Sql, record: InboundRecord): Promise<string | undefined> {
-  const [row] = await sql<{ id: string }[]>`
-    insert into inbound_messages
-      (channel_id, dedupe_key, external_id, outcome, reason, sender, source, source_bytes, received_at)
-    values (${record.channelId}, ${record.dedupeKey}, ${record.externalId}, ${record.outcome}, ${record.reason},
-      ${record.sender}, ${Buffer.from(record.source)}, ${record.source.byteLength}, ${record.receivedAt})
-    on conflict (channel_id, dedupe_key) do nothing
-    returning id`;
-  return row?.id;
-}
-
-/** What became of a claimed message. */
-export async function updateInboundOutcome(
-  sql: Sql,
-  id: string,
-  result: {
-    outcome: InboundRecord['outcome'];
-    reason: string | null;
-    ticketId: number | null;
-    messageId: string | null;
-  },
-): Promise<void> {
-  await sql`
-    update inbound_messages set outcome = ${result.outcome}, reason = ${result.reason},
-      ticket_id = ${result.ticketId}, message_id = ${result.messageId}
-    where id = ${id}`;
 }
 
 /** What became of a message that was delivered before. */
@@ -108,33 +78,6 @@ export async function findInboundSource(
   return row;
 }
 
-/** Locks a message that became nothing, so that one retry at a time takes it in. */
-export async function claimInboundForRetry(sql: Sql, id: string): Promise<boolean> {
-  const rows = await sql`
-    update inbound_messages set retried_at = now()
-    where id = ${id} and outcome in ('quarantined', 'ignored') returning id`;
-  return rows.length > 0;
-}
-
-/** Tickets that the given header ids may mean, within one channel: our own mails, and stored ones of others. */
-export async function listThreadCandidates(
-  sql: Sql,
-  channelId: string,
-  headerIds: readonly string[],
-  sender: string | null,
-): Promise<ThreadCandidate[]> {
-  if (headerIds.length === 0) return [];
-  const rows = await sql<(Omit<ThreadCandidate, 'createdAtMs'> & { createdAt: Date })[]>`
-    select m.ticket_id as "ticketId", m.message_id_header as "messageIdHeader", m.kind <> 'inbound' as ours,
-      m.created_at as "createdAt",
-      exists (select 1 from messages p where p.ticket_id = m.ticket_id
-        and (p.from_address = ${sender} or ${sender} = any(p.to_addresses) or ${sender} = any(p.cc_addresses))) as "senderTakesPart"
-    from messages m
-    where m.message_id_header = any(${[...headerIds]}) and m.state <> 'draft'
-      and (m.channel_id = ${channelId} or m.kind <> 'inbound')`;
-  return rows.map(({ createdAt, ...row }) => ({ ...row, createdAtMs: createdAt.getTime() }));
-}
-
 /** Whether an address takes part in a ticket: its requester, or in a mail of it. */
 export async function takesPart(sql: Sql, ticketId: number, address: string): Promise<boolean> {
   const [row] = await sql<{ found: boolean }[]>`
@@ -164,30 +107,6 @@ export async function findLandingTicket(
     select t.id, t.category, t.closed_at as "closedAt", t.requester_id as "requesterId"
     from chain join tickets t on t.id = chain.id where chain.merged_into_id is null`;
   return row;
-}
-
-/** One of our messages by its Message-ID, for bounces. */
-export async function findOwnMessage(
-  sql: Sql,
-  messageIdHeader: string,
-): Promise<{ id: string; ticketId: number } | undefined> {
-  const [row] = await sql<{ id: string; ticketId: number }[]>`
-    select id, ticket_id as "ticketId" from messages
-    where message_id_header = ${messageIdHeader} and kind in ('reply', 'forward') limit 1`;
-  return row;
-}
-
-/** How much one sender sent lately: all of the last hour, automatic ones of the last day. */
-export async function countFromSender(
-  sql: Sql,
-  sender: string,
-): Promise<{ lastHour: number; automaticLastDay: number }> {
-  const [row] = await sql<{ lastHour: number; automaticLastDay: number }[]>`
-    select count(*) filter (where i.received_at > now() - interval '1 hour')::integer as "lastHour",
-      count(m.id) filter (where m.automatic)::integer as "automaticLastDay"
-    from inbound_messages i left join messages m on m.id = i.message_id
-    where i.sender = ${sender} and i.received_at > now() - interval '1 day'`;
-  return row ?? { lastHour: 0, automaticLastDay: 0 };
 }
 
 /** Finds or makes the contact of an address; the company is that of the address's domain, if there is one. */
@@ -279,29 +198,5 @@ export async function insertInboundMessage(
       ${message.cc}, ${message.messageIdHeader}, ${message.inReplyTo}, ${message.references}, ${message.createdAt})
     returning id`;
   if (row === undefined) throw new Error('A message could not be stored.');
-  return row.id;
-}
-
-/** A file of a message. */
-export async function insertAttachment(
-  sql: Sql,
-  file: {
-    messageId: string | null;
-    name: string;
-    contentType: string;
-    sizeBytes: number;
-    sha256: string;
-    storeKey: string;
-    contentId: string | null;
-    inline: boolean;
-    uploadedBy?: string | null;
-  },
-): Promise<string> {
-  const [row] = await sql<{ id: string }[]>`
-    insert into attachments (message_id, name, content_type, size_bytes, sha256, store_key, content_id, inline, uploaded_by)
-    values (${file.messageId}, ${file.name}, ${file.contentType}, ${file.sizeBytes}, ${file.sha256}, ${file.storeKey},
-      ${file.contentId}, ${file.inline}, ${file.uploadedBy ?? null})
-    returning id`;
-  if (row === undefined) throw new Error('An attachment could not be stored.');
   return row.id;
 }

@@ -1,5 +1,5 @@
 // The outbox of what Postgres owes Temporal. A row lives from the transaction that made it true until Temporal has taken it.
-import type { Sql } from './sql.ts';
+import type { Sql, SqlPool } from './sql.ts';
 import { json } from './sql.ts';
 
 /** One debt. */
@@ -71,4 +71,26 @@ export async function insertTicketSignal(
       insert into relay_outbox (kind, ticket_id, payload)
       values ('ticketSignal', ${ticketId}, ${json(sql, payload)}) returning id)
     select pg_notify('relay', id::text) from owed`;
+}
+
+const ringing = new WeakMap<SqlPool, { again: boolean }>();
+
+/**
+ * Wakes the relays soon, once for many calls. For writers that commit often: a NOTIFY inside their transactions would make
+ * Postgres commit them one after another. A lost call costs two seconds at most, since the relays also poll.
+ */
+export function ringRelay(sql: SqlPool): void {
+  const running = ringing.get(sql);
+  if (running !== undefined) {
+    running.again = true;
+    return;
+  }
+  const ring = { again: false };
+  ringing.set(sql, ring);
+  sql`select pg_notify('relay', '')`
+    .catch(() => undefined)
+    .finally(() => {
+      ringing.delete(sql);
+      if (ring.again) ringRelay(sql);
+    });
 }

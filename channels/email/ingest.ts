@@ -1,29 +1,17 @@
-// Takes one mail in: a single transaction from "never seen" to "stored, threaded and owed to its ticket's workflow".
+// Takes one mail in: a single statement from "never seen" to "stored, threaded and owed to its ticket's workflow".
 // Whatever cannot be understood is quarantined with its source; only a database that does not answer is the sender's problem.
+import { findInboundByKey, findInboundSource, findLandingTicket, takesPart } from '#db/inbound.ts';
 import {
-  claimInboundForRetry,
-  countFromSender,
-  findInboundByKey,
-  findInboundSource,
-  findLandingTicket,
-  findOwnMessage,
-  insertAttachment,
-  insertInbound,
-  insertInboundMessage,
-  insertNewTicket,
-  listThreadCandidates,
-  takesPart,
-  updateInboundOutcome,
-  upsertContactByEmail,
-} from '#db/inbound.ts';
-import { listChannels } from '#db/channels.ts';
-import type { ChannelRow } from '#db/channels.ts';
-import { findSettings } from '#db/desk-rules.ts';
-import { insertTicketSignal } from '#db/relay.ts';
-import type { Sql, SqlPool } from '#db/sql.ts';
+  insertIdleMail,
+  insertMailAsReply,
+  insertMailAsTicket,
+  readIntakeContext,
+} from '#db/intake.ts';
+import type { IntakeContext, IntakeMessage, StoredMail } from '#db/intake.ts';
+import { ringRelay } from '#db/relay.ts';
+import type { SqlPool } from '#db/sql.ts';
 import type { DeskSettings } from '#domain/desk.ts';
 import { HoldfastError } from '#domain/errors.ts';
-import type { ThreadCandidate } from '#domain/mail.ts';
 import {
   bounceOf,
   isAutomatic,
@@ -69,8 +57,7 @@ export async function ingestMail(deps: IngestDeps, mail: IncomingMail): Promise<
   let parsed: ParsedMail | null = null;
   try {
     parsed = await parseMail(mail.source, mail.envelope?.from ?? null);
-    const files = await storeFiles(deps, parsed);
-    return await takeIn(deps, mail, parsed, files);
+    return await takeIn(deps, mail, parsed, false);
   } catch (error) {
     if (isDatabaseGone(error)) throw error;
     const reason = `unreadable: ${error instanceof Error ? error.message : String(error)}`;
@@ -82,54 +69,94 @@ export async function ingestMail(deps: IngestDeps, mail: IncomingMail): Promise<
 export async function retryInbound(deps: IngestDeps, inboundId: string): Promise<Verdict> {
   const stored = await findInboundSource(deps.sql, inboundId);
   if (stored === undefined) throw new HoldfastError('notFound', 'There is no such message.');
-  const parsed = await parseMail(stored.source, null);
-  const files = await storeFiles(deps, parsed);
-  return await deps.sql.begin(async (tx) => {
-    if (!(await claimInboundForRetry(tx, inboundId))) {
-      throw new HoldfastError(
-        'notRetryable',
-        'Only a quarantined or ignored message can be retried.',
-      );
-    }
-    const mail = {
-      channelId: stored.channelId,
-      source: stored.source,
-      envelope: null,
-      receivedAt: stored.receivedAt,
-    };
-    const verdict = await place(tx, deps, mail, parsed, files, true);
-    await updateInboundOutcome(tx, inboundId, verdict);
-    return verdict;
+  const { channelId, source, receivedAt, dedupeKey } = stored;
+  const parsed = await parseMail(source, null).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new HoldfastError('notRetryable', `It still cannot be read: ${why}`);
   });
+  const mail = { channelId, source, receivedAt, envelope: null };
+  const result = await takeIn(deps, mail, { ...parsed, dedupeKey }, true);
+  if (result.duplicate) {
+    throw new HoldfastError(
+      'notRetryable',
+      'Only a quarantined or ignored message can be retried.',
+    );
+  }
+  const { inboundId: _inboundId, duplicate: _duplicate, ...verdict } = result;
+  return verdict;
 }
 
-async function storeFiles(deps: IngestDeps, parsed: ParsedMail): Promise<StoredFile[]> {
-  return await Promise.all(parsed.attachments.map(({ content }) => deps.attachments.put(content)));
-}
-
+/** Decides where the mail goes and writes it there. `insist`: a person asked for it, so limits and ignoring do not count. */
 async function takeIn(
   deps: IngestDeps,
   mail: IncomingMail,
   parsed: ParsedMail,
-  files: readonly StoredFile[],
+  insist: boolean,
 ): Promise<IngestResult> {
-  const done = await deps.sql.begin(async (tx) => {
-    const inboundId = await insertInbound(tx, {
-      channelId: mail.channelId,
-      dedupeKey: parsed.dedupeKey,
-      externalId: parsed.facts.messageId,
-      outcome: 'ignored',
-      reason: null,
-      sender: parsed.facts.from,
-      source: mail.source,
-      receivedAt: mail.receivedAt,
-    });
-    if (inboundId === undefined) return null;
-    const verdict = await place(tx, deps, mail, parsed, files, false);
-    await updateInboundOutcome(tx, inboundId, verdict);
-    return { inboundId, ...verdict, duplicate: false };
+  const { facts, dedupeKey } = parsed;
+  const bounce = bounceOf(facts);
+  const context = await readIntakeContext(deps.sql, {
+    channelId: mail.channelId,
+    dedupeKey,
+    sender: facts.from,
+    headerIds: referencedIds(facts),
+    bouncedId: bounce?.originalMessageId ?? null,
   });
-  return done ?? (await seenBefore(deps, mail.channelId, parsed.dedupeKey));
+  if (context.seen && !insist) return await seenBefore(deps, mail.channelId, dedupeKey);
+  const automatic = isAutomatic(facts);
+  const refusal = insist ? null : refusalOf(facts.from, automatic, context);
+  if (refusal !== null) return await keepIdle(deps, mail, parsed, refusal);
+  const threaded = context.returned?.ticketId ?? (await findThread(deps, mail, parsed, context));
+  const landing = threaded === null ? undefined : await findLandingTicket(deps.sql, threaded);
+  if (landing === undefined && automatic && !insist) {
+    const nothing = { outcome: 'ignored' as const, reason: 'automaticUnthreaded' };
+    return await keepIdle(deps, mail, parsed, nothing);
+  }
+  const over = isOver(landing, context.settings, mail.receivedAt);
+  const joins = landing !== undefined && (!over || automatic);
+  const outcome = joins ? 'reply' : 'ticket';
+  const followUp = over ? 'followUp' : null;
+  const reason = joins ? reasonToJoin(context.returned !== null, automatic) : followUp;
+  const record = storedMail(mail, parsed, { outcome, reason }, insist);
+  const message = intakeMessage(parsed, automatic, await storeFiles(deps, parsed));
+  const stored = joins
+    ? await insertMailAsReply(deps.sql, record, message, {
+        ticketId: landing.id,
+        bounce:
+          context.returned === null
+            ? null
+            : {
+                bouncedMessageId: context.returned.id,
+                bouncePermanent: bounce?.permanent ?? false,
+              },
+      })
+    : await insertMailAsTicket(deps.sql, record, message, {
+        subject: facts.subject.trim() === '' ? '(no subject)' : facts.subject,
+        language: null,
+        followUpOfId: landing?.id ?? null,
+      });
+  if (stored === undefined) return await seenBefore(deps, mail.channelId, dedupeKey);
+  ringRelay(deps.sql);
+  return { ...stored, outcome, reason, duplicate: false };
+}
+
+function isOver(
+  landing: { closedAt: Date | null } | undefined,
+  settings: DeskSettings,
+  receivedAt: Date,
+): boolean {
+  const closedAt = landing?.closedAt ?? null;
+  const windowMs = settings.reopenWindowDays * 86_400_000;
+  return closedAt !== null && closedAt.getTime() + windowMs < receivedAt.getTime();
+}
+
+function reasonToJoin(returned: boolean, automatic: boolean): string | null {
+  if (returned) return 'bounce';
+  return automatic ? 'automatic' : null;
+}
+
+async function storeFiles(deps: IngestDeps, parsed: ParsedMail): Promise<StoredFile[]> {
+  return await Promise.all(parsed.attachments.map(({ content }) => deps.attachments.put(content)));
 }
 
 async function seenBefore(
@@ -149,170 +176,92 @@ async function quarantine(
   parsed: ParsedMail | null,
   reason: string,
 ): Promise<IngestResult> {
-  const dedupeKey = parsed?.dedupeKey ?? syntheticId(mail.source);
-  const inboundId = await insertInbound(deps.sql, {
+  return await keepIdle(deps, mail, parsed, { outcome: 'quarantined', reason });
+}
+
+/** Keeps a mail that becomes nothing, with its source and why. */
+async function keepIdle(
+  deps: IngestDeps,
+  mail: IncomingMail,
+  parsed: ParsedMail | null,
+  verdict: Pick<Verdict, 'outcome' | 'reason'>,
+): Promise<IngestResult> {
+  const record = storedMail(mail, parsed, verdict, false);
+  const inboundId = await insertIdleMail(deps.sql, record);
+  if (inboundId === undefined) return await seenBefore(deps, mail.channelId, record.dedupeKey);
+  return { inboundId, ...verdict, ticketId: null, messageId: null, duplicate: false };
+}
+
+function storedMail(
+  mail: IncomingMail,
+  parsed: ParsedMail | null,
+  verdict: Pick<Verdict, 'outcome' | 'reason'>,
+  retry: boolean,
+): StoredMail {
+  return {
     channelId: mail.channelId,
-    dedupeKey,
+    dedupeKey: parsed?.dedupeKey ?? syntheticId(mail.source),
     externalId: parsed?.facts.messageId ?? null,
-    outcome: 'quarantined',
-    reason,
+    ...verdict,
     sender: parsed?.facts.from ?? null,
     source: mail.source,
     receivedAt: mail.receivedAt,
-  });
-  if (inboundId === undefined) return await seenBefore(deps, mail.channelId, dedupeKey);
-  return {
-    inboundId,
-    outcome: 'quarantined',
-    reason,
-    ticketId: null,
-    messageId: null,
-    duplicate: false,
+    retry,
   };
 }
 
-/** Decides where the mail goes and writes it there. `insist`: a person asked for it, so limits and ignoring do not count. */
-async function place(
-  tx: Sql,
-  deps: IngestDeps,
-  mail: IncomingMail,
+function intakeMessage(
   parsed: ParsedMail,
+  automatic: boolean,
   files: readonly StoredFile[],
-  insist: boolean,
-): Promise<Verdict> {
-  const { facts } = parsed;
-  const nothing = { ticketId: null, messageId: null };
-  // Sent at once on the transaction's connection: four questions, one round trip.
-  const [settings, own, sent, candidates] = await Promise.all([
-    findSettings(tx),
-    listChannels(tx),
-    countFromSender(tx, facts.from ?? ''),
-    listThreadCandidates(tx, mail.channelId, referencedIds(facts), facts.from),
-  ]);
-  const automatic = isAutomatic(facts);
-  const refusal = insist ? null : refusalOf(facts.from, automatic, settings, own, sent);
-  if (refusal !== null) return { ...refusal, ...nothing };
-  const bounce = bounceOf(facts);
-  const returned =
-    bounce?.originalMessageId === null || bounce === null
-      ? undefined
-      : await findOwnMessage(tx, bounce.originalMessageId);
-  const threaded = returned?.ticketId ?? (await findThread(tx, deps, mail, parsed, candidates));
-  const landing = threaded === null ? undefined : await findLandingTicket(tx, threaded);
-  if (landing === undefined && automatic && !insist) {
-    return { outcome: 'ignored', reason: 'automaticUnthreaded', ...nothing };
-  }
-  const windowMs = settings.reopenWindowDays * 86_400_000;
-  const over =
-    landing?.closedAt !== undefined &&
-    landing.closedAt !== null &&
-    landing.closedAt.getTime() + windowMs < mail.receivedAt.getTime();
-  const contact = await upsertContactByEmail(
-    tx,
-    facts.from ?? 'unknown@holdfast.invalid',
-    parsed.fromName,
-  );
-  const joins = landing !== undefined && (!over || automatic);
-  const ticketId = joins
-    ? landing.id
-    : await insertNewTicket(tx, {
-        subject: facts.subject.trim() === '' ? '(no subject)' : facts.subject,
-        requesterId: contact.id,
-        companyId: contact.companyId,
-        channel: 'email',
-        channelId: mail.channelId,
-        followUpOfId: landing?.id ?? null,
-        createdAt: mail.receivedAt,
-      });
-  const messageId = await writeMessage(tx, mail, parsed, files, {
-    ticketId,
-    contactId: contact.id,
+): IntakeMessage {
+  const { facts, attachments } = parsed;
+  return {
+    email: facts.from ?? 'unknown@holdfast.invalid',
+    contactName: parsed.fromName,
     automatic,
-  });
-  if (!joins) return { outcome: 'ticket', reason: over ? 'followUp' : null, ticketId, messageId };
-  await insertTicketSignal(tx, ticketId, {
-    type: 'receiveMessage',
-    messageId,
-    atMs: mail.receivedAt.getTime(),
-    automatic,
-    ...(returned === undefined
-      ? {}
-      : { bouncedMessageId: returned.id, bouncePermanent: bounce?.permanent ?? false }),
-  });
-  const reason = returned === undefined ? (automatic ? 'automatic' : null) : 'bounce';
-  return { outcome: 'reply', reason, ticketId, messageId };
+    subject: facts.subject,
+    body: parsed.text,
+    bodyHtml: parsed.html,
+    quoted: parsed.quoted,
+    to: parsed.to,
+    cc: parsed.cc,
+    inReplyTo: facts.inReplyTo,
+    references: facts.references.slice(-50),
+    files: files.flatMap(({ key: storeKey, sha256, sizeBytes }, index) => {
+      const part = attachments[index];
+      if (part === undefined) return [];
+      const { name, contentType, contentId, inline } = part;
+      return [{ name, contentType, contentId, inline, sha256, sizeBytes, storeKey }];
+    }),
+  };
 }
 
 /** Why a mail goes no further: no sender, our own address, or one sender's limits; null when it may. */
 function refusalOf(
   from: string | null,
   automatic: boolean,
-  settings: DeskSettings,
-  own: readonly ChannelRow[],
-  sent: { lastHour: number; automaticLastDay: number },
+  context: IntakeContext,
 ): Pick<Verdict, 'outcome' | 'reason'> | null {
+  const { settings } = context;
   if (from === null) return { outcome: 'quarantined', reason: 'noSender' };
-  if (own.some(({ address }) => address === from))
-    return { outcome: 'ignored', reason: 'ownAddress' };
-  if (automatic && sent.automaticLastDay >= settings.automaticPerSenderPerDay) {
+  if (context.fromOurselves) return { outcome: 'ignored', reason: 'ownAddress' };
+  if (automatic && context.automaticLastDay >= settings.automaticPerSenderPerDay) {
     return { outcome: 'ignored', reason: 'senderLimit' };
   }
-  const tooMany = sent.lastHour > settings.messagesPerSenderPerHour;
+  const tooMany = context.lastHour >= settings.messagesPerSenderPerHour;
   return tooMany ? { outcome: 'quarantined', reason: 'senderRate' } : null;
-}
-
-async function writeMessage(
-  tx: Sql,
-  mail: IncomingMail,
-  parsed: ParsedMail,
-  files: readonly StoredFile[],
-  of: { ticketId: number; contactId: string; automatic: boolean },
-): Promise<string> {
-  const { facts } = parsed;
-  const messageId = await insertInboundMessage(tx, {
-    ...of,
-    channelId: mail.channelId,
-    subject: facts.subject,
-    body: parsed.text,
-    bodyHtml: parsed.html,
-    quoted: parsed.quoted,
-    from: facts.from,
-    to: parsed.to,
-    cc: parsed.cc,
-    messageIdHeader: parsed.dedupeKey,
-    inReplyTo: facts.inReplyTo,
-    references: facts.references.slice(-50),
-    createdAt: mail.receivedAt,
-  });
-  for (const [index, file] of files.entries()) {
-    const part = parsed.attachments[index];
-    if (part === undefined) continue;
-    const { name, contentType, contentId, inline } = part;
-    const { sha256, sizeBytes, key: storeKey } = file;
-    await insertAttachment(tx, {
-      messageId,
-      name,
-      contentType,
-      contentId,
-      inline,
-      sha256,
-      sizeBytes,
-      storeKey,
-    });
-  }
-  return messageId;
 }
 
 /** In-Reply-To, References, signed reply address, then the subject's token with a known participant. */
 async function findThread(
-  tx: Sql,
   deps: IngestDeps,
   mail: IncomingMail,
   parsed: ParsedMail,
-  candidates: readonly ThreadCandidate[],
+  context: IntakeContext,
 ): Promise<number | null> {
   const { facts } = parsed;
-  const byReference = threadByReferences(facts, candidates);
+  const byReference = threadByReferences(facts, context.candidates);
   if (byReference !== null) return byReference;
   const recipients = [...(mail.envelope?.to ?? []), ...facts.recipients].map((one) =>
     one.toLowerCase(),
@@ -321,7 +270,7 @@ async function findThread(
   if (byAddress !== null) return byAddress;
   const token = subjectToken(facts.subject);
   if (token === null || facts.from === null) return null;
-  return (await takesPart(tx, token, facts.from)) ? token : null;
+  return (await takesPart(deps.sql, token, facts.from)) ? token : null;
 }
 
 /** Connection faults of Postgres: the mail was not stored, and the sender must try again. */

@@ -13,6 +13,8 @@ const MAX_TEXT = 1_000_000;
 const MAX_LINKS = 5_000;
 const MAX_FOLDED_TEXT = 20_000;
 const FOLD_LIMIT_MS = 200;
+/** Texts up to this length take 30 ms at the worst, so they need no watch, which costs a thread per call. */
+const SHORT_TEXT = 1_000;
 
 /** A file in a mail. */
 export interface MailAttachment {
@@ -148,6 +150,11 @@ function safeHtml(html: string): string {
 
 const folding = createContext({ parse: (): string => '' });
 
+function runWatched(parse: () => string): string {
+  folding['parse'] = parse;
+  return String(runInContext('parse()', folding, { timeout: FOLD_LIMIT_MS }));
+}
+
 /**
  * Splits the new words from what they quote. The library's expressions can take for ever on long or hostile quotes (one mail of
  * 770 kB stood still for minutes), so it sees the beginning only and is stopped after a moment: then nothing is folded.
@@ -155,10 +162,10 @@ const folding = createContext({ parse: (): string => '' });
 function foldQuote(whole: string): { text: string; quoted: string | null } {
   const text = whole.trim();
   const head = text.slice(0, MAX_FOLDED_TEXT);
-  folding['parse'] = (): string => new EmailReplyParser().parseReply(head).trim();
+  const parse = (): string => new EmailReplyParser().parseReply(head).trim();
   let visible = text;
   try {
-    visible = String(runInContext('parse()', folding, { timeout: FOLD_LIMIT_MS }));
+    visible = head.length <= SHORT_TEXT ? parse() : runWatched(parse);
   } catch {
     return { text, quoted: null };
   }
