@@ -13,6 +13,7 @@ import type {
   Actor,
 } from '#domain/ticket-types.ts';
 import type { Wake } from '#domain/ticket-wake.ts';
+import type { BulkProgress } from '#workflows/messages.ts';
 
 /**
  * Which write of a ticket's row is newer: the run's start, then how much history it had, then the version.
@@ -33,6 +34,8 @@ export interface OpenTicketResult {
   ticket: Ticket;
   /** True when the ticket was born in this very call, false when it was rebuilt from Postgres. */
   born: boolean;
+  /** The order of commands of the worker that answers; see workflows/ticket-entity.ts. Absent in histories before it. */
+  commandOrder?: 2;
 }
 
 export interface ProjectTicketInput {
@@ -66,6 +69,12 @@ export type MergeStepCommand = Extract<
   { type: 'reserveMerge' | 'releaseMerge' | 'absorb' | 'seal' | 'unabsorb' | 'unseal' }
 >;
 
+/** How a bulk job stands after a batch, and how many of its tickets are still to be changed. */
+export interface BulkBatchResult {
+  progress: BulkProgress;
+  left: number;
+}
+
 export interface ReconcileFindings {
   late: number;
   unborn: number;
@@ -74,6 +83,7 @@ export interface ReconcileFindings {
   stuckDeliveries: number;
   staleAssignments: number;
   stuckMerges: number;
+  stuckBulkJobs: number;
   checked: number;
 }
 
@@ -114,4 +124,6 @@ export interface ActivityContract {
   }): Promise<{ assigned: { ticketId: number; userId: string; reason: string }[]; more: boolean }>;
   reconcileDesk(input: { full: boolean }): Promise<ReconcileFindings>;
   readMailbox(input: { channelId: string }): Promise<{ reason: string }>;
+  applyBulkBatch(input: { jobId: string; limit: number }): Promise<BulkBatchResult>;
+  finishBulk(input: { jobId: string; cancelled: boolean }): Promise<BulkProgress>;
 }

@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { SqlPool } from '#db/sql.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
+import { bulkActivities } from './bulk.ts';
 import type { ActivityContract } from './contract.ts';
 import { deliveryActivities } from './delivery.ts';
 import type { SendMail } from './delivery.ts';
@@ -35,5 +36,6 @@ export function createActivities(deps: ActivityDeps): ActivityContract {
     ...assigningActivities(sql),
     ...reconcileActivities({ sql, client, tickets, queues }),
     ...mailboxActivities(deps.readMailbox),
+    ...bulkActivities({ sql, client, tickets }),
   };
 }

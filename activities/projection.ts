@@ -1,15 +1,11 @@
 // Writes the read model of a ticket and reads it back for a rebuild. Idempotent by fence and version: run as a local activity
 // first and as a regular one when Postgres is slow. Nothing here leaves the desk.
 import { ApplicationFailure } from '@temporalio/activity';
-import {
-  findTicketSource,
-  listTeamPeople,
-  listUnheardMessages,
-  projectTicketRow,
-} from '#db/ticket-projection.ts';
+import { findTicketSource, listTeamPeople, projectTicketRow } from '#db/ticket-projection.ts';
 import type { MessageStateRow, NoticeRow, TicketSource } from '#db/ticket-projection.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { EscalationAction, TicketFacts, TicketRules } from '#domain/desk.ts';
+import { policiesAskFor } from '#domain/policy-choice.ts';
 import { slaView } from '#domain/sla.ts';
 import type { SlaView } from '#domain/sla.ts';
 import { birthEvents, record } from '#domain/ticket.ts';
@@ -56,7 +52,8 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
   const desk = await deps.rules.at(source.revision);
   if (source.snapshot !== null) {
     const state = { ...source.snapshot, ended: false };
-    return { ticket: { state, rules: rulesForTicket(desk, factsOf(source)) }, born: false };
+    const rules = rulesForTicket(desk, factsOf(source));
+    return { ticket: { state, rules }, born: false, commandOrder: 2 };
   }
   const routing = await routeTicket(deps.sql, desk, factsOf(source), source.birth, input.nowMs);
   const placed = {
@@ -65,11 +62,9 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
     assigneeId: routing.userId,
   };
   const rules = rulesForTicket(desk, factsOf(placed));
-  const messages = (await listUnheardMessages(deps.sql, input.ticketId)).map((message) => ({
+  const messages = source.unheard.map((message) => ({
     type: 'receiveMessage' as const,
-    messageId: message.id,
-    atMs: message.createdAt.getTime(),
-    automatic: message.automatic,
+    ...message,
   }));
   const newborn = newTicket(placed, rules, routing, messages);
   const { ticket, recorded } = record(
@@ -79,7 +74,7 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
     input.nowMs,
   );
   await write(deps, ticket, recorded, input);
-  return { ticket, born: true };
+  return { ticket, born: true, commandOrder: 2 };
 }
 
 function newTicket(
@@ -132,9 +127,8 @@ async function projectTicket(
 ): Promise<ProjectTicketResult> {
   const { state, sla, wake, events, fence } = input;
   const { taken, revision } = await writeRow(deps, state, sla, wake, events, fence);
-  const doubtful =
-    revision !== input.rulesRevision || events.some(({ event }) => movesPolicy(event));
-  if (!taken || !doubtful) return { taken, rules: null, revision };
+  if (!taken || !(await mayMovePolicy(deps, input, revision)))
+    return { taken, rules: null, revision };
   const source = await findTicketSource(deps.sql, state.id);
   if (source === undefined) return { taken, rules: null, revision };
   const desk = await deps.rules.at(source.revision);
@@ -149,20 +143,44 @@ async function projectTicket(
   return { taken, rules: rulesMoved ? rules : null, revision: rules.revision };
 }
 
-/** Whether an event changed a property that a policy's conditions may look at. */
-function movesPolicy(event: TicketEvent): boolean {
+/** Whether other rules may hold by now: a save since, or a change of something that a policy asks for. */
+async function mayMovePolicy(
+  deps: ProjectionDeps,
+  input: ProjectTicketInput,
+  revision: number,
+): Promise<boolean> {
+  const newPipeline = input.events.some(({ event }) => event.type === 'pipelineChanged');
+  if (revision !== input.rulesRevision || newPipeline) return true;
+  const moved = new Set(input.events.flatMap(({ event }) => fieldsMoved(event)));
+  if (moved.size === 0) return false;
+  const desk = await deps.rules.at(revision);
+  // The cache may be ahead of this row's revision: then it is the revision that is in doubt.
+  return desk.revision !== revision || policiesAskFor(desk.policies, moved);
+}
+
+/** The fields of conditions that an event changed. */
+function fieldsMoved(event: TicketEvent): string[] {
   switch (event.type) {
     case 'priorityChanged':
+      return ['priority'];
     case 'tagsChanged':
+    case 'absorbed':
+    case 'unabsorbed':
+      return ['tags'];
     case 'teamChanged':
+      return ['teamId'];
     case 'assigneeChanged':
-    case 'pipelineChanged':
+      return ['assigneeId'];
     case 'channelChanged':
+      return ['mailbox', 'channel'];
+    case 'pipelineChanged':
+      return ['pipelineId', 'status'];
     case 'detailsEdited':
+      return event.fields;
     case 'statusChanged':
-      return true;
+      return ['status'];
     default:
-      return false;
+      return [];
   }
 }
 
@@ -218,6 +236,10 @@ function messageStates(event: TicketEvent): MessageStateRow[] {
     case 'forwardAccepted': {
       const sendAt = new Date(event.send.sendAtMs).toISOString();
       return [{ id: event.send.messageId, state: 'queued', from: ['draft'], send_at: sendAt }];
+    }
+    case 'sendRetried': {
+      const sendAt = new Date(event.send.sendAtMs).toISOString();
+      return [{ id: event.send.messageId, state: 'queued', from: ['failed'], send_at: sendAt }];
     }
     case 'noteAdded':
       return [{ id: event.messageId, state: 'posted', from: ['draft'], ...none }];
@@ -279,6 +301,8 @@ async function peopleToTell(
       return assignee;
     case 'bounceReceived':
       return event.permanent ? assignee : [];
+    case 'noteAdded':
+      return event.mentions ?? [];
     case 'messageReceived':
       return event.automatic ? [] : [...assignee, ...state.followers];
     case 'assigneeChanged':

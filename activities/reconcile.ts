@@ -12,9 +12,12 @@ import {
   listUnbornTickets,
   listUnheardStoredMessages,
 } from '#db/reconcile.ts';
+import { listStuckBulkJobs } from '#db/bulk.ts';
 import { listStuckMerges } from '#db/merges.ts';
+import { deleteOldIdempotencyKeys } from '#db/tickets.ts';
 import { releaseStaleAssignments } from '#db/assignments.ts';
 import { deliverWorkflowId, mergeWorkflowId } from '#domain/ids.ts';
+import { startBulk } from '#temporal/bulk-client.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
 import { WORKFLOWS } from '#workflows/messages.ts';
 import type { DeliverInput, MergeInput } from '#workflows/messages.ts';
@@ -72,7 +75,10 @@ export async function reconcileOnce(
   const merges = await listStuckMerges(sql, LATE_SECONDS * 1000);
   await inParallel(merges, heartbeat, (merge) => restartMerge(deps, merge));
   const staleAssignments = await releaseStaleAssignments(sql, LATE_SECONDS * 1000);
+  const bulkJobs = await listStuckBulkJobs(sql, LATE_SECONDS);
+  await inParallel(bulkJobs, heartbeat, (id) => startBulk(deps.client, deps.queues, id));
   await deleteOldDrafts(sql, 24);
+  await deleteOldIdempotencyKeys(sql, 24);
   const { started, checked } = full ? await startAll(deps, heartbeat) : { started: 0, checked: 0 };
   return {
     late: late.length,
@@ -82,6 +88,7 @@ export async function reconcileOnce(
     stuckDeliveries,
     staleAssignments,
     stuckMerges: merges.length,
+    stuckBulkJobs: bulkJobs.length,
     checked,
   };
 }

@@ -8,17 +8,21 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { HoldfastError } from '#domain/errors.ts';
 import { measureRelay } from '#db/relay.ts';
-import { registerAdmin } from './admin/settings.ts';
+import { registerAdmin } from './admin/index.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { ChangeHub, registerAttachments, registerEvents } from './events.ts';
+import { registerCompanies } from './companies.ts';
+import { registerContacts } from './contacts.ts';
 import { authenticate, idempotency, limitBody, rateLimit } from './guard.ts';
 import { registerInbound } from './inbound.ts';
 import { problem, unexpected } from './problem.ts';
 import { registerActOnTickets } from './tickets/act.ts';
+import { registerBulk } from './tickets/bulk.ts';
 import { registerCreateTicket } from './tickets/create.ts';
 import { registerMerges } from './tickets/merges.ts';
 import { registerMessages } from './tickets/messages.ts';
 import { registerReadTickets } from './tickets/read.ts';
+import { registerRetryMessage } from './tickets/retry.ts';
 
 const DOCS_FILES: Record<string, string> = {
   'swagger-ui.css': 'text/css',
@@ -79,6 +83,10 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerActOnTickets(app, deps);
   registerMessages(app, deps);
   registerMerges(app, deps);
+  registerBulk(app, deps);
+  registerRetryMessage(app, deps);
+  registerContacts(app, deps);
+  registerCompanies(app, deps);
   registerInbound(app, deps);
   registerAdmin(app, deps);
   registerAttachments(app, deps);

@@ -1,10 +1,12 @@
 // GET /events: changes of tickets as server-sent events. Woken by NOTIFY, read by position, so that a client that comes back
-// with Last-Event-ID gets what it missed. And the attachments' routes, which are streams of bytes as well.
+// with Last-Event-ID gets what it missed. Progress of bulk changes goes to who asked for them. And the attachments' routes, which are streams of bytes as well.
 import { streamSSE } from 'hono/streaming';
+import type { SSEStreamingApi } from 'hono/streaming';
+import { findBulkJob } from '#db/bulk.ts';
 import { findNewestPosition, listChangesAfter } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { findAttachment, insertUpload } from '#db/attachments.ts';
-import type { ApiDeps, App } from './app-env.ts';
+import type { ApiDeps, App, Caller } from './app-env.ts';
 import { limitBody } from './guard.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -15,6 +17,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Wakes every open stream when a ticket changes; one LISTEN per process. */
 export class ChangeHub {
   private readonly waiting = new Set<() => void>();
+  private readonly jobListeners = new Set<(jobId: string) => void>();
 
   /** Starts listening. */
   async start(deps: ApiDeps): Promise<void> {
@@ -22,6 +25,16 @@ export class ChangeHub {
       for (const wake of this.waiting) wake();
     };
     await deps.sql.listen('ticket_changed', wakeAll, wakeAll);
+    await deps.sql.listen('bulk_progress', (jobId) => {
+      for (const listener of this.jobListeners) listener(jobId);
+      wakeAll();
+    });
+  }
+
+  /** Tells of every bulk job that has moved, until the returned function is called. */
+  onBulkProgress(listener: (jobId: string) => void): () => void {
+    this.jobListeners.add(listener);
+    return () => this.jobListeners.delete(listener);
   }
 
   /** Resolves at the next change, or after the heartbeat's time. */
@@ -45,7 +58,10 @@ export function registerEvents(app: App, deps: ApiDeps, hub: ChangeHub): void {
       throw new HoldfastError('invalidRequest', 'Last-Event-ID must be a number we sent.');
     }
     let position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
+    const caller = c.get('caller');
     return streamSSE(c, async (stream) => {
+      const moved = new Set<string>();
+      stream.onAbort(hub.onBulkProgress((jobId) => moved.add(jobId)));
       await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
       while (!stream.aborted && !stream.closed) {
         const changes = await listChangesAfter(deps.sql, position, BATCH);
@@ -55,12 +71,30 @@ export function registerEvents(app: App, deps: ApiDeps, hub: ChangeHub): void {
           const data = JSON.stringify({ ticketId, version, type });
           await stream.writeSSE({ event: 'ticketChanged', id: String(position), data });
         }
-        if (changes.length === BATCH) continue;
+        await tellProgress(deps, caller, moved, stream);
+        if (changes.length === BATCH || moved.size > 0) continue;
         await hub.next();
         await stream.write(': still here\n\n');
       }
     });
   });
+}
+
+/** How the caller's own bulk jobs stand now. Without an id: a stream that is taken up again asks for the job instead. */
+async function tellProgress(
+  deps: ApiDeps,
+  caller: Caller,
+  moved: Set<string>,
+  stream: SSEStreamingApi,
+): Promise<void> {
+  for (const jobId of [...moved]) {
+    moved.delete(jobId);
+    const job = await findBulkJob(deps.sql, jobId);
+    if (job === undefined || job.askedBy !== caller.userId) continue;
+    const { id, state, total, done, failed } = job;
+    const data = JSON.stringify({ id, state, total, done, failed });
+    await stream.writeSSE({ event: 'bulkProgress', data });
+  }
 }
 
 export function registerAttachments(app: App, deps: ApiDeps): void {

@@ -1,6 +1,5 @@
-// What arrived: the list of inbound messages with what became of each, their raw source, and a retry; contacts and notices beside it.
+// What arrived: the list of inbound messages with what became of each, their raw source, and a retry; notices beside it.
 import { createRoute, z } from '@hono/zod-openapi';
-import { listContacts } from '#db/contacts.ts';
 import { findInboundSource, listInbound } from '#db/inbound.ts';
 import { listNotifications } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
@@ -70,24 +69,6 @@ const retryRoute = createRoute({
     ...errorResponses,
   },
 });
-const contactsRoute = createRoute({
-  method: 'get',
-  path: '/api/v1/contacts',
-  operationId: 'listContacts',
-  request: {
-    query: z.object({
-      q: z
-        .string()
-        .min(1)
-        .max(200)
-        .refine((value) => !value.includes('\0'), 'no NUL')
-        .optional(),
-      limit,
-      cursor,
-    }),
-  },
-  responses: pageOf(z.looseObject({ id: z.string() })),
-});
 const noticesRoute = createRoute({
   method: 'get',
   path: '/api/v1/notifications',
@@ -145,29 +126,6 @@ export function registerInbound(app: App, deps: ApiDeps): void {
       c.req.valid('param').id,
     );
     return c.json({ outcome: Outcome.parse(outcome), reason, ticketId, messageId }, 200);
-  });
-  app.openapi(contactsRoute, async (c) => {
-    const query = c.req.valid('query');
-    const after = decodeCursor(
-      query.cursor,
-      (value): value is string => typeof value === 'string' && UUID.test(value),
-    );
-    const rows = await listContacts(deps.sql, {
-      q: query.q ?? null,
-      afterId: after,
-      limit: query.limit + 1,
-    });
-    const items = rows
-      .slice(0, query.limit)
-      .map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
-    const last = items.at(-1);
-    return c.json(
-      {
-        items,
-        nextCursor: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null,
-      },
-      200,
-    );
   });
   app.openapi(noticesRoute, async (c) => {
     const rows = await listNotifications(

@@ -30,4 +30,6 @@ export interface TicketGateway {
   cancelSend(messageId: string): Promise<boolean>;
   health(): Promise<{ temporal: boolean; workers: boolean }>;
   workflowUrl(ticketId: number): string;
+  /** The workflow of a bulk change and where an operator sees it. */
+  bulkWorkflow(jobId: string): { id: string; url: string };
 }

@@ -12,7 +12,12 @@ import {
 } from '@temporalio/client';
 import type { Refusal } from '#domain/errors.ts';
 import { HoldfastError } from '#domain/errors.ts';
-import { deliverWorkflowId, mergeWorkflowId, ticketWorkflowId } from '#domain/ids.ts';
+import {
+  bulkWorkflowId,
+  deliverWorkflowId,
+  mergeWorkflowId,
+  ticketWorkflowId,
+} from '#domain/ids.ts';
 import { refusedAnswers } from '#temporal/refusals.ts';
 import { ticketStartOptions } from '#temporal/ticket-client.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
@@ -85,6 +90,13 @@ export function createTicketGateway(deps: GatewayDeps): TicketGateway {
       }
     },
     health: () => measureHealth(deps),
+    bulkWorkflow: (jobId) => {
+      const id = bulkWorkflowId(jobId);
+      return {
+        id,
+        url: `${deps.temporalUiUrl}/namespaces/${deps.namespace}/workflows/${id}`,
+      };
+    },
     workflowUrl: (ticketId) =>
       `${deps.temporalUiUrl}/namespaces/${deps.namespace}/workflows/${ticketWorkflowId(ticketId)}`,
   };

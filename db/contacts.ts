@@ -1,5 +1,6 @@
-// Contacts: the people who write to the desk.
+// Contacts: the people who write to the desk. A contact without a company gets the one that claims the domain of its address.
 import type { Sql } from './sql.ts';
+import { breaksReference } from './sql.ts';
 
 /** A contact as the API shows it. */
 export interface ContactRow {
@@ -8,8 +9,21 @@ export interface ContactRow {
   phone: string | null;
   name: string | null;
   companyId: string | null;
+  version: number;
   createdAt: Date;
+  updatedAt: Date;
 }
+
+/** What people write of a contact. companyId undefined: that of the address's domain. */
+export interface ContactValues {
+  email: string | null;
+  phone: string | null;
+  name: string | null;
+  companyId: string | null | undefined;
+}
+
+const columns = (sql: Sql) => sql`
+  c.id, c.email, c.phone, c.name, c.company_id as "companyId", c.version, c.created_at as "createdAt", c.updated_at as "updatedAt"`;
 
 /** Finds or makes the contact of a phone number; without one a new contact of that name. */
 export async function upsertContactByPhone(
@@ -25,14 +39,66 @@ export async function upsertContactByPhone(
   return row;
 }
 
-/** One page of contacts in id order, narrowed by a piece of name or address. */
+/** One page of contacts in id order, narrowed by a piece of name or address, or by company. */
 export async function listContacts(
   sql: Sql,
-  page: { q: string | null; afterId: string | null; limit: number },
+  page: { q: string | null; companyId: string | null; afterId: string | null; limit: number },
 ): Promise<ContactRow[]> {
   return await sql<ContactRow[]>`
-    select id, email, phone, name, company_id as "companyId", created_at as "createdAt" from contacts
-    where (${page.q}::text is null or email ilike '%' || ${page.q} || '%' or name ilike '%' || ${page.q} || '%')
-      and (${page.afterId}::uuid is null or id > ${page.afterId}::uuid)
-    order by id limit ${page.limit}`;
+    select ${columns(sql)} from contacts c
+    where true
+      ${page.q === null ? sql`` : sql`and (strpos(lower(c.email::text), lower(${page.q})) > 0 or strpos(lower(c.name), lower(${page.q})) > 0 or strpos(c.phone, ${page.q}) > 0)`}
+      ${page.companyId === null ? sql`` : sql`and c.company_id = ${page.companyId}`}
+      ${page.afterId === null ? sql`` : sql`and c.id > ${page.afterId}`}
+    order by c.id limit ${page.limit}`;
+}
+
+/** One contact, or undefined. */
+export async function findContact(sql: Sql, id: string): Promise<ContactRow | undefined> {
+  const [row] = await sql<ContactRow[]>`select ${columns(sql)} from contacts c where c.id = ${id}`;
+  return row;
+}
+
+/** A new contact; refused by the database when its address or phone number is taken. */
+export async function insertContact(sql: Sql, values: ContactValues): Promise<ContactRow> {
+  const { email, phone, name, companyId } = values;
+  const [row] = await sql<ContactRow[]>`
+    insert into contacts as c (email, phone, name, company_id)
+    values (${email}, ${phone}, ${name}, ${companyId === undefined ? companyOf(sql, email) : companyId})
+    returning ${columns(sql)}`;
+  if (row === undefined) throw new Error('A contact could not be stored.');
+  return row;
+}
+
+/** Saves a contact as read at a version; undefined when another edit came between. */
+export async function updateContact(
+  sql: Sql,
+  contact: { id: string; version: number } & ContactValues,
+): Promise<ContactRow | undefined> {
+  const { email, phone, name, companyId } = contact;
+  const [row] = await sql<ContactRow[]>`
+    update contacts c set email = ${email}, phone = ${phone}, name = ${name},
+      company_id = ${companyId === undefined ? sql`coalesce(c.company_id, ${companyOf(sql, email)})` : companyId},
+      version = c.version + 1, updated_at = now()
+    where c.id = ${contact.id} and c.version = ${contact.version}
+    returning ${columns(sql)}`;
+  return row;
+}
+
+/** Forgets a contact who has neither a ticket nor a message. */
+export async function deleteContact(
+  sql: Sql,
+  id: string,
+): Promise<'deleted' | 'missing' | 'inUse'> {
+  try {
+    const rows = await sql`delete from contacts where id = ${id} returning id`;
+    return rows.length > 0 ? 'deleted' : 'missing';
+  } catch (error) {
+    if (breaksReference(error)) return 'inUse';
+    throw error;
+  }
+}
+
+function companyOf(sql: Sql, email: string | null) {
+  return sql`(select id from companies where domain = split_part(${email}::text, '@', 2)::citext)`;
 }

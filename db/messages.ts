@@ -125,6 +125,40 @@ export async function findMessage(sql: Sql, id: string): Promise<MessageView | u
   return row;
 }
 
+/** A message with what is needed to send it again: the status its reply was to leave behind is in the ticket's events. */
+export async function findGivenUpMessage(
+  sql: Sql,
+  id: string,
+): Promise<
+  | { state: string; kind: MessageView['kind']; ticketId: number; statusAfter: string | null }
+  | undefined
+> {
+  const [row] = await sql<
+    { state: string; kind: MessageView['kind']; ticketId: number; statusAfter: string | null }[]
+  >`
+    select m.state, m.kind, m.ticket_id as "ticketId",
+      (select e.data->'send'->>'statusAfter' from ticket_events e
+        where e.ticket_id = m.ticket_id and e.type in ('replyAccepted', 'sendRetried')
+          and e.data->'send'->>'messageId' = m.id::text order by e.seq desc limit 1) as "statusAfter"
+    from messages m where m.id = ${id} and m.state <> 'draft'`;
+  return row;
+}
+
+/** Names people in a note; answers those who can be named, the others are unknown or inactive. */
+export async function insertMentions(
+  sql: Sql,
+  messageId: string,
+  userIds: readonly string[],
+): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    with named as (select id from users where id = any(${[...userIds]}::uuid[]) and active),
+    stored as (
+      insert into message_mentions (message_id, user_id) select ${messageId}, id from named
+      on conflict (message_id, user_id) do nothing)
+    select id from named`;
+  return rows.map((row) => row.id);
+}
+
 /** Messages of a ticket and of those merged into it, oldest first; drafts are shown to nobody. */
 export async function listTicketMessages(sql: Sql, ticketId: number): Promise<MessageView[]> {
   return await sql<MessageView[]>`

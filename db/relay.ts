@@ -5,7 +5,7 @@ import { json } from './sql.ts';
 /** One debt. */
 export interface RelayRow {
   id: number;
-  kind: 'ticketBorn' | 'ticketSignal' | 'assignQueue';
+  kind: 'ticketBorn' | 'ticketSignal' | 'assignQueue' | 'bulkJob';
   ticketId: number | null;
   teamId: string | null;
   payload: Record<string, unknown>;
@@ -36,9 +36,30 @@ export async function deleteRelayRows(sql: Sql, ids: readonly number[]): Promise
   await sql`delete from relay_outbox where id = any(${[...ids]}::bigint[])`;
 }
 
-/** Forgets the birth of a ticket whose workflow was started by the one who stored it. */
-export async function deleteRelayBirth(sql: Sql, ticketId: number): Promise<void> {
-  await sql`delete from relay_outbox where kind = 'ticketBorn' and ticket_id = ${ticketId}`;
+const FORGET_AFTER_MS = 100;
+const births = new WeakMap<SqlPool, number[]>();
+
+/**
+ * Forgets soon, many at once, the birth of a ticket whose workflow was started by the one who stored it. Nobody needs to wait: a
+ * debt that outlives a crash is paid by the relay, whose second start of a workflow does nothing.
+ */
+export function forgetRelayBirth(sql: SqlPool, ticketId: number): void {
+  const waiting = births.get(sql);
+  if (waiting !== undefined) {
+    waiting.push(ticketId);
+    return;
+  }
+  const ids = [ticketId];
+  births.set(sql, ids);
+  setTimeout(() => {
+    births.delete(sql);
+    deleteRelayBirths(sql, ids).catch(() => undefined);
+  }, FORGET_AFTER_MS).unref();
+}
+
+async function deleteRelayBirths(sql: Sql, ticketIds: readonly number[]): Promise<void> {
+  await sql`
+    delete from relay_outbox where kind = 'ticketBorn' and ticket_id = any(${[...ticketIds]}::bigint[])`;
 }
 
 /** Gives a row back for a later attempt. */

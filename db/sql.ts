@@ -39,3 +39,8 @@ export function createSql(url: string, options: SqlOptions = {}): SqlPool {
 export function json(sql: Sql, value: unknown): postgres.Parameter {
   return sql.json(value as Json);
 }
+
+/** Whether the database refused a statement because another row refers to what it would remove. */
+export function breaksReference(error: unknown): boolean {
+  return ((error ?? {}) as { code?: unknown }).code === '23503';
+}

@@ -184,6 +184,8 @@ export interface TicketSource {
   version: number;
   body: string;
   snapshot: TicketState | null;
+  /** Messages that its workflow has not taken yet, oldest first; for a newborn ticket only. */
+  unheard: { messageId: string; atMs: number; automatic: boolean }[];
   revision: number;
 }
 
@@ -200,6 +202,11 @@ export async function findTicketSource(
       coalesce((select left(m.body, 20000) from messages m
         where m.ticket_id = t.id and m.kind = 'inbound' order by m.created_at, m.id limit 1), '') as body,
       s.state as snapshot,
+      case when s.ticket_id is null then coalesce((select jsonb_agg(jsonb_build_object('messageId', u.id,
+          'atMs', floor(extract(epoch from u.created_at) * 1000)::bigint, 'automatic', u.automatic) order by u.created_at, u.id)
+        from (select id, created_at, automatic from messages
+          where ticket_id = t.id and kind = 'inbound' and state = 'received'
+          order by created_at, id limit 150) u), '[]') else '[]' end as unheard,
       (select revision from desk_revision) as revision
     from tickets t
     join contacts c on c.id = t.requester_id
@@ -207,17 +214,6 @@ export async function findTicketSource(
     left join ticket_snapshots s on s.ticket_id = t.id
     where t.id = ${ticketId}`;
   return row;
-}
-
-/** Messages of a newborn ticket that its workflow has not taken yet, oldest first. */
-export async function listUnheardMessages(
-  sql: Sql,
-  ticketId: number,
-): Promise<{ id: string; automatic: boolean; createdAt: Date }[]> {
-  return await sql<{ id: string; automatic: boolean; createdAt: Date }[]>`
-    select id, automatic, created_at as "createdAt" from messages
-    where ticket_id = ${ticketId} and kind = 'inbound' and state = 'received'
-    order by created_at, id limit 150`;
 }
 
 /** People an escalation notice goes to: the leads of a team, or all its members. */

@@ -51,9 +51,24 @@ export async function findTicket(sql: Sql, id: number): Promise<TicketRow | unde
   return row;
 }
 
+/** The lists every desk has. */
+export const TICKET_VIEWS = [
+  'unassigned',
+  'myTeamUnassigned',
+  'assignedToMe',
+  'allOpen',
+  'myMentions',
+  'following',
+  'allClosed',
+  'sent',
+  'spam',
+] as const;
+/** One of them. */
+export type TicketView = (typeof TICKET_VIEWS)[number];
+
 /** What a list is narrowed to; undefined keys do not narrow. */
 export interface TicketFilter {
-  view?: string | undefined;
+  view?: TicketView | undefined;
   userId: string;
   status?: string | undefined;
   category?: string | undefined;
@@ -79,12 +94,37 @@ export async function listTickets(
   return await sql<TicketRow[]>`
     with page as (
       select t.id as page_id from tickets t
-      where true ${viewOf(sql, filter)} ${narrowed(sql, filter)} ${afterPlace(sql, page)}
+      where true ${whereTickets(sql, filter)} ${afterPlace(sql, page)}
       ${orderOf(sql, page.sort)} limit ${page.limit}
     )
     select ${columns(sql)} from page join tickets t on t.id = page.page_id join contacts c on c.id = t.requester_id
     ${orderOf(sql, page.sort)}`;
 }
+
+/** How many tickets each view of a person holds, counted up to a limit, beyond which nobody reads the figure. */
+export async function countTicketViews(
+  sql: Sql,
+  userId: string,
+  limit: number,
+): Promise<Record<TicketView, number>> {
+  const counts = TICKET_VIEWS.map(
+    (view) => sql`
+      (select count(*)::integer from (
+        select 1 from tickets t where true ${viewOf(sql, { view, userId })} limit ${limit}) found) as ${sql(view)}`,
+  );
+  const [row] = await sql<Record<TicketView, number>[]>`
+    select ${counts.reduce((before, one) => sql`${before}, ${one}`)}`;
+  if (row === undefined) throw new Error('The views could not be counted.');
+  return row;
+}
+
+/** The conditions of a filter, each beginning with "and", on tickets t. */
+export function whereTickets(sql: Sql, filter: TicketFilter) {
+  return sql`${viewOf(sql, filter)} ${narrowed(sql, filter)}`;
+}
+
+/** How far back somebody's notes and messages are looked at for the two lists that are made of them. */
+const NEWEST_OF_PERSON = 500;
 
 function viewOf(sql: Sql, { view, userId }: TicketFilter) {
   const living = sql`and not t.spam and t.merged_into_id is null`;
@@ -102,11 +142,24 @@ function viewOf(sql: Sql, { view, userId }: TicketFilter) {
     case 'following':
       // An array, so that the few tickets somebody follows are found first instead of walking all by date.
       return sql`${living} and t.id = any(array(select id from tickets where followers @> array[${userId}]::uuid[]))`;
+    case 'myMentions':
+      return sql`${living} and t.id = any(array(
+        select coalesce(o.merged_into_id, o.id) from (
+          select m.ticket_id from message_mentions n join messages m on m.id = n.message_id
+          where n.user_id = ${userId} and m.state = 'posted' order by n.created_at desc limit ${NEWEST_OF_PERSON}) newest
+        join tickets o on o.id = newest.ticket_id))`;
+    case 'sent':
+      return sql`${living} and t.id = any(array(
+        select coalesce(o.merged_into_id, o.id) from (
+          select m.ticket_id from messages m
+          where m.author_user_id = ${userId} and m.kind in ('reply', 'forward') and m.state in ('queued', 'sending', 'sent')
+          order by m.created_at desc limit ${NEWEST_OF_PERSON}) newest
+        join tickets o on o.id = newest.ticket_id))`;
     case 'allClosed':
       return sql`and t.category = 'closed' ${living}`;
     case 'spam':
       return sql`and t.spam`;
-    default:
+    case undefined:
       return sql``;
   }
 }
@@ -282,4 +335,14 @@ export async function finishIdempotencyKey(
   await sql`
     update idempotency_keys set status = ${done.status}, response = ${sql.json(done.response as never)}
     where user_id = ${done.userId} and key = ${done.key}`;
+}
+
+/** Forgets answers that are too old to be asked for again; bounded, so that a round of the reconciler stays short. */
+export async function deleteOldIdempotencyKeys(sql: Sql, olderHours: number): Promise<number> {
+  const rows = await sql`
+    delete from idempotency_keys where (user_id, key) in (
+      select user_id, key from idempotency_keys
+      where created_at < now() - make_interval(hours => ${olderHours}) order by created_at limit 10000)
+    returning key`;
+  return rows.length;
 }

@@ -26,6 +26,11 @@ export function assignQueueWorkflowId(teamId: string): string {
   return `assign-queue-${teamId}`;
 }
 
+/** The workflow id of a bulk change. */
+export function bulkWorkflowId(jobId: string): string {
+  return `bulk-${jobId}`;
+}
+
 /** The workflow id that keeps one mailbox read. */
 export function mailboxWorkflowId(channelId: string): string {
   return `mailbox-${channelId}`;

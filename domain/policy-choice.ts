@@ -45,3 +45,20 @@ export function choosePolicy(
   }
   return null;
 }
+
+/**
+ * Whether any version of any policy asks for one of these fields ('fields' means any custom one): only then can a change of them
+ * move a ticket to another policy.
+ */
+export function policiesAskFor(
+  policies: readonly PolicyHistory[],
+  fields: ReadonlySet<string>,
+): boolean {
+  return policies.some(({ versions }) =>
+    versions.some(({ definition }) =>
+      definition.conditions.some(({ field }) =>
+        fields.has(field.startsWith('fields.') ? 'fields' : field),
+      ),
+    ),
+  );
+}

@@ -135,6 +135,7 @@ function stateAfter(state: TicketState, event: TicketEvent, atMs: number): Ticke
     case 'messagePassedOn':
     case 'replyAccepted':
     case 'forwardAccepted':
+    case 'sendRetried':
     case 'noteAdded':
     case 'sendUndone':
     case 'deliverySucceeded':
@@ -159,6 +160,7 @@ type MessageEvent = Extract<
       | 'messagePassedOn'
       | 'replyAccepted'
       | 'forwardAccepted'
+      | 'sendRetried'
       | 'noteAdded'
       | 'sendUndone'
       | 'deliverySucceeded'
@@ -191,9 +193,10 @@ function afterMessage(state: TicketState, event: MessageEvent, atMs: number): Ti
       return state;
     case 'forwardAccepted':
       return { ...state, sends: [...state.sends, event.send] };
+    case 'sendRetried':
     case 'replyAccepted': {
       const sends = [...state.sends, event.send];
-      if (event.send.scheduled) return { ...state, sends };
+      if (event.send.scheduled || event.send.kind === 'forward') return { ...state, sends };
       return { ...state, sends, ledger: replyMark(state, event.send.messageId, atMs) };
     }
     case 'deliverySucceeded': {

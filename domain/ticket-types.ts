@@ -118,12 +118,17 @@ export interface TicketBirth {
 export interface TicketChange {
   type: 'change';
   status?: string;
+  /** To the first closed status of whatever pipeline the ticket is in; one that is closed already stays as it is. */
+  close?: true;
   priority?: Priority;
   assigneeId?: string | null;
   teamId?: string | null;
   channelId?: string;
   pipeline?: TicketRules['pipeline'];
   tags?: string[];
+  /** Changes of the tags it has, whatever they are by then. */
+  addTags?: string[];
+  removeTags?: string[];
   /** A row of ticket_edits with the new subject or fields, and the names of what it holds. */
   edit?: { editId: string; fields: string[] };
   expectVersion?: number;
@@ -145,7 +150,8 @@ export type TicketCommand =
   | TicketChange
   | { type: 'reply'; messageId: string; sendAtMs?: number; status?: string }
   | { type: 'forward'; messageId: string; sendAtMs?: number }
-  | { type: 'addNote'; messageId: string }
+  | { type: 'addNote'; messageId: string; mentions?: string[] }
+  | { type: 'retrySend'; messageId: string; kind: PendingSend['kind']; status?: string }
   | { type: 'undoSend'; messageId: string }
   | { type: 'snooze'; untilMs: number | null; untilReply: boolean }
   | { type: 'unsnooze' }
@@ -210,7 +216,8 @@ export type TicketEvent =
   | { type: 'messagePassedOn'; ticketId: number; message: ReceiveMessage }
   | { type: 'replyAccepted'; send: PendingSend }
   | { type: 'forwardAccepted'; send: PendingSend }
-  | { type: 'noteAdded'; messageId: string }
+  | { type: 'noteAdded'; messageId: string; mentions?: string[] }
+  | { type: 'sendRetried'; send: PendingSend }
   | { type: 'sendUndone'; messageId: string }
   | { type: 'deliverySucceeded'; messageId: string; atMs: number }
   | { type: 'deliveryFailed'; messageId: string; code: string | null }

@@ -63,7 +63,13 @@ export function decide(
     case 'forward':
       return decideSend(ticket, command, actor, nowMs);
     case 'addNote':
-      return events({ type: 'noteAdded', messageId: command.messageId });
+      return events({
+        type: 'noteAdded',
+        messageId: command.messageId,
+        ...(command.mentions === undefined ? {} : { mentions: command.mentions }),
+      });
+    case 'retrySend':
+      return decideRetry(ticket, command, actor, nowMs);
     case 'undoSend':
       return decideUndo(ticket, command.messageId);
     case 'snooze':
@@ -193,7 +199,8 @@ function decideChange(ticket: Ticket, command: TicketChange): Decision {
       `Ticket ${state.id} is at version ${state.version}, not ${command.expectVersion}.`,
     );
   }
-  if (command.tags !== undefined && command.tags.length > MAX_TAGS) {
+  const tags = tagsAfter(state.tags, command);
+  if (tags.length > MAX_TAGS && tags.length > state.tags.length) {
     return refuse('limitReached', `A ticket carries at most ${MAX_TAGS} tags.`);
   }
   const moved = pipelineEvents(ticket, command);
@@ -201,7 +208,13 @@ function decideChange(ticket: Ticket, command: TicketChange): Decision {
     command.pipeline === undefined || moved.length === 0
       ? ticket
       : { ...ticket, rules: { ...ticket.rules, pipeline: command.pipeline } };
-  const wanted = command.status ?? (moved.length > 0 ? samePlaceStatus(target) : undefined);
+  const closes = command.close === true && state.category !== 'closed';
+  const closed = closes ? firstStatus(target, 'closed') : undefined;
+  if (closes && closed === undefined) {
+    return refuse('unknownStatus', "The ticket's pipeline has no closed status.");
+  }
+  const wanted =
+    command.status ?? closed?.id ?? (moved.length > 0 ? samePlaceStatus(target) : undefined);
   const status = wanted === undefined ? undefined : statusById(target, wanted);
   if (wanted !== undefined && status === undefined) {
     return refuse('unknownStatus', `The ticket's pipeline has no status "${wanted}".`);
@@ -225,6 +238,12 @@ function samePlaceStatus(target: Ticket): string | undefined {
   return (same ?? target.rules.pipeline.statuses[0])?.id;
 }
 
+function tagsAfter(tags: readonly string[], command: TicketChange): string[] {
+  const { addTags = [], removeTags = [] } = command;
+  const kept = (command.tags ?? tags).filter((tag) => !removeTags.includes(tag));
+  return [...new Set([...kept, ...addTags])];
+}
+
 function propertyEvents(ticket: Ticket, command: TicketChange): TicketEvent[] {
   const { state } = ticket;
   const changed: TicketEvent[] = [];
@@ -246,12 +265,10 @@ function propertyEvents(ticket: Ticket, command: TicketChange): TicketEvent[] {
   if (command.channelId !== undefined && command.channelId !== state.channelId) {
     changed.push({ type: 'channelChanged', from: state.channelId, to: command.channelId });
   }
-  if (command.tags !== undefined) {
-    const wanted = [...new Set(command.tags)];
-    const added = wanted.filter((tag) => !state.tags.includes(tag));
-    const removed = state.tags.filter((tag) => !wanted.includes(tag));
-    if (added.length + removed.length > 0) changed.push({ type: 'tagsChanged', added, removed });
-  }
+  const wanted = tagsAfter(state.tags, command);
+  const added = wanted.filter((tag) => !state.tags.includes(tag));
+  const removed = state.tags.filter((tag) => !wanted.includes(tag));
+  if (added.length + removed.length > 0) changed.push({ type: 'tagsChanged', added, removed });
   if (command.edit !== undefined) changed.push({ type: 'detailsEdited', ...command.edit });
   return changed;
 }
@@ -298,6 +315,36 @@ function decideSend(
     });
   }
   return events(...accepted, ...after);
+}
+
+/** Another delivery of a message that was given up; one that left, or is on its way, is refused. */
+function decideRetry(
+  ticket: Ticket,
+  command: Extract<TicketCommand, { type: 'retrySend' }>,
+  actor: Actor,
+  nowMs: number,
+): Decision {
+  const { state } = ticket;
+  const { messageId, kind } = command;
+  const known =
+    state.sends.some((send) => send.messageId === messageId) ||
+    state.ledger.marks.some((mark) => mark.messageId === messageId);
+  if (known) return refuse('notRetryable', 'The message has left, or is on its way.');
+  // A status that the pipeline has lost meanwhile must not keep the message from leaving.
+  const status = command.status === undefined ? undefined : statusById(ticket, command.status)?.id;
+  const again: TicketCommand =
+    kind === 'forward'
+      ? { type: 'forward', messageId }
+      : { type: 'reply', messageId, ...(status === undefined ? {} : { status }) };
+  const decision = decideSend(ticket, again, actor, nowMs);
+  if (!decision.ok) return decision;
+  return events(
+    ...decision.events.map((event): TicketEvent =>
+      event.type === 'replyAccepted' || event.type === 'forwardAccepted'
+        ? { type: 'sendRetried', send: event.send }
+        : event,
+    ),
+  );
 }
 
 /** The status a reply leaves behind: the one asked for, else the setting's, which never touches a closed ticket. */

@@ -6,6 +6,7 @@ import type { RelayRow } from '#db/relay.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { assignQueueWorkflowId } from '#domain/ids.ts';
 import { capacityFreedSignal, WORKFLOWS } from '#workflows/messages.ts';
+import { startBulk } from './bulk-client.ts';
 import type { TicketClient, TicketFact, TicketQueues } from './ticket-client.ts';
 
 const BATCH_ROWS = 200;
@@ -71,7 +72,7 @@ export async function relayOnce(deps: RelayDeps): Promise<number> {
   const rows = await leaseRelayRows(deps.sql, BATCH_ROWS, LEASE_SECONDS);
   const lanes = new Map<string, RelayRow[]>();
   for (const row of rows) {
-    const lane = row.ticketId === null ? `team ${row.teamId ?? ''}` : `ticket ${row.ticketId}`;
+    const lane = laneOf(row);
     lanes.set(lane, [...(lanes.get(lane) ?? []), row]);
   }
   const queue = [...lanes.values()];
@@ -83,6 +84,12 @@ export async function relayOnce(deps: RelayDeps): Promise<number> {
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL_TICKETS, queue.length) }, work));
   return moved;
+}
+
+/** Rows of one lane are handed over one after another. */
+function laneOf({ id, kind, ticketId, teamId }: RelayRow): string {
+  if (kind === 'bulkJob') return `bulk ${id}`;
+  return ticketId === null ? `team ${teamId ?? ''}` : `ticket ${ticketId}`;
 }
 
 /** One ticket's rows in order, after a failure the rest waits too; one call serves all rows of a team. */
@@ -122,5 +129,8 @@ async function relayRow(deps: RelayDeps, row: RelayRow): Promise<void> {
     await deps.tickets.start(row.ticketId);
   } else if (row.kind === 'ticketSignal' && row.ticketId !== null) {
     await deps.tickets.tell(row.ticketId, row.payload as unknown as TicketFact);
+  } else if (row.kind === 'bulkJob') {
+    const { jobId } = row.payload as { jobId: string };
+    await startBulk(deps.client, deps.queues, jobId);
   }
 }

@@ -55,6 +55,16 @@ export const reconciling = proxyActivities<Pick<ActivityContract, 'reconcileDesk
   retry: { maximumAttempts: 3 },
 });
 
+/** A batch of a bulk change: an update on each of its tickets, heartbeating; taken over within seconds when a worker dies. */
+export const bulkChanging = proxyActivities<
+  Pick<ActivityContract, 'applyBulkBatch' | 'finishBulk'>
+>({
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '10s',
+  retry: { initialInterval: '500ms', maximumInterval: '30s' },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+});
+
 /** Reads one mailbox until told to stop; heartbeats carry where it stands. */
 export const mailboxReading = proxyActivities<Pick<ActivityContract, 'readMailbox'>>({
   taskQueue: 'mailbox',

@@ -1,5 +1,6 @@
 // Every exported function is a workflow type. Nothing else may be exported here.
 export { assignQueue } from './assign-queue.ts';
+export { bulk } from './bulk.ts';
 export { deliver } from './deliver.ts';
 export { mailbox } from './mailbox.ts';
 export { merge, undoMerge } from './merge.ts';

@@ -140,6 +140,22 @@ export interface AssignQueueInput {
 /** Something freed capacity, or a ticket began to wait, in this team. */
 export const capacityFreedSignal = defineSignal<[]>('capacityFreed');
 
+/** Start of a bulk change: the job's tickets and its command are in Postgres. */
+export interface BulkInput {
+  jobId: string;
+  /** Continue as new beyond this history length; tests set it low. */
+  continueAsNewAfterEvents?: number | undefined;
+}
+/** How a bulk change stands; the query's answer and the workflow's result. */
+export interface BulkProgress {
+  state: 'running' | 'cancelling' | 'finished' | 'cancelled';
+  total: number;
+  done: number;
+  failed: number;
+}
+/** What became of the job so far, as of the last batch. */
+export const bulkProgressQuery = defineQuery<BulkProgress | null>('progress');
+
 export interface MailboxInput {
   channelId: string;
 }
@@ -153,4 +169,5 @@ export const WORKFLOWS = {
   assignQueue: 'assignQueue',
   reconcile: 'reconcile',
   mailbox: 'mailbox',
+  bulk: 'bulk',
 } as const;

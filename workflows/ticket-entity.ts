@@ -9,6 +9,7 @@ import {
   log,
   ParentClosePolicy,
   setCurrentDetails,
+  sleep,
   startChild,
   upsertSearchAttributes,
   workflowInfo,
@@ -41,9 +42,19 @@ import { ticketDetails, ticketSearchAttributes } from './ticket-details.ts';
 
 const MAX_ANSWERS = 100;
 const MAX_RECENT = 10;
+const RETRY_START_ATTEMPTS = 20;
+const RETRY_START_PAUSE_MS = 500;
+
+/**
+ * The order in which a run gives its commands, recorded in its history by the worker that began it (see commandOrder in ticket.ts).
+ * 1: the projector waits in a condition, and acts wait in another. 2: the projector is called, and acts are answered by it: a
+ * third of the promises, each of which costs the SDK a stack trace.
+ */
+export type CommandOrder = 1 | 2;
 
 /** One ticket's life. Constructed when its state is known; see ticket.ts for the wiring. */
 export class TicketEntity {
+  readonly commandOrder: CommandOrder;
   private ticket: Ticket;
   private wake: Wake | null = null;
   private unprojected: RecordedEvent[] = [];
@@ -51,20 +62,36 @@ export class TicketEntity {
   private projectedVersion: number;
   private rulesInDoubt = false;
   private effectsRunning = 0;
+  /** The deadlines as computed last: one moment of the workflow asks for them several times. */
+  private seen: { ticket: Ticket; nowMs: number; view: TicketLive['sla'] } | null = null;
   private published: string;
+  private waiting: { version: number; resolve: () => void }[] = [];
+  private projector: 'notYet' | 'idle' | 'called' | 'writing' = 'notYet';
+  private readonly soon = Promise.resolve();
 
-  constructor(ticket: Ticket) {
+  constructor(ticket: Ticket, commandOrder: CommandOrder) {
     this.ticket = ticket;
+    this.commandOrder = commandOrder;
     this.projectedVersion = ticket.state.version;
     this.published = '';
     this.refresh();
   }
 
   /** Answers a batch of commands and returns when the read model has what they did. */
-  async act(requests: readonly TicketRequest[]): Promise<ActResult> {
+  act(requests: readonly TicketRequest[]): ActResult | Promise<ActResult> {
+    const answers = requests.map((request) => this.answer(request));
+    const { version } = this.ticket.state;
+    if (this.projectedVersion >= version) return { version, answers };
+    // Other commands may apply meanwhile; this one only waits for its own version to be readable.
+    return new Promise((resolve) => {
+      this.waiting.push({ version, resolve: () => resolve({ version, answers }) });
+    });
+  }
+
+  /** The same in command order 1. */
+  async actInOrder1(requests: readonly TicketRequest[]): Promise<ActResult> {
     const answers = requests.map((request) => this.answer(request));
     const mine = this.ticket.state.version;
-    // Other commands may apply meanwhile; this one only waits for its own version to be readable.
     await condition(() => this.projectedVersion >= mine);
     return { version: mine, answers };
   }
@@ -88,7 +115,9 @@ export class TicketEntity {
 
   /** Asks the read model at the next occasion whether other rules hold by now. */
   doubtRules(revision: number): void {
-    if (revision > this.ticket.rules.revision) this.rulesInDoubt = true;
+    if (revision <= this.ticket.rules.revision) return;
+    this.rulesInDoubt = true;
+    this.callProjector();
   }
 
   /** Starts deliveries that a rebuilt ticket still owes; those that run already are left alone. */
@@ -98,7 +127,7 @@ export class TicketEntity {
 
   /** Lives until the reopen window is over or a new run is due; answers which of the two. */
   async live(mustContinueAsNew: () => boolean): Promise<'ended' | 'continueAsNew'> {
-    void this.projectForEver();
+    this.startProjector();
     for (;;) {
       if (this.ticket.state.ended && this.isIdle()) return 'ended';
       if (mustContinueAsNew()) return 'continueAsNew';
@@ -168,6 +197,7 @@ export class TicketEntity {
     this.recent = [...this.recent, ...recorded].slice(-MAX_RECENT);
     for (const one of recorded) this.startEffect(one);
     this.refresh();
+    this.callProjector();
     return decision.ok ? null : decision.refusal;
   }
 
@@ -175,13 +205,15 @@ export class TicketEntity {
     if (event.type === 'replyAccepted' || event.type === 'forwardAccepted') {
       this.startDelivery(event.send);
     }
+    // The run that gave up has told the ticket so and ends a moment later: its id is not free at once.
+    if (event.type === 'sendRetried') this.startDelivery(event.send, RETRY_START_ATTEMPTS);
     if (event.type === 'messagePassedOn') {
       const { ticketId, message } = event;
       void this.run(() => messenger.passMessageOn({ ticketId, message }));
     }
   }
 
-  private startDelivery(send: PendingSend): void {
+  private startDelivery(send: PendingSend, attempts = 1): void {
     const input: DeliverInput = {
       messageId: send.messageId,
       ticketId: this.ticket.state.id,
@@ -189,15 +221,20 @@ export class TicketEntity {
       giveUpMs: this.ticket.rules.deliveryGiveUpMs,
     };
     void this.run(async () => {
-      try {
-        await startChild(WORKFLOWS.deliver, {
-          workflowId: deliverWorkflowId(send.messageId),
-          args: [input],
-          parentClosePolicy: ParentClosePolicy.ABANDON,
-          staticSummary: `${send.kind} of ticket ${this.ticket.state.id}`,
-        });
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await startChild(WORKFLOWS.deliver, {
+            workflowId: deliverWorkflowId(send.messageId),
+            args: [input],
+            parentClosePolicy: ParentClosePolicy.ABANDON,
+            staticSummary: `${send.kind} of ticket ${this.ticket.state.id}`,
+          });
+          return;
+        } catch (error) {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          if (attempt >= attempts) return;
+        }
+        await sleep(RETRY_START_PAUSE_MS, { summary: 'the delivery before has not ended yet' });
       }
     });
   }
@@ -213,9 +250,14 @@ export class TicketEntity {
   }
 
   private sla(): TicketLive['sla'] {
-    const { state, rules } = this.ticket;
-    const stopped = state.spam || state.mergedInto !== null;
-    return slaView(stopped ? null : rules.policy, state.ledger, Date.now());
+    const nowMs = Date.now();
+    if (this.seen === null || this.seen.ticket !== this.ticket || this.seen.nowMs !== nowMs) {
+      const { state, rules } = this.ticket;
+      const stopped = state.spam || state.mergedInto !== null;
+      const view = slaView(stopped ? null : rules.policy, state.ledger, nowMs);
+      this.seen = { ticket: this.ticket, nowMs, view };
+    }
+    return this.seen.view;
   }
 
   private refresh(): void {
@@ -233,20 +275,67 @@ export class TicketEntity {
     this.published = text;
   }
 
-  private async projectForEver(): Promise<void> {
+  private startProjector(): void {
+    if (this.commandOrder === 1) {
+      void this.projectInOrder1();
+      return;
+    }
+    this.publishSearchAttributes();
+    this.projector = 'idle';
+    this.callProjector();
+  }
+
+  /** Has the read model written when the other commands of this moment have applied too. */
+  private callProjector(): void {
+    if (this.projector !== 'idle') return;
+    if (this.unprojected.length === 0 && !this.rulesInDoubt) return;
+    this.projector = 'called';
+    void this.soon.then(() => this.writeRound());
+  }
+
+  private writeRound(): void {
+    this.projector = 'writing';
+    const { version } = this.ticket.state;
+    // Commands may apply while Postgres is written: they wait in `unprojected` for the next round.
+    this.effectsRunning += 1;
+    const input = this.takeRound();
+    const done = (result: ProjectTicketResult): void => {
+      this.effectsRunning -= 1;
+      this.finishRound(version, result);
+      this.projector = 'idle';
+      this.callProjector();
+    };
+    void localProjection
+      .projectTicket(input)
+      .then(done, (error) => projectAsActivity(input, error).then(done));
+  }
+
+  private async projectInOrder1(): Promise<void> {
     this.publishSearchAttributes();
     for (;;) {
       await condition(() => this.unprojected.length > 0 || this.rulesInDoubt);
-      this.publishSearchAttributes();
       const { version } = this.ticket.state;
-      const events = this.unprojected;
-      this.unprojected = [];
-      this.rulesInDoubt = false;
-      // Commands may apply while Postgres is written: they wait in `unprojected` for the next round.
-      const result = await this.run(() => this.project(events));
-      this.adopt(result);
-      if (result.rules === null) this.projectedVersion = version;
+      const input = this.takeRound();
+      const result = await this.run(() => projectInOrder1(input));
+      this.finishRound(version, result);
     }
+  }
+
+  private takeRound(): ProjectTicketInput {
+    this.publishSearchAttributes();
+    const events = this.unprojected;
+    this.unprojected = [];
+    this.rulesInDoubt = false;
+    return this.projection(events);
+  }
+
+  private finishRound(version: number, result: ProjectTicketResult): void {
+    this.adopt(result);
+    if (result.rules !== null) return;
+    this.projectedVersion = version;
+    const readable = this.waiting.filter((one) => one.version <= version);
+    this.waiting = this.waiting.filter((one) => one.version > version);
+    for (const { resolve } of readable) resolve();
   }
 
   private adopt(result: ProjectTicketResult): void {
@@ -261,11 +350,11 @@ export class TicketEntity {
     }
   }
 
-  private async project(events: RecordedEvent[]): Promise<ProjectTicketResult> {
+  private projection(events: RecordedEvent[]): ProjectTicketInput {
     const { state, rules } = this.ticket;
     const { policy } = rules;
     const info = workflowInfo();
-    const input: ProjectTicketInput = {
+    return {
       state,
       sla: this.sla(),
       wake: this.wake,
@@ -282,15 +371,23 @@ export class TicketEntity {
             },
       nowMs: Date.now(),
     };
-    try {
-      return await localProjection.projectTicket(input);
-    } catch (error) {
-      log.warn('read model not written in time; trying on as an activity', {
-        error: String(error),
-      });
-      return await projection.projectTicket(input);
-    }
   }
+}
+
+async function projectInOrder1(input: ProjectTicketInput): Promise<ProjectTicketResult> {
+  try {
+    return await localProjection.projectTicket(input);
+  } catch (error) {
+    return await projectAsActivity(input, error);
+  }
+}
+
+async function projectAsActivity(
+  input: ProjectTicketInput,
+  error: unknown,
+): Promise<ProjectTicketResult> {
+  log.warn('read model not written in time; trying on as an activity', { error: String(error) });
+  return await projection.projectTicket(input);
 }
 
 function sameValue(known: unknown, wanted: SearchAttributePair['value']): boolean {

@@ -5,6 +5,7 @@ import {
   condition,
   continueAsNew,
   log,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -22,7 +23,7 @@ import {
   openedUpdate,
   rulesChangedSignal,
 } from './messages.ts';
-import type { TicketInput, TicketRequest } from './messages.ts';
+import type { ActResult, TicketInput, TicketRequest } from './messages.ts';
 import { TicketEntity } from './ticket-entity.ts';
 
 const CONTINUE_AS_NEW_AFTER_EVENTS = 2_000;
@@ -30,7 +31,9 @@ const CONTINUE_AS_NEW_AFTER_EVENTS = 2_000;
 /** A ticket's life, from creation to the end of its reopen window; rebuilt from Postgres when it starts without state. */
 export async function ticket(input: TicketInput): Promise<void> {
   let entity: TicketEntity | null =
-    input.carried === undefined ? null : new TicketEntity(input.carried);
+    input.carried === undefined
+      ? null
+      : new TicketEntity(input.carried, patched('called-projector') ? 2 : 1);
   let newestRevision = 0;
   // Facts that arrive before the ticket is read wait here, in server order.
   const early: { command: TicketCommand; cause: string }[] = [];
@@ -44,7 +47,14 @@ export async function ticket(input: TicketInput): Promise<void> {
     return entity;
   };
 
-  setHandler(actUpdate, async (requests) => (await opened()).act(requests), {
+  const actWhenOpen = async (requests: TicketRequest[]): Promise<ActResult> => {
+    const open = await opened();
+    return open.commandOrder === 1 ? open.actInOrder1(requests) : open.act(requests);
+  };
+  const act = (requests: TicketRequest[]): ActResult | Promise<ActResult> =>
+    entity === null || entity.commandOrder === 1 ? actWhenOpen(requests) : entity.act(requests);
+
+  setHandler(actUpdate, act, {
     validator: (requests) => refuseAll(entity, requests),
     description: 'Commands of people on this ticket, in order.',
   });
@@ -92,7 +102,7 @@ export async function ticket(input: TicketInput): Promise<void> {
       nowMs: Date.now(),
       fence: { runStartedMs: info.runStartTime.getTime(), historyLength: info.historyLength },
     });
-    entity = new TicketEntity(read.ticket);
+    entity = new TicketEntity(read.ticket, read.commandOrder ?? 1);
     if (!read.born) entity.resumeSends();
     entity.doubtRules(newestRevision);
   }

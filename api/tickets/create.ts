@@ -3,7 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { insertInboundMessage, insertNewTicket, upsertContactByEmail } from '#db/inbound.ts';
 import { upsertContactByPhone } from '#db/contacts.ts';
-import { deleteRelayBirth } from '#db/relay.ts';
+import { forgetRelayBirth } from '#db/relay.ts';
 import { findMissingReferences, findTicket } from '#db/tickets.ts';
 import { listPipelines } from '#db/desk-rules.ts';
 import type { SqlPool } from '#db/sql.ts';
@@ -63,7 +63,7 @@ export function registerCreateTicket(app: App, deps: ApiDeps): void {
     const body = c.req.valid('json');
     await checkReferences(deps.sql, body);
     const id = await store(deps, body);
-    if (await deps.gateway.open(id)) await deleteRelayBirth(deps.sql, id);
+    if (await deps.gateway.open(id)) forgetRelayBirth(deps.sql, id);
     const row = await findTicket(deps.sql, id);
     if (row === undefined) throw new Error(`Ticket ${id} vanished.`);
     return c.json(ticketToWire(row, deps.gateway), 201);

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { insertNewTicket } from '#db/inbound.ts';
 import { findTicketMerge, insertTicketMerge } from '#db/merges.ts';
-import { deleteRelayBirth, insertTicketSignal } from '#db/relay.ts';
+import { forgetRelayBirth, insertTicketSignal } from '#db/relay.ts';
 import { findRootTicket, moveMessages } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
@@ -175,7 +175,7 @@ export function registerMerges(app: App, deps: ApiDeps): void {
       });
       return toTicketId;
     });
-    if (await deps.gateway.open(newId)) await deleteRelayBirth(deps.sql, newId);
+    if (await deps.gateway.open(newId)) forgetRelayBirth(deps.sql, newId);
     return c.json(ticketToWire(await requireTicket(deps, newId), deps.gateway), 201);
   });
 }

@@ -1,7 +1,13 @@
 // Replies, notes and forwards: the text is stored as a draft, the ticket's workflow accepts it, its delivery is a workflow of its own.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { deleteDraft, findMessage, findReplyTarget, insertDraft } from '#db/messages.ts';
+import {
+  deleteDraft,
+  findMessage,
+  findReplyTarget,
+  insertDraft,
+  insertMentions,
+} from '#db/messages.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { TicketCommand } from '#domain/ticket-types.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
@@ -32,7 +38,9 @@ const Reply = z
     status: text(64, 1).optional(),
   })
   .openapi('NewReply', { example: { body: 'We are on it.' } });
-const Note = z.strictObject(common).openapi('NewNote', { example: { body: 'Called them.' } });
+const Note = z
+  .strictObject({ ...common, mentions: z.array(Uuid).max(50).optional() })
+  .openapi('NewNote', { example: { body: 'Called them.' } });
 const Forward = z
   .strictObject({
     ...common,
@@ -51,6 +59,7 @@ interface Draft {
   cc?: string[] | undefined;
   sendAt?: string | undefined;
   status?: string | undefined;
+  mentions?: string[] | undefined;
 }
 
 function sendRoute<T extends z.ZodType>(
@@ -170,9 +179,16 @@ async function post(
   const id = requestUuid(c, 'message');
   const { userId } = c.get('caller');
   await storeDraft(deps, { id, kind, ticketId, draft, userId, nowMs });
+  const mentions = await storeMentions(
+    deps,
+    id,
+    (draft.mentions ?? []).map((one) => one.toLowerCase()),
+  );
+  // Nobody needs a notice of having named themselves.
+  const told = mentions.filter((one) => one !== userId);
   const command: TicketCommand =
     kind === 'note'
-      ? { type: 'addNote', messageId: id }
+      ? { type: 'addNote', messageId: id, ...(told.length === 0 ? {} : { mentions: told }) }
       : {
           type: kind,
           messageId: id,
@@ -189,6 +205,16 @@ async function post(
     throw error;
   }
   return messageToWire(await requireMessage(deps, id));
+}
+
+async function storeMentions(deps: ApiDeps, id: string, userIds: string[]): Promise<string[]> {
+  if (userIds.length === 0) return [];
+  const known = await insertMentions(deps.sql, id, userIds);
+  if (userIds.every((one) => known.includes(one))) return known;
+  await deleteDraft(deps.sql, id);
+  throw new HoldfastError('unknownReference', 'The note names somebody who is not there.', {
+    errors: [{ pointer: '/mentions', message: 'unknown or inactive' }],
+  });
 }
 
 async function storeDraft(

@@ -1,19 +1,13 @@
 // GET of tickets: lists, one ticket, its timeline and its workflow's own state.
 import { createRoute, z } from '@hono/zod-openapi';
 import { listTicketEvents, listTicketMessages } from '#db/messages.ts';
-import { findTicket, listTickets } from '#db/tickets.ts';
+import { countTicketViews, findTicket, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
 import type { TicketRow, TicketSort } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { slaToWire } from '#domain/sla-wire.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import {
-  errorResponses,
-  MessageSchema,
-  Priority,
-  TicketIdParam,
-  TicketSchema,
-  Uuid,
-} from '../schemas.ts';
+import { TicketFilterFields } from './filter.ts';
+import { errorResponses, MessageSchema, TicketIdParam, TicketSchema } from '../schemas.ts';
 import { decodeCursor, encodeCursor, eventToWire, messageToWire, ticketToWire } from '../wire.ts';
 
 const listRoute = createRoute({
@@ -23,32 +17,7 @@ const listRoute = createRoute({
   summary: 'List tickets',
   request: {
     query: z.object({
-      view: z
-        .enum([
-          'unassigned',
-          'myTeamUnassigned',
-          'assignedToMe',
-          'allOpen',
-          'following',
-          'allClosed',
-          'spam',
-        ])
-        .optional(),
-      status: z.string().max(64).optional(),
-      category: z.enum(['new', 'open', 'waiting', 'closed']).optional(),
-      assigneeId: z.union([Uuid, z.literal('none'), z.literal('me')]).optional(),
-      teamId: Uuid.optional(),
-      priority: Priority.optional(),
-      channel: z.enum(['email', 'api', 'form']).optional(),
-      tag: z.string().min(1).max(100).optional(),
-      requesterId: Uuid.optional(),
-      slaState: z.enum(['none', 'ok', 'dueSoon', 'overdue', 'paused', 'completed']).optional(),
-      q: z
-        .string()
-        .min(1)
-        .max(500)
-        .refine((value) => !value.includes('\0'), 'no NUL')
-        .optional(),
+      ...TicketFilterFields,
       sort: z.enum(['-updatedAt', '-createdAt', 'nextDueAt', '-id']).default('-updatedAt'),
       limit: z.coerce.number().int().min(1).max(100).default(50),
       cursor: z.string().max(500).optional(),
@@ -60,6 +29,26 @@ const listRoute = createRoute({
       content: {
         'application/json': {
           schema: z.object({ items: z.array(TicketSchema), nextCursor: z.string().nullable() }),
+        },
+      },
+    },
+    ...errorResponses,
+  },
+});
+
+const MAX_COUNTED = 500;
+const Count = z.strictObject({ count: z.number().int(), more: z.boolean() });
+const countsRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/tickets/counts',
+  operationId: 'countTicketViews',
+  summary: 'How many tickets each default view holds for the caller',
+  responses: {
+    200: {
+      description: `Counted up to ${MAX_COUNTED}; more says that there are more.`,
+      content: {
+        'application/json': {
+          schema: z.strictObject({ views: z.record(z.enum(TICKET_VIEWS), Count) }),
         },
       },
     },
@@ -179,6 +168,15 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
     const nextCursor =
       rows.length > limit && last !== undefined ? encodeCursor(placeOf(last, sort)) : null;
     return c.json({ items: items.map((row) => ticketToWire(row, deps.gateway)), nextCursor }, 200);
+  });
+
+  app.openapi(countsRoute, async (c) => {
+    const counts = await countTicketViews(deps.sql, c.get('caller').userId, MAX_COUNTED + 1);
+    const entries = TICKET_VIEWS.map((view) => [
+      view,
+      { count: Math.min(counts[view], MAX_COUNTED), more: counts[view] > MAX_COUNTED },
+    ]);
+    return c.json({ views: Object.fromEntries(entries) }, 200);
   });
 
   app.openapi(getRoute, async (c) => {

@@ -22,7 +22,7 @@ import { EVERY_COMMAND, LATER, mustHold } from '#test/support/ticket-laws.ts';
 
 const PLACES = ['new', 'waitingOnContact', 'waitingOnUs', 'closed'];
 const REFUSALS =
-  /^(ticketMerged|unknownStatus|versionConflict|snoozeInPast|invalidRequest|mergeSelf|mergeConflict|ticketBusyMerging|limitReached)$/;
+  /^(ticketMerged|unknownStatus|versionConflict|snoozeInPast|invalidRequest|notRetryable|mergeSelf|mergeConflict|ticketBusyMerging|limitReached)$/;
 
 /** Every combination of status, spam, snooze, a reply on its way, a merge's hold, and merged away. */
 function everyStart(): { name: string; ticket: Ticket }[] {
@@ -129,6 +129,31 @@ describe('a change', () => {
     expect(adopted.rules.pipeline.id).toBe('second');
   });
 
+  it('that closes goes to the closed status of the pipeline the ticket is in, and leaves a closed one alone', () => {
+    const statuses = [
+      { id: 'intake', name: 'Intake', category: 'new' as const },
+      { id: 'done', name: 'Done', category: 'closed' as const },
+      { id: 'archived', name: 'Archived', category: 'closed' as const },
+    ];
+    const moved = after(aTicket(), [T0, { type: 'change', pipeline: { id: 'second', statuses } }]);
+    expect(after(moved, [T0, { type: 'change', close: true }]).state.status).toBe('done');
+    const archived = after(moved, [T0, status('archived')]);
+    expect(eventsOf(archived, { type: 'change', close: true })).toEqual([]);
+    const endless = { id: 'endless', statuses: statuses.slice(0, 1) };
+    const stuck = after(aTicket(), [T0, { type: 'change', pipeline: endless }]);
+    expect(refusalOf(stuck, { type: 'change', close: true })).toBe('unknownStatus');
+  });
+
+  it('of some tags leaves the others, and the limit is on what is left', () => {
+    const tagged = after(aTicket(), [T0, { type: 'change', tags: ['a', 'b'] }]);
+    const changed = after(tagged, [T0, { type: 'change', addTags: ['c', 'a'], removeTags: ['b'] }]);
+    expect(changed.state.tags).toEqual(['a', 'c']);
+    const full = Array.from({ length: 100 }, (_, index) => `t${index}`);
+    const crowded = after(aTicket(), [T0, { type: 'change', tags: full }]);
+    expect(refusalOf(crowded, { type: 'change', addTags: ['x'] })).toBe('limitReached');
+    expect(refusalOf(crowded, { type: 'change', addTags: ['x'], removeTags: ['t1'] })).toBeNull();
+  });
+
   it('of what a status means moves the tickets that are in it', () => {
     const rules = someRules();
     const open = after(aTicket(), [T0, status('waitingOnUs')]);
@@ -194,6 +219,48 @@ describe('a reply', () => {
       [T0 + HOUR + 5000, report('r', 'sent', T0 + HOUR)],
     );
     expect(ticket.state.status).toBe('waitingOnUs');
+  });
+
+  it('that failed can leave again: it stops the clock again, once, and takes its status with it', () => {
+    const closing: TicketCommand = { type: 'reply', messageId: 'r', status: 'closed' };
+    const failed = after(
+      aTicket(),
+      [T0, closing],
+      [T0 + MINUTE, report('r', 'failed', T0 + MINUTE)],
+    );
+    const again: TicketCommand = {
+      type: 'retrySend',
+      messageId: 'r',
+      kind: 'reply',
+      status: 'closed',
+    };
+    const retried = after(failed, [T0 + HOUR, again]);
+    expect(retried.state).toMatchObject({ status: 'closed', sends: [{ messageId: 'r' }] });
+    expect(retried.state.ledger.marks.map(({ kind }) => kind)).toEqual(['reply', 'close']);
+    expect(refusalOf(retried, again)).toBe('notRetryable');
+    const left = after(retried, [LATER, report('r', 'sent', LATER)]);
+    expect(left.state.sends).toEqual([]);
+    expect(refusalOf(left, again)).toBe('notRetryable');
+    const lost = after(retried, [LATER, report('r', 'failed', LATER)]);
+    expect(lost.state).toMatchObject({ status: 'new', sends: [] });
+    expect(lost.state.ledger.marks).toEqual([]);
+  });
+
+  it('that failed as a forward leaves again without touching clocks or status', () => {
+    const failed = after(
+      aTicket(),
+      [T0, { type: 'forward', messageId: 'f' }],
+      [T0 + MINUTE, report('f', 'failed', T0 + MINUTE)],
+    );
+    const again = after(failed, [
+      T0 + HOUR,
+      { type: 'retrySend', messageId: 'f', kind: 'forward' },
+    ]);
+    expect(again.state).toMatchObject({
+      status: 'new',
+      sends: [{ messageId: 'f', kind: 'forward' }],
+    });
+    expect(again.state.ledger.marks).toEqual([]);
   });
 
   it('past the limit of messages on their way is refused', () => {
@@ -326,7 +393,8 @@ describe('a merged ticket', () => {
   it.for(EVERY_COMMAND.map((command) => [JSON.stringify(command).slice(0, 80), command] as const))(
     'refuses a person with the survivor’s number, and takes facts: %s',
     ([, command]) => {
-      const people = /^(change|reply|forward|addNote|snooze|unsnooze|setSpam|follow|recordSplit)$/;
+      const people =
+        /^(change|reply|forward|addNote|retrySend|snooze|unsnooze|setSpam|follow|recordSplit)$/;
       const { decision } = handle(merged, command, AGENT, LATER);
       if (people.test(command.type)) {
         expect(decision).toMatchObject({ refusal: { code: 'ticketMerged', ticketId: 2 } });

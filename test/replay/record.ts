@@ -7,7 +7,7 @@ import proto from '@temporalio/proto';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listChannels, updateChannel } from '#db/channels.ts';
-import { deliverWorkflowId, ticketWorkflowId } from '#domain/ids.ts';
+import { bulkWorkflowId, deliverWorkflowId, ticketWorkflowId } from '#domain/ids.ts';
 import { startTestDesk } from '#test/support/desk.ts';
 import type { TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
@@ -189,6 +189,60 @@ it('a run that continues as new', async () => {
   expect(first?.runId).not.toBe(before);
   await save('ticket-continued', ticketWorkflowId(id), first?.runId);
   await save('ticket-carried', ticketWorkflowId(id));
+});
+
+it('many things at once: commands, mails, timers of seconds, a low limit of events', async () => {
+  await desk.call('POST', '/api/v1/sla-policies', {
+    name: 'Seconds',
+    conditions: [{ field: 'tags', op: 'contains', value: 'storm' }],
+    goals: {
+      firstReply: { seconds: 3, dueSoonSeconds: 1 },
+      nextReply: { seconds: 2, dueSoonSeconds: 1 },
+      close: { seconds: 5, dueSoonSeconds: 2 },
+    },
+    escalations: [1, 2].map((seconds) => ({
+      goal: 'firstReply',
+      when: { afterSeconds: seconds },
+      actions: [{ type: 'raisePriority' }],
+    })),
+  });
+  const storm = async (index: number): Promise<string> => {
+    const requester = { email: `storm${index}@customer.test` };
+    const ticket = { subject: 'T', body: 'Hi', requester, tags: ['storm'] };
+    const { id } = await desk.call('POST', '/api/v1/tickets', ticket);
+    const path = `/api/v1/tickets/${id}`;
+    const until = Date.now() + 7_000;
+    const lane = async (lane: number): Promise<void> => {
+      for (let round = 0; Date.now() < until; round += 1) {
+        const status = ['new', 'waitingOnUs', 'waitingOnContact', 'closed'][(round + lane) % 4];
+        if (lane === 0) await desk.call('PATCH', path, { status });
+        else if (lane === 1) await desk.call('POST', `${path}/replies`, { body: `reply ${round}` });
+        else await desk.tickets.tell(id, mailFact(index, round));
+        await new Promise((resolve) => setTimeout(resolve, 37 * (lane + index + 1)));
+      }
+    };
+    await Promise.all([0, 1, 2].map(lane));
+    return ticketWorkflowId(id);
+  };
+  const ids = await Promise.all([0, 1, 2, 3, 4, 5].map(storm));
+  for (const [index, workflowId] of ids.entries()) await save(`ticket-storm${index}`, workflowId);
+});
+
+const mailFact = (index: number, round: number) => ({
+  type: 'receiveMessage' as const,
+  messageId: `00000000-0000-7000-8000-${String(index * 10_000 + round).padStart(12, '0')}`,
+  atMs: Date.now(),
+  automatic: false,
+});
+
+it('a change of many tickets in two batches', async () => {
+  const made = [];
+  for (let n = 0; n < 60; n += 1) made.push(await newTicket());
+  const ids = made.map(({ id }) => id);
+  const command = { close: true, addTags: ['many'] };
+  const { id } = await desk.call('POST', '/api/v1/tickets/bulk', { ids, command }, 202);
+  await desk.client.workflow.getHandle(bulkWorkflowId(id)).result();
+  await save('bulk', bulkWorkflowId(id));
 });
 
 it('a look of the reconciler', async () => {
