@@ -13,7 +13,7 @@ import type {
   Actor,
 } from '#domain/ticket-types.ts';
 import type { Wake } from '#domain/ticket-wake.ts';
-import type { BulkProgress } from '#workflows/messages.ts';
+import type { BulkProgress, RolloutProgress } from '#workflows/messages.ts';
 
 /**
  * Which write of a ticket's row is newer: the run's start, then how much history it had, then the version.
@@ -126,4 +126,15 @@ export interface ActivityContract {
   readMailbox(input: { channelId: string }): Promise<{ reason: string }>;
   applyBulkBatch(input: { jobId: string; limit: number }): Promise<BulkBatchResult>;
   finishBulk(input: { jobId: string; cancelled: boolean }): Promise<BulkProgress>;
+  /** Null when there is nothing to roll out any more. */
+  planRollout(input: {
+    subjectId: string;
+  }): Promise<{ added: number; progress: RolloutProgress } | null>;
+  /** Null when a newer save has taken over. */
+  tellRolloutBatch(input: {
+    subjectId: string;
+    rolloutId: string;
+    limit: number;
+  }): Promise<RolloutProgress | null>;
+  finishRollout(input: { rolloutId: string }): Promise<void>;
 }

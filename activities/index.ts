@@ -13,6 +13,7 @@ import { mergeActivities } from './merging.ts';
 import { messengerActivities } from './messenger.ts';
 import { projectionActivities } from './projection.ts';
 import { reconcileActivities } from './reconcile.ts';
+import { rolloutActivities } from './rollout.ts';
 import { assigningActivities } from './routing.ts';
 
 /** What activities work with. */
@@ -28,8 +29,9 @@ export interface ActivityDeps {
 /** Every activity, bound to the world. */
 export function createActivities(deps: ActivityDeps): ActivityContract {
   const { sql, client, tickets, queues } = deps;
+  const rules = new DeskRulesCache(sql);
   return {
-    ...projectionActivities({ sql, rules: new DeskRulesCache(sql) }),
+    ...projectionActivities({ sql, rules }),
     ...deliveryActivities(sql, deps.sendMail),
     ...messengerActivities(tickets),
     ...mergeActivities(sql, tickets),
@@ -37,5 +39,6 @@ export function createActivities(deps: ActivityDeps): ActivityContract {
     ...reconcileActivities({ sql, client, tickets, queues }),
     ...mailboxActivities(deps.readMailbox),
     ...bulkActivities({ sql, client, tickets }),
+    ...rolloutActivities({ sql, rules, tickets }),
   };
 }

@@ -7,7 +7,6 @@ import type { SqlPool } from '#db/sql.ts';
 import type { EscalationAction, TicketFacts, TicketRules } from '#domain/desk.ts';
 import { policiesAskFor } from '#domain/policy-choice.ts';
 import { slaView } from '#domain/sla.ts';
-import type { SlaView } from '#domain/sla.ts';
 import { birthEvents, record } from '#domain/ticket.ts';
 import { newTicketState } from '#domain/ticket-evolve.ts';
 import type { RecordedEvent, Ticket, TicketEvent, TicketState } from '#domain/ticket-types.ts';
@@ -117,7 +116,17 @@ async function write(
   input: OpenTicketInput,
 ): Promise<void> {
   const sla = slaView(ticket.rules.policy, ticket.state.ledger, input.nowMs);
-  await writeRow(deps, ticket.state, sla, nextWake(ticket, input.nowMs), events, input.fence);
+  await writeRow(deps, {
+    ...{
+      state: ticket.state,
+      sla,
+      wake: nextWake(ticket, input.nowMs),
+      events,
+      fence: input.fence,
+    },
+    rulesRevision: ticket.rules.revision,
+    policy: ticket.rules.policy,
+  });
 }
 
 /** Writes one batch and says which rules hold by now, when they are not those the ticket carries. */
@@ -125,8 +134,8 @@ async function projectTicket(
   deps: ProjectionDeps,
   input: ProjectTicketInput,
 ): Promise<ProjectTicketResult> {
-  const { state, sla, wake, events, fence } = input;
-  const { taken, revision } = await writeRow(deps, state, sla, wake, events, fence);
+  const { state } = input;
+  const { taken, revision } = await writeRow(deps, input);
   if (!taken || !(await mayMovePolicy(deps, input, revision)))
     return { taken, rules: null, revision };
   const source = await findTicketSource(deps.sql, state.id);
@@ -184,14 +193,16 @@ function fieldsMoved(event: TicketEvent): string[] {
   }
 }
 
+type RowWrite = Pick<ProjectTicketInput, 'state' | 'sla' | 'wake' | 'fence' | 'rulesRevision'> & {
+  policy: { calendarVersion: number | null } | null;
+  events: readonly RecordedEvent[];
+};
+
 async function writeRow(
   deps: ProjectionDeps,
-  state: TicketState,
-  sla: SlaView,
-  wake: ProjectTicketInput['wake'],
-  events: readonly RecordedEvent[],
-  fence: ProjectTicketInput['fence'],
+  write: RowWrite,
 ): Promise<{ taken: boolean; revision: number }> {
+  const { state, sla, wake, events, fence } = write;
   return await projectTicketRow(deps.sql, {
     state,
     sla,
@@ -199,6 +210,8 @@ async function writeRow(
     routing: state.routing,
     wakeAtMs: wake?.atMs ?? null,
     wakeReason: wake?.reason ?? null,
+    rulesRevision: write.rulesRevision,
+    calendarVersion: write.policy?.calendarVersion ?? null,
     fence,
     events: events.map((one) => ({
       seq: one.seq,

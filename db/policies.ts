@@ -3,6 +3,7 @@ import type { CompiledCalendar } from '#domain/business-calendar.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { SlaPolicyDefinition } from '#domain/desk.ts';
 import { bumpRevision } from './desk-rules.ts';
+import { insertRollout } from './rollouts.ts';
 import { json } from './sql.ts';
 import type { Sql, SqlPool } from './sql.ts';
 
@@ -59,19 +60,32 @@ export async function savePolicy(
         ${save.definition.appliesTo}, ${save.savedBy})`;
     const revision = await bumpRevision(tx);
     // In the same transaction: a crash after the save must not leave open tickets untold.
-    if (save.definition.appliesTo === 'newAndOpenTickets')
-      await insertRulesChangedSignals(tx, null, revision);
+    if (save.definition.appliesTo === 'newAndOpenTickets') {
+      await insertRollout(tx, {
+        ...{ subjectKind: 'slaPolicy', subjectId: row.id, subjectVersion: row.version, revision },
+        askedBy: save.savedBy,
+      });
+    }
     return row;
   });
 }
 
 /** Takes a policy out of use; its tickets look for another at once. False when there is none. */
-export async function deletePolicy(sql: SqlPool, id: string): Promise<boolean> {
+export async function deletePolicy(
+  sql: SqlPool,
+  id: string,
+  deletedBy: string | null = null,
+): Promise<boolean> {
   return await sql.begin(async (tx) => {
-    const rows = await tx`
-      update sla_policies set deleted_at = now() where id = ${id} and deleted_at is null returning id`;
-    if (rows.length > 0) await insertRulesChangedSignals(tx, [id], await bumpRevision(tx));
-    return rows.length > 0;
+    const [row] = await tx<{ version: number }[]>`
+      update sla_policies set deleted_at = now() where id = ${id} and deleted_at is null returning version`;
+    if (row === undefined) return false;
+    const revision = await bumpRevision(tx);
+    await insertRollout(tx, {
+      ...{ subjectKind: 'slaPolicy', subjectId: id, subjectVersion: row.version, revision },
+      askedBy: deletedBy,
+    });
+    return true;
   });
 }
 
@@ -127,8 +141,13 @@ export async function saveCalendar(
       insert into calendar_versions (calendar_id, version, definition, compiled, saved_by)
       values (${row.id}, ${row.version}, ${json(tx, save.definition)}, ${json(tx, save.compiled)}, ${save.savedBy})`;
     const revision = await bumpRevision(tx);
-    // Open tickets may be due earlier by the new hours; a calendar just made rules none yet.
-    if (save.id !== null) await insertRulesChangedSignals(tx, null, revision);
+    // A calendar just made rules no ticket yet.
+    if (save.id !== null) {
+      await insertRollout(tx, {
+        ...{ subjectKind: 'calendar', subjectId: row.id, subjectVersion: row.version, revision },
+        askedBy: save.savedBy,
+      });
+    }
     return row;
   });
 }
@@ -150,26 +169,4 @@ export async function deleteCalendar(
       update calendars set deleted_at = now() where id = ${id} and deleted_at is null returning id`;
     return rows.length > 0 ? 'deleted' : 'missing';
   });
-}
-
-/**
- * Open tickets that a save of rules may concern: those under the given policies, or all of them. Each is told to look again,
- * so that a deadline that moves earlier is not missed; the others would see it at their next wake anyway.
- */
-async function insertRulesChangedSignals(
-  sql: Sql,
-  policyIds: readonly string[] | null,
-  revision: number,
-): Promise<number> {
-  const [row] = await sql<{ told: number }[]>`
-    with owed as (
-      insert into relay_outbox (kind, ticket_id, payload)
-      select 'ticketSignal', id, ${json(sql, { type: 'rulesChanged', revision })}
-      from tickets
-      where category <> 'closed' and not ended and merged_into_id is null
-        and (${policyIds === null} or policy_id = any(${[...(policyIds ?? [])]}::uuid[]) or policy_id is null)
-      returning 1
-    ), told as (select count(*)::integer as told from owed)
-    select told, pg_notify('relay', 'rules') from told`;
-  return row?.told ?? 0;
 }

@@ -40,6 +40,9 @@ export interface ProjectionWrite {
   routing: RoutingDecision | null;
   wakeAtMs: number | null;
   wakeReason: string | null;
+  /** The save whose rules the ticket carries, and the version of the calendar its deadlines count by. */
+  rulesRevision: number;
+  calendarVersion: number | null;
   fence: { runStartedMs: number; historyLength: number };
   events: EventRow[];
   messages: MessageStateRow[];
@@ -80,6 +83,7 @@ export async function projectTicketRow(
         priority = ${state.priority}, assignee_id = ${state.assigneeId}, team_id = ${state.teamId},
         channel_id = ${state.channelId}, tags = ${state.tags}, followers = ${state.followers}::uuid[],
         sla = ${json(sql, write.slaJson)}, policy_id = ${sla.policyId}, policy_version = ${sla.policyVersion},
+        rules_revision = ${write.rulesRevision}, calendar_version = ${write.calendarVersion},
         sla_state = ${sla.state}, next_due_at = ${at(sla.nextDueAtMs)},
         next_wake_at = ${at(write.wakeAtMs)}, next_wake_reason = ${write.wakeReason},
         routing = ${write.routing === null ? null : json(sql, write.routing)},

@@ -35,3 +35,8 @@ export function bulkWorkflowId(jobId: string): string {
 export function mailboxWorkflowId(channelId: string): string {
   return `mailbox-${channelId}`;
 }
+
+/** The rollout of a policy or calendar. */
+export function rolloutWorkflowId(subjectId: string): string {
+  return `policy-rollout-${subjectId}`;
+}

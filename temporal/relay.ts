@@ -7,6 +7,8 @@ import type { SqlPool } from '#db/sql.ts';
 import { assignQueueWorkflowId } from '#domain/ids.ts';
 import { capacityFreedSignal, WORKFLOWS } from '#workflows/messages.ts';
 import { startBulk } from './bulk-client.ts';
+import { startRollout } from './rollout-client.ts';
+import type { RolloutInput } from '#workflows/messages.ts';
 import type { TicketClient, TicketFact, TicketQueues } from './ticket-client.ts';
 
 const BATCH_ROWS = 200;
@@ -129,6 +131,8 @@ async function relayRow(deps: RelayDeps, row: RelayRow): Promise<void> {
     await deps.tickets.start(row.ticketId);
   } else if (row.kind === 'ticketSignal' && row.ticketId !== null) {
     await deps.tickets.tell(row.ticketId, row.payload as unknown as TicketFact);
+  } else if (row.kind === 'rollout') {
+    await startRollout(deps.client, deps.queues, row.payload as unknown as RolloutInput);
   } else if (row.kind === 'bulkJob') {
     const { jobId } = row.payload as { jobId: string };
     await startBulk(deps.client, deps.queues, jobId);

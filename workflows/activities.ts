@@ -65,6 +65,15 @@ export const bulkChanging = proxyActivities<
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 });
 
+/** Steps of a rollout: planning reads every open ticket, a batch waits until its tickets follow. */
+export const rollingOut = proxyActivities<
+  Pick<ActivityContract, 'planRollout' | 'tellRolloutBatch' | 'finishRollout'>
+>({
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '20s',
+  retry: { initialInterval: '500ms', maximumInterval: '30s' },
+});
+
 /** Reads one mailbox until told to stop; heartbeats carry where it stands. */
 export const mailboxReading = proxyActivities<Pick<ActivityContract, 'readMailbox'>>({
   taskQueue: 'mailbox',

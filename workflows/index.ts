@@ -4,5 +4,6 @@ export { bulk } from './bulk.ts';
 export { deliver } from './deliver.ts';
 export { mailbox } from './mailbox.ts';
 export { merge, undoMerge } from './merge.ts';
+export { policyRollout } from './policy-rollout.ts';
 export { reconcile } from './reconcile.ts';
 export { ticket } from './ticket.ts';

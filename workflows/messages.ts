@@ -160,6 +160,29 @@ export interface MailboxInput {
   channelId: string;
 }
 
+/** Start of a rollout: everything else stands in the newest row of rollouts for this policy or calendar. */
+export interface RolloutInput {
+  subjectKind: 'slaPolicy' | 'calendar';
+  subjectId: string;
+  /** Continue as new beyond this history length; tests set it low. */
+  continueAsNewAfterEvents?: number | undefined;
+}
+/** How far a rollout is. */
+export interface RolloutProgress {
+  rolloutId: string;
+  state: 'planning' | 'running' | 'paused' | 'cancelled' | 'superseded' | 'finished';
+  subjectVersion: number;
+  total: number;
+  done: number;
+  failed: number;
+  /** Tickets whose deadline moves earlier: they are told first. */
+  urgent: number;
+  urgentDone: number;
+}
+/** A newer save, or a person paused, resumed or cancelled. */
+export const rolloutChangedSignal = defineSignal<[]>('rolloutChanged');
+export const rolloutProgressQuery = defineQuery<RolloutProgress | null>('progress');
+
 /** Workflow types by name, for callers that start them without importing workflow code. */
 export const WORKFLOWS = {
   ticket: 'ticket',
@@ -168,6 +191,7 @@ export const WORKFLOWS = {
   undoMerge: 'undoMerge',
   assignQueue: 'assignQueue',
   reconcile: 'reconcile',
+  policyRollout: 'policyRollout',
   mailbox: 'mailbox',
   bulk: 'bulk',
 } as const;

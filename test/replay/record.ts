@@ -7,7 +7,12 @@ import proto from '@temporalio/proto';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listChannels, updateChannel } from '#db/channels.ts';
-import { bulkWorkflowId, deliverWorkflowId, ticketWorkflowId } from '#domain/ids.ts';
+import {
+  bulkWorkflowId,
+  deliverWorkflowId,
+  rolloutWorkflowId,
+  ticketWorkflowId,
+} from '#domain/ids.ts';
 import { startTestDesk } from '#test/support/desk.ts';
 import type { TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
@@ -243,6 +248,19 @@ it('a change of many tickets in two batches', async () => {
   const { id } = await desk.call('POST', '/api/v1/tickets/bulk', { ids, command }, 202);
   await desk.client.workflow.getHandle(bulkWorkflowId(id)).result();
   await save('bulk', bulkWorkflowId(id));
+});
+
+it('a rollout to a few tickets', async () => {
+  await newTicket();
+  const name = 'Rolled out';
+  const { id } = await desk.call('POST', '/api/v1/sla-policies', {
+    ...{ name, goals: { close: { seconds: 86_400 } }, appliesTo: 'newAndOpenTickets' },
+  });
+  await eventually(async () =>
+    expect((await desk.call('GET', `/api/v1/sla-policies/${id}/rollout`))['state']).toBe('finished'),
+  );
+  await desk.client.workflow.getHandle(rolloutWorkflowId(id)).result();
+  await save('policy-rollout', rolloutWorkflowId(id));
 });
 
 it('a look of the reconciler', async () => {

@@ -96,6 +96,8 @@ describe('the fence', () => {
         routing: null,
         wakeAtMs: null,
         wakeReason: null,
+        rulesRevision: 1,
+        calendarVersion: null,
       };
       return (await projectTicketRow(desk.sql, { state, ...rest, fence, ...nothing })).taken;
     };

@@ -1,0 +1,122 @@
+// A rollout's steps: finds the open tickets that a save concerns, and tells them, some at a time, waiting until they follow. That wait is
+// what paces it: it never asks for more than the workers do, so the people at work keep their speed.
+import { Context } from '@temporalio/activity';
+import {
+  findRollout,
+  insertRolloutTickets,
+  listRolloutCandidates,
+  listRolloutPending,
+  moveRollout,
+  noteRolloutFollowers,
+  postponeRolloutTickets,
+  touchRollout,
+} from '#db/rollouts.ts';
+import type { RolloutCandidate, RolloutRow } from '#db/rollouts.ts';
+import type { SqlPool } from '#db/sql.ts';
+import { isConcerned, wakesEarlier } from '#domain/rollout.ts';
+import type { TicketFacts } from '#domain/desk.ts';
+import { rulesForTicket } from '#domain/ticket-rules.ts';
+import type { TicketClient } from '#temporal/ticket-client.ts';
+import type { RolloutProgress } from '#workflows/messages.ts';
+import type { ActivityContract } from './contract.ts';
+import type { DeskRulesCache } from './desk-rules.ts';
+
+const PAGE = 500;
+const FOLLOW_WITHIN_MS = 8_000;
+const LOOK_EVERY_MS = 100;
+const MAX_ATTEMPTS = 4;
+
+/** What rollouts work with. */
+export interface RolloutDeps {
+  sql: SqlPool;
+  rules: DeskRulesCache;
+  tickets: TicketClient;
+}
+
+/** Activities of workflows/policy-rollout.ts. */
+export function rolloutActivities(
+  deps: RolloutDeps,
+): Pick<ActivityContract, 'planRollout' | 'tellRolloutBatch' | 'finishRollout'> {
+  const { sql } = deps;
+  return {
+    async planRollout({ subjectId }) {
+      const rollout = await findRollout(sql, subjectId);
+      if (rollout === undefined || isOver(rollout)) return null;
+      const added = await plan(deps, rollout);
+      await moveRollout(sql, rollout.id, ['planning'], 'running');
+      const now = await findRollout(sql, subjectId);
+      return now === undefined ? null : { added, progress: progressOf(now) };
+    },
+    async tellRolloutBatch({ subjectId, rolloutId, limit }) {
+      const before = await findRollout(sql, subjectId);
+      if (before?.id === rolloutId && before.state === 'running') await tell(deps, before, limit);
+      const now = await findRollout(sql, subjectId);
+      return now?.id === rolloutId ? progressOf(now) : null;
+    },
+    async finishRollout({ rolloutId }) {
+      await moveRollout(sql, rolloutId, ['planning', 'running'], 'finished');
+    },
+  };
+}
+
+function isOver({ state }: RolloutRow): boolean {
+  return state === 'cancelled' || state === 'superseded' || state === 'finished';
+}
+
+function progressOf(row: RolloutRow): RolloutProgress {
+  const { id, state, subjectVersion, total, done, failed, urgent, urgentDone } = row;
+  return { rolloutId: id, state, subjectVersion, total, done, failed, urgent, urgentDone };
+}
+
+/** Finds whom the save concerns; answers how many tickets joined the rollout. */
+async function plan({ sql, rules }: RolloutDeps, rollout: RolloutRow): Promise<number> {
+  const desk = await rules.at(rollout.revision);
+  let added = 0;
+  let afterId = 0;
+  for (;;) {
+    const page = await listRolloutCandidates(sql, rollout, afterId, PAGE);
+    const nowMs = Date.now();
+    const concerned = page.flatMap((row) => {
+      const counts = { ...row, nextWakeAtMs: row.nextWakeAt?.getTime() ?? null };
+      const wanted = rulesForTicket(desk, factsOf(row));
+      if (!isConcerned(counts, wanted)) return [];
+      return [{ id: row.id, urgent: wakesEarlier(counts, row.state, wanted, nowMs) }];
+    });
+    await insertRolloutTickets(sql, rollout.id, concerned);
+    added += concerned.length;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return added;
+    afterId = last.id;
+    Context.current().heartbeat({ looked: afterId, added });
+  }
+}
+
+function factsOf({ state, ...row }: RolloutCandidate): TicketFacts {
+  const { createdAtMs, channel, priority, tags, teamId, assigneeId, pipelineId, status } = state;
+  const { mailbox, subject, body, requesterEmail, companyId, language, fields } = row;
+  return {
+    ...{ ticketId: row.id, createdAtMs, channel, priority, tags, teamId, assigneeId, pipelineId },
+    ...{ status, mailbox, subject, body, requesterEmail, companyId, language, fields },
+  };
+}
+
+async function tell(deps: RolloutDeps, rollout: RolloutRow, limit: number): Promise<void> {
+  const { sql, tickets } = deps;
+  const ids = await listRolloutPending(sql, rollout.id, limit);
+  if (ids.length === 0) return;
+  const fact = { type: 'rulesChanged' as const, revision: rollout.revision };
+  // A ticket that cannot be told now is told again with a later batch.
+  await Promise.all(ids.map((id) => tickets.tell(id, fact).catch(() => undefined)));
+  const untilMs = Date.now() + FOLLOW_WITHIN_MS;
+  for (;;) {
+    const behind = await noteRolloutFollowers(sql, rollout, ids);
+    if (behind === 0) break;
+    if (Date.now() >= untilMs) {
+      await postponeRolloutTickets(sql, rollout.id, ids, MAX_ATTEMPTS);
+      break;
+    }
+    Context.current().heartbeat({ behind });
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  await touchRollout(sql, rollout.id);
+}

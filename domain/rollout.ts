@@ -1,0 +1,34 @@
+// Whom a save of rules concerns: judged on a ticket's stored state by the same functions its workflow uses. Pure.
+import type { TicketRules } from './desk.ts';
+import type { TicketState } from './ticket-types.ts';
+import { nextWake } from './ticket-wake.ts';
+
+/** What a ticket counts by so far, as its row says. */
+export interface CountsBy {
+  policyId: string | null;
+  policyVersion: number | null;
+  calendarVersion: number | null;
+  nextWakeAtMs: number | null;
+}
+
+/** Whether other rules hold for a ticket than those it counts by. */
+export function isConcerned(row: CountsBy, rules: TicketRules): boolean {
+  const { policy } = rules;
+  return (
+    (policy?.policyId ?? null) !== row.policyId ||
+    (policy?.version ?? null) !== row.policyVersion ||
+    (policy?.calendarVersion ?? null) !== row.calendarVersion
+  );
+}
+
+/** Whether the ticket would have to act before the instant it waits for now: it must be told at once. */
+export function wakesEarlier(
+  row: CountsBy,
+  state: TicketState,
+  rules: TicketRules,
+  nowMs: number,
+): boolean {
+  const wake = nextWake({ state, rules }, nowMs);
+  if (wake === null) return false;
+  return row.nextWakeAtMs === null || wake.atMs < row.nextWakeAtMs;
+}

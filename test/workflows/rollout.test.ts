@@ -1,0 +1,149 @@
+// What an admin saves reaches every open ticket it concerns, first those whose deadline moves earlier, and can be watched and stopped.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rolloutWorkflowId } from '#domain/ids.ts';
+import { startTestDesk } from '#test/support/desk.ts';
+import type { TestDesk } from '#test/support/desk.ts';
+import { eventually } from '#test/support/poll.ts';
+
+let desk: TestDesk;
+beforeAll(async () => {
+  desk = await startTestDesk();
+});
+afterAll(async () => {
+  await desk.stop();
+});
+
+const policy = (tag: string, seconds: number, more: object = {}) => ({
+  name: tag,
+  conditions: [{ field: 'tags', op: 'contains', value: tag }],
+  goals: { firstReply: { seconds } },
+  appliesTo: 'newAndOpenTickets',
+  ...more,
+});
+const newTickets = async (tag: string, count: number): Promise<number[]> => {
+  const requester = { email: 'ann@customer.test' };
+  const body = { subject: tag, body: 'Hi', requester, tags: [tag] };
+  return await Promise.all(
+    Array.from(
+      { length: count },
+      async () => (await desk.call('POST', '/api/v1/tickets', body))['id'],
+    ),
+  );
+};
+const ticket = (id: number) => desk.call('GET', `/api/v1/tickets/${id}`);
+const rollout = (id: string) => desk.call('GET', `/api/v1/sla-policies/${id}/rollout`);
+const save = (id: string, body: object) => desk.call('PUT', `/api/v1/sla-policies/${id}`, body);
+const finished = (id: string) =>
+  eventually(async () => {
+    const progress = await rollout(id);
+    expect(progress['state']).toBe('finished');
+    return progress;
+  }, 30_000);
+
+describe('a rollout', () => {
+  it('brings a stricter policy to the open tickets it rules and to no other, and says how far it is', async () => {
+    const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('strict', 7_200));
+    const [strict, others] = await Promise.all([newTickets('strict', 30), newTickets('plain', 5)]);
+    const untouched = await Promise.all(others.map(ticket));
+    await save(id, policy('strict', 3_600));
+    const progress = await finished(id);
+    expect(progress).toMatchObject({ version: 2, total: 30, done: 30, failed: 0, urgent: 30 });
+    for (const one of await Promise.all(strict.map(ticket))) {
+      expect(one['sla']).toMatchObject({ policyVersion: 2 });
+      const { dueAt } = one['sla'].goals.firstReply;
+      expect(Date.parse(dueAt) - Date.parse(one['createdAt'])).toBe(3_600_000);
+    }
+    expect(await Promise.all(others.map(ticket))).toEqual(untouched);
+  });
+
+  it('breaches an open ticket within a second of a deadline that a save has moved into the past', async () => {
+    const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('past', 7_200));
+    const [ticketId = 0] = await newTickets('past', 1);
+    const savedAtMs = Date.now();
+    await save(id, policy('past', 1));
+    const late = await eventually(async () => {
+      const one = await ticket(ticketId);
+      expect(one['sla'].goals.firstReply.state).toBe('overdue');
+      return one;
+    });
+    const { items } = await desk.call('GET', `/api/v1/tickets/${ticketId}/timeline`);
+    const breach = items.find((item: any) => item.event?.type === 'goalBreached').event;
+    const dueMs = Date.parse(late['createdAt']) + 1_000;
+    expect(breach.data.breachedAtMs).toBe(dueMs);
+    expect(Date.parse(breach.at) - Math.max(dueMs, savedAtMs)).toBeLessThan(2_000);
+  });
+
+  it('tells those first whose deadline moves earlier; later ones follow too', async () => {
+    const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('milder', 3_600));
+    const ids = await newTickets('milder', 6);
+    await save(id, policy('milder', 9_000));
+    expect(await finished(id)).toMatchObject({ total: 6, done: 6, urgent: 0 });
+    const [first] = await Promise.all(ids.map(ticket));
+    const { dueAt } = first?.['sla'].goals.firstReply;
+    expect(Date.parse(dueAt) - Date.parse(first?.['createdAt'])).toBe(9_000_000);
+  });
+
+  it('of a calendar reaches the tickets of every policy that counts by it', async () => {
+    const hours = (to: string) => ({
+      name: 'Office',
+      timeZone: 'UTC',
+      hours: Object.fromEntries(
+        ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, [['00:00', to]]]),
+      ),
+    });
+    const calendar = await desk.call('POST', '/api/v1/calendars', hours('24:00'));
+    const calendarId = calendar['id'];
+    await desk.call('POST', '/api/v1/sla-policies', policy('office', 86_400, { calendarId }));
+    const [ticketId = 0] = await newTickets('office', 1);
+    const before = (await ticket(ticketId))['sla'].goals.firstReply.dueAt;
+    await desk.call('PUT', `/api/v1/calendars/${calendarId}`, hours('12:00'));
+    await eventually(async () => {
+      const { dueAt } = (await ticket(ticketId))['sla'].goals.firstReply;
+      expect(Date.parse(dueAt)).toBeGreaterThan(Date.parse(before));
+    });
+    await eventually(async () =>
+      expect(await desk.call('GET', `/api/v1/calendars/${calendarId}/rollout`)).toMatchObject({
+        ...{ state: 'finished', total: 1, done: 1 },
+      }),
+    );
+  });
+
+  it('waits while paused and goes on when resumed; a newer save takes over; a cancelled one stops', async () => {
+    const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('steered', 7_200));
+    const ids = await newTickets('steered', 60);
+    await desk.stopWorkers();
+    await save(id, policy('steered', 3_600));
+    expect(
+      await desk.call('POST', `/api/v1/sla-policies/${id}/rollout/pause`, undefined, 200),
+    ).toMatchObject({ state: 'paused' });
+    await desk.startWorkers();
+    const workflow = desk.client.workflow.getHandle(rolloutWorkflowId(id));
+    await eventually(async () =>
+      expect(await workflow.query('progress')).toMatchObject({ total: 60 }),
+    );
+    expect(await rollout(id)).toMatchObject({ state: 'paused', total: 60, done: 0 });
+    await save(id, policy('steered', 1_800));
+    expect(await finished(id)).toMatchObject({ version: 3, total: 60, done: 60 });
+    for (const one of await Promise.all(ids.map(ticket))) {
+      expect(one['sla'].policyVersion).toBe(3);
+    }
+    await desk.call('POST', `/api/v1/sla-policies/${id}/rollout/cancel`, undefined, 409);
+    await save(id, policy('steered', 1_700));
+    await desk.call('POST', `/api/v1/sla-policies/${id}/rollout/cancel`, undefined, 200);
+    await eventually(async () => expect((await workflow.describe()).status.name).toBe('COMPLETED'));
+    expect((await rollout(id))['state']).toBe('cancelled');
+  });
+
+  it('goes on after its worker died, and finds tickets that came meanwhile', async () => {
+    const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('crash', 7_200));
+    await newTickets('crash', 40);
+    await save(id, policy('crash', 3_600));
+    await desk.stopWorkers();
+    await desk.startWorkers();
+    await newTickets('crash', 3);
+    expect(await finished(id)).toMatchObject({ failed: 0 });
+    const [behind] = await desk.sql`
+      select count(*)::integer as n from tickets where 'crash' = any(tags) and policy_version <> 2`;
+    expect(behind?.['n']).toBe(0);
+  });
+});
