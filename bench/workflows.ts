@@ -1,7 +1,15 @@
-// The bare limit to compare with: an entity workflow that does nothing but one local activity per update and at its start.
-import { condition, defineUpdate, proxyLocalActivities, setHandler } from '@temporalio/workflow';
+// The bare limits to compare with: workflows that do nothing but one local activity per update, at their start, or at an instant.
+import {
+  condition,
+  defineUpdate,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
 
-const { touch } = proxyLocalActivities<{ touch(): Promise<number> }>({ startToCloseTimeout: '5s' });
+const { touch } = proxyLocalActivities<{ touch(): Promise<number> }>({
+  startToCloseTimeout: '30s',
+});
 
 /** An update that returns when one local activity is done. */
 export const bareUpdate = defineUpdate<number>('bareUpdate');
@@ -16,4 +24,10 @@ export async function bare(): Promise<void> {
   await touch();
   ready = true;
   await condition(() => false, '1 day');
+}
+
+/** Sleeps until an instant and then writes once: a deadline and nothing else. */
+export async function bareTimer(atMs: number): Promise<void> {
+  await sleep(Math.max(1, atMs - Date.now()));
+  await touch();
 }
