@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { freePort, startChild, waitUntil } from './processes.ts';
+import { freePort, hasEnded, startChild, waitUntil } from './processes.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 import { execFile } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -81,7 +81,6 @@ export async function startTemporal(options: {
   try {
     await waitUntil(
       async () => {
-        if (child.process.exitCode !== null) throw new Error('exited');
         const connection = await Connection.connect({ address, connectTimeout: 1_000 });
         await connection.workflowService
           .describeNamespace({ namespace: 'default' })
@@ -90,6 +89,7 @@ export async function startTemporal(options: {
       },
       "Temporal's dev server",
       40_000,
+      () => hasEnded(child.process),
     );
     await run(cli, [
       'operator',

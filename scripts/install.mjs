@@ -2,12 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const STAMP = 'node_modules/.holdfast-lock';
 
 /** Makes sure of Node's version and of node_modules; ends the process with one sentence otherwise. */
 export function ensureInstalled() {
-  process.chdir(new URL('..', import.meta.url).pathname);
+  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 20)) {
     console.error(`Holdfast needs Node 20.20 or newer; this is ${process.versions.node}.`);

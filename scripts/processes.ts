@@ -1,8 +1,14 @@
 // Child processes and ports of the launcher and the tests: start, wait, stop, and recognise what a killed launcher left behind.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const living = new Set<Child>();
+let closing = false;
 
 /** A port that is free now. */
 export async function freePort(): Promise<number> {
@@ -52,7 +58,13 @@ export interface Child {
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<void>;
 }
 
-/** Starts a command. `mark` is a piece of its command line by which a later start recognises it. */
+/** Ends every child that still runs, also those that were being started, and lets no further one start. */
+export async function stopEveryChild(): Promise<void> {
+  closing = true;
+  await Promise.all([...living].map((child) => child.stop()));
+}
+
+/** Starts a command; throws when stopEveryChild has been called. `mark` is a piece of its command line by which a later start recognises it. */
 export async function startChild(options: {
   command: string;
   args: string[];
@@ -60,8 +72,11 @@ export async function startChild(options: {
   cwd?: string;
   pidFile?: string;
   mark: string;
+  /** For a program that starts others and does not end them itself: a stop ends them all. */
+  wholeGroup?: boolean;
   onLine?: (line: string) => void;
 }): Promise<Child> {
+  if (closing) throw new Error('The desk is stopping.');
   const child = spawn(options.command, options.args, {
     env: options.env ?? process.env,
     cwd: options.cwd,
@@ -70,30 +85,34 @@ export async function startChild(options: {
     detached: true,
   });
   const lines: string[] = [];
+  const add = (line: string): void => {
+    lines.push(line);
+    if (lines.length > 40) lines.shift();
+    options.onLine?.(line);
+  };
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Buffer) => {
-      for (const line of chunk
-        .toString()
-        .split('\n')
-        .filter((one) => one !== '')) {
-        lines.push(line);
-        if (lines.length > 40) lines.shift();
-        options.onLine?.(line);
-      }
-    });
+    createInterface({ input: stream }).on('line', (line) => line !== '' && add(line));
   }
   child.on('error', (error) => lines.push(error.message));
-  if (options.pidFile !== undefined && child.pid !== undefined) {
-    await writeFile(options.pidFile, JSON.stringify({ pid: child.pid, mark: options.mark }));
-  }
-  return {
+  const known: Child = {
     process: child,
     tail: () => lines.join('\n'),
     async stop(signal = 'SIGTERM', graceMs = 10_000) {
       await stopProcess(child, signal, graceMs);
+      if (options.wholeGroup === true && child.pid !== undefined) await endGroup(child.pid);
       if (options.pidFile !== undefined) await rm(options.pidFile, { force: true });
     },
   };
+  // Known from its first moment on: a stop may come before the caller has it.
+  living.add(known);
+  child.once('exit', () => living.delete(known));
+  child.once('error', () => child.pid === undefined && living.delete(known));
+  if (options.pidFile !== undefined && child.pid !== undefined) {
+    const unfinished = `${options.pidFile}.part`;
+    await writeFile(unfinished, JSON.stringify({ pid: child.pid, mark: options.mark }));
+    await rename(unfinished, options.pidFile);
+  }
+  return known;
 }
 
 async function stopProcess(
@@ -101,7 +120,7 @@ async function stopProcess(
   signal: NodeJS.Signals,
   graceMs: number,
 ): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  if (hasEnded(child) || child.pid === undefined) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
@@ -109,18 +128,41 @@ async function stopProcess(
   clearTimeout(timer);
 }
 
+/** Ends what is left of a process group, and waits until nothing is. */
+async function endGroup(groupId: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < 5_000; waitedMs += 20) {
+    try {
+      process.kill(-groupId, 'SIGKILL');
+    } catch {
+      return;
+    }
+    await pause(20);
+  }
+}
+
 /** Ends a process that an earlier launcher left behind, if its pid file still names the same program. */
 export async function endLeftover(pidFile: string, say: (line: string) => void): Promise<void> {
   const text = await readFile(pidFile, 'utf8').catch(() => null);
   if (text === null) return;
-  const { pid, mark } = JSON.parse(text) as { pid: number; mark: string };
-  if (isAlive(pid) && (await commandLine(pid)).includes(mark)) {
+  const { pid, mark } = readPidFile(text);
+  if (pid > 1 && isAlive(pid) && (await commandLine(pid)).includes(mark)) {
     say(`ending what an earlier run left behind (pid ${pid})`);
     process.kill(pid, 'SIGTERM');
     for (let waitedMs = 0; isAlive(pid) && waitedMs < 8_000; waitedMs += 50) await pause(50);
     if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   }
   await rm(pidFile, { force: true });
+}
+
+/** What a pid file says; pid 0 when a crash cut it short. */
+function readPidFile(text: string): { pid: number; mark: string } {
+  try {
+    const { pid, mark } = JSON.parse(text) as { pid?: unknown; mark?: unknown };
+    if (Number.isInteger(pid) && typeof mark === 'string') return { pid: Number(pid), mark };
+  } catch {
+    // Not JSON: it was not written to its end.
+  }
+  return { pid: 0, mark: '' };
 }
 
 /** Whether a process with this pid exists. */
@@ -133,23 +175,34 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** A process's command line where the system shows it; empty where it does not, so that nothing unknown is ended. */
+/** A process's command line; empty where the system does not show it, so that nothing unknown is ended. */
 export async function commandLine(pid: number): Promise<string> {
+  if (process.platform !== 'linux') {
+    const shown = await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => null);
+    return shown?.stdout.trim() ?? '';
+  }
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
 }
 
-/** Tries until ready answers true; throws with what was waited for. */
+/** Tries until ready answers true; throws with what was waited for, at once when `gone` says that waiting is in vain. */
 export async function waitUntil(
   ready: () => Promise<boolean>,
   what: string,
   limitMs: number,
+  gone: () => boolean = () => false,
 ): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (Date.now() < deadline) {
     if (await ready().catch(() => false)) return;
+    if (gone() || closing) throw new Error(`${what} ended before it was ready.`);
     await pause(40);
   }
   throw new Error(`${what} was not ready within ${Math.round(limitMs / 1000)} s.`);
+}
+
+/** Whether a child has ended, by itself or by a signal. */
+export function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** Waits. */

@@ -2,7 +2,8 @@
 // With DATABASE_URL or TEMPORAL_ADDRESS set, that server is used instead of the embedded one.
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { migrate } from '#db/migrate.ts';
 import { seedDemo } from '#db/seed-demo.ts';
@@ -16,6 +17,7 @@ import {
   isAlive,
   pause,
   startChild,
+  stopEveryChild,
   waitUntil,
 } from './processes.ts';
 import type { Child } from './processes.ts';
@@ -25,6 +27,8 @@ const startedMs = Date.now();
 const say = (line: string): void => console.log(`  ${line}`);
 const stops: (() => Promise<void>)[] = [];
 let stopping = false;
+/** A part that lived so long did not die of its start. */
+const LONG_LIFE_MS = 60_000;
 
 interface Demo {
   url: string;
@@ -50,26 +54,44 @@ function wantedPort(name: string, usual: number): number {
 /** One desk per data folder: a second start says so instead of breaking the first. */
 async function lock(): Promise<void> {
   const file = join(data, 'desk.pid');
-  const known = Number(await readFile(file, 'utf8').catch(() => '0'));
-  if (
-    known > 0 &&
-    known !== process.pid &&
-    isAlive(known) &&
-    (await commandLine(known)).includes('start-desk')
-  ) {
-    throw new Error(
-      `The desk in ${data} runs already (pid ${known}). Stop it, or set HOLDFAST_DATA to another folder.`,
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const taken = await writeFile(file, String(process.pid), { flag: 'wx' }).then(
+      () => true,
+      () => false,
     );
+    if (taken) {
+      stops.push(() => rm(file, { force: true }));
+      return;
+    }
+    const holder = Number(await readFile(file, 'utf8').catch(() => '0'));
+    if (holder > 0 && isAlive(holder) && (await commandLine(holder)).includes('start-desk')) {
+      throw new Error(
+        `The desk in ${data} runs already (pid ${holder}). Stop it, or set HOLDFAST_DATA to another folder.`,
+      );
+    }
+    // Left by a crash, or just being written by somebody who starts at this very moment.
+    if (holder > 0 || attempt > 10) await rm(file, { force: true });
+    await pause(20);
   }
-  await writeFile(file, String(process.pid));
-  stops.push(() => rm(file, { force: true }));
+  throw new Error(`${file} can neither be written nor removed.`);
+}
+
+/** The key that signs reply addresses, made before the parts start: each of them would make its own. */
+async function ensureSecret(): Promise<string> {
+  const file = join(data, 'secret');
+  const known = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (known.length >= 16) return known;
+  const made = randomBytes(32).toString('hex');
+  await writeFile(`${file}.part`, made, { mode: 0o600 });
+  await rename(`${file}.part`, file);
+  return made;
 }
 
 async function startServers(
   uiPort: number,
 ): Promise<{ databaseUrl: string; temporalAddress: string; uiUrl: string }> {
-  const outsideDatabase = process.env['DATABASE_URL'];
-  const outsideTemporal = process.env['TEMPORAL_ADDRESS'];
+  const outsideDatabase = process.env['DATABASE_URL'] || undefined;
+  const outsideTemporal = process.env['TEMPORAL_ADDRESS'] || undefined;
   const [databaseUrl, temporal] = await Promise.all([
     outsideDatabase ?? embeddedPostgres(),
     outsideTemporal === undefined
@@ -140,30 +162,32 @@ function seconds(): string {
 async function keepRunning(name: string, file: string, env: NodeJS.ProcessEnv): Promise<void> {
   let child: Child;
   let deaths = 0;
-  const log = await open(join(data, `${name}.log`), 'a');
+  const logFile = join(data, `${name}.log`);
+  const log = createWriteStream(logFile, { flags: 'a' });
+  log.on('error', () => undefined);
   const begin = async (): Promise<void> => {
+    const begunMs = Date.now();
     child = await startChild({
       command: process.execPath,
-      args: ['--import', 'tsx', file],
+      // The folder says whose part it is to a later start that finds it still running.
+      args: ['--import', 'tsx', file, data],
       env,
       pidFile: join(data, `${name}.pid`),
-      mark: file,
-      onLine: (line) => void log.appendFile(`${line}\n`),
+      mark: `${file} ${data}`,
+      onLine: (line) => log.write(`${line}\n`),
     });
     child.process.once('exit', (code) => {
       if (stopping) return;
-      deaths += 1;
-      const waitMs = Math.min(10_000, 250 * 2 ** Math.min(deaths, 6));
-      say(
-        `${name} ended (code ${code ?? 'signal'}), starting it again; see ${join(data, `${name}.log`)}`,
-      );
-      void pause(waitMs).then(() => (stopping ? undefined : begin()));
+      deaths = Date.now() - begunMs > LONG_LIFE_MS ? 1 : deaths + 1;
+      say(`${name} ended (code ${code ?? 'signal'}), starting it again; see ${logFile}`);
+      void pause(Math.min(10_000, 250 * 2 ** Math.min(deaths, 6))).then(beginAgain);
     });
   };
-  stops.push(async () => {
-    await child.stop('SIGTERM', 8_000);
-    await log.close();
-  });
+  const beginAgain = async (): Promise<void> => {
+    if (stopping) return;
+    await begin().catch((error: unknown) => say(`${name} does not start: ${String(error)}`));
+  };
+  stops.push(() => child.stop('SIGTERM', 8_000));
   await begin();
 }
 
@@ -200,6 +224,7 @@ async function main(): Promise<void> {
       PORT: String(port),
       SMTP_IN_PORT: String(smtpPort),
       HOLDFAST_DATA: data,
+      HOLDFAST_SECRET: process.env['HOLDFAST_SECRET'] || (await ensureSecret()),
       HOLDFAST_PUBLIC_URL: url,
       TZ: 'UTC',
     },
@@ -235,19 +260,30 @@ async function stopAll(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   console.log('\nStopping …');
-  // Parts first, servers last: in the reverse order of their start.
-  for (const stop of stops.toReversed()) {
-    await stop().catch((error: unknown) =>
-      console.error(error instanceof Error ? error.message : error),
-    );
-  }
+  const complain = (error: unknown): void =>
+    console.error(error instanceof Error ? error.message : error);
+  // Parts first, servers last: in the reverse order of their start. The lock goes when nothing runs any more.
+  const [unlock, ...inOrder] = stops;
+  for (const stop of inOrder.toReversed()) await stop().catch(complain);
+  await stopEveryChild().catch(complain);
+  await unlock?.().catch(complain);
   console.log('Stopped.');
   process.exit(code);
 }
 
-process.on('SIGINT', () => void stopAll(0));
-process.on('SIGTERM', () => void stopAll(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => void stopAll(0));
+// Whoever started us is gone, be it by a kill -9.
+process.on('disconnect', () => void stopAll(1));
+// A terminal that was closed takes no more words; that must not end us halfway.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(fault, (error) => {
+    console.error(error);
+    void stopAll(1);
+  });
+}
 main().catch((error: unknown) => {
-  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  if (!stopping) console.error(`\n${error instanceof Error ? error.message : String(error)}`);
   void stopAll(1);
 });
