@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import pino from 'pino';
 import { z } from 'zod';
-import { createFolderStore } from '#channels/attachments.ts';
+import { openAttachmentStore, readStoreSettings } from '#channels/attachments-open.ts';
 import { retryInbound } from '#channels/email/ingest.ts';
 import { startSmtpListener } from '#channels/email/smtp-listener.ts';
 import { createSql } from '#db/sql.ts';
@@ -52,7 +52,9 @@ async function main(): Promise<void> {
   });
   const temporal = readTemporalConfig();
   const { client, close } = createClient(temporal.connection, temporal.namespace);
-  const files = createFolderStore(join(config.HOLDFAST_DATA, 'attachments'));
+  const files = await openAttachmentStore(
+    readStoreSettings(process.env, join(config.HOLDFAST_DATA, 'attachments')),
+  );
   const ingest = { sql, attachments: files, replySecret: await readSecret(config) };
   const gateway = createTicketGateway({
     client,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import { createActivities } from '#activities/index.ts';
-import { createFolderStore } from '#channels/attachments.ts';
+import { openAttachmentStore, readStoreSettings } from '#channels/attachments-open.ts';
 import { readMailbox } from '#channels/email/imap-mailbox.ts';
 import { sendMail } from '#channels/email/send.ts';
 import { listChannels } from '#db/channels.ts';
@@ -41,7 +41,9 @@ async function main(): Promise<void> {
   const temporal = readTemporalConfig();
   const { client, close } = createClient(temporal.connection, temporal.namespace);
   const tickets = createTicketClient(client);
-  const attachments = createFolderStore(join(config.HOLDFAST_DATA, 'attachments'));
+  const attachments = await openAttachmentStore(
+    readStoreSettings(process.env, join(config.HOLDFAST_DATA, 'attachments')),
+  );
   const replySecret = await readSecret(config);
   const ingest = { sql, attachments, replySecret };
   const sender = {

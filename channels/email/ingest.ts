@@ -20,8 +20,9 @@ import {
   threadByReferences,
 } from '#domain/mail.ts';
 import type { AttachmentStore } from '../attachments.ts';
-import { parseMail, syntheticId } from './parse.ts';
-import type { ParsedMail } from './parse.ts';
+import { parseMail } from './parse.ts';
+import { syntheticId } from './read-mail.ts';
+import type { ParsedMail } from './read-mail.ts';
 import { ticketOfReplyAddress } from './reply-address.ts';
 
 /** What ingest works with. */
@@ -132,7 +133,7 @@ async function takeIn(
       })
     : await insertMailAsTicket(deps.sql, record, message, {
         subject: facts.subject.trim() === '' ? '(no subject)' : facts.subject,
-        language: null,
+        language: parsed.language,
         followUpOfId: landing?.id ?? null,
       });
   if (stored === undefined) return await seenBefore(deps, mail.channelId, dedupeKey);

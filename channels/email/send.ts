@@ -2,18 +2,23 @@
 // A mail keeps its Message-ID over all attempts: a retry after a crash is the same mail to whoever gets it twice.
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import nodemailer from 'nodemailer';
 import type { SendMailOptions } from 'nodemailer';
 import type { SmtpSettings } from '#db/channels.ts';
 import type { OutboundMail } from '#db/messages.ts';
+import { AttachmentMissing } from '../attachments.ts';
 import type { AttachmentStore } from '../attachments.ts';
 import { replyAddress } from './reply-address.ts';
 
-/** How an attempt ended; text is the server's own words. */
-export type SendResult =
-  | { kind: 'sent'; text: string }
-  | { kind: 'permanent'; code: string; text: string }
-  | { kind: 'temporary'; code: string; text: string };
+/** An attempt ends within this time, and well before the activity that makes it is given up and made again. */
+const LIMIT_MS = 110_000;
+/** The server wants other settings, not another mail: an operator can still put that right. */
+const SETTINGS_CODES = [530, 534, 535, 538];
+
+/** How an attempt ended; text is the server's own words. A mail that left with a code did not reach everybody. */
+export type SendResult = { kind: 'sent'; code?: string; text: string } | SendFailure;
+type SendFailure = { kind: 'permanent' | 'temporary'; code: string; text: string };
 
 /** What sending needs of the world. */
 export interface SenderDeps {
@@ -24,9 +29,10 @@ export interface SenderDeps {
   defaultSmtp: SmtpSettings | null;
 }
 
-/** Sends one mail once. Never throws for what a server says. */
+/** Sends one mail once. Never throws for what a server says or a store lacks. */
 export async function sendMail(deps: SenderDeps, mail: OutboundMail): Promise<SendResult> {
-  if (mail.channelAddress === null) {
+  const address = mail.channelAddress;
+  if (address === null) {
     return {
       kind: 'permanent',
       code: 'noChannel',
@@ -36,10 +42,59 @@ export async function sendMail(deps: SenderDeps, mail: OutboundMail): Promise<Se
   if (mail.to.length === 0) {
     return { kind: 'permanent', code: 'noRecipient', text: 'The requester has no email address.' };
   }
-  const options = await compose(deps, mail, mail.channelAddress);
   const smtp = mail.channelSettings.smtp ?? deps.defaultSmtp;
-  if (smtp === null) return await writeToOutbox(deps.outboxFolder, mail.id, options);
-  const transport = nodemailer.createTransport({
+  try {
+    if (smtp === null) {
+      const options = await compose(deps, mail, address);
+      return await writeToOutbox(deps.outboxFolder, mail.id, options);
+    }
+    return await sendByServer(deps, mail, address, smtp);
+  } catch (error) {
+    if (error instanceof AttachmentMissing) {
+      return { kind: 'permanent', code: 'attachmentMissing', text: error.message };
+    }
+    return failureOf(error);
+  }
+}
+
+/**
+ * The people it is for come first, in a transaction of their own: only when they have it do those in copy get theirs. In one
+ * transaction a server may take the copies and refuse the requester, and a further attempt would send the copies again.
+ */
+async function sendByServer(
+  deps: SenderDeps,
+  mail: OutboundMail,
+  address: string,
+  smtp: SmtpSettings,
+): Promise<SendResult> {
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  const sendTo = async (recipients: string[]): Promise<{ text: string; refused: string[] }> => {
+    const options = await compose(deps, mail, address);
+    const transport = openTransport(smtp);
+    try {
+      const envelope = { from: address, to: addressees(recipients) };
+      const info = await transport.sendMail({ ...options, envelope, signal });
+      const refused = (info.rejectedErrors ?? []).map(({ message }: Error) => message);
+      return { text: String(info.response ?? ''), refused };
+    } finally {
+      transport.close();
+      closeFiles(options);
+    }
+  };
+  const { text, refused } = await sendTo(mail.to);
+  const copies = mail.cc.filter((one) => !mail.to.includes(one));
+  if (copies.length > 0) {
+    const copied = await sendTo(copies).catch((error: unknown) => ({
+      refused: [failureOf(error).text],
+    }));
+    refused.push(...copied.refused);
+  }
+  if (refused.length === 0) return { kind: 'sent', text };
+  return { kind: 'sent', code: 'recipientRefused', text: refused.join('\n').slice(0, 1_000) };
+}
+
+function openTransport(smtp: SmtpSettings) {
+  return nodemailer.createTransport({
     host: smtp.host,
     port: smtp.port,
     secure: smtp.secure ?? smtp.port === 465,
@@ -50,14 +105,16 @@ export async function sendMail(deps: SenderDeps, mail: OutboundMail): Promise<Se
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  try {
-    const info: { response?: string; rejected?: unknown[] } = await transport.sendMail(options);
-    return { kind: 'sent', text: String(info.response ?? '') };
-  } catch (error) {
-    return failureOf(error);
-  } finally {
-    transport.close();
-  }
+}
+
+/** A mail that could not be handed over has not read its files. */
+function closeFiles({ attachments }: SendMailOptions): void {
+  for (const { content } of attachments ?? []) if (content instanceof Readable) content.destroy();
+}
+
+/** As objects: in a text, a comma inside an address would make another recipient of its second half. */
+function addressees(addresses: readonly string[]): { name: string; address: string }[] {
+  return addresses.map((address) => ({ name: '', address }));
 }
 
 async function compose(
@@ -69,7 +126,7 @@ async function compose(
     mail.attachments.map(async (file) => ({
       filename: file.name,
       contentType: file.contentType,
-      content: await deps.attachments.get(file.storeKey),
+      content: await deps.attachments.stream(file.storeKey),
       ...(file.inline && file.contentId !== null
         ? { cid: file.contentId.replace(/^<|>$/g, ''), contentDisposition: 'inline' as const }
         : {}),
@@ -81,8 +138,8 @@ async function compose(
   return {
     from: { name: mail.channelSettings.fromName ?? 'Support', address },
     replyTo: replyAddress(deps.replySecret, address, mail.ticketId),
-    to: mail.to,
-    cc: mail.cc,
+    to: addressees(mail.to),
+    cc: addressees(mail.cc),
     subject: /^(re|fwd?|aw|wg|tr):/i.test(subject) ? subject : `${prefix}${subject}`,
     text: mail.body,
     ...(mail.bodyHtml === null ? {} : { html: mail.bodyHtml }),
@@ -109,14 +166,18 @@ async function writeToOutbox(
 }
 
 /** 5xx is for good, everything else may pass: an unknown fault is retried, since the same mail twice is better than none. */
-function failureOf(error: unknown): SendResult {
+function failureOf(error: unknown): SendFailure {
   const { responseCode, code, message } = error as {
     responseCode?: number;
     code?: string;
     message?: string;
   };
   const text = (message ?? String(error)).slice(0, 1_000);
-  const permanent = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH';
+  const permanent =
+    responseCode !== undefined &&
+    responseCode >= 500 &&
+    code !== 'EAUTH' &&
+    !SETTINGS_CODES.includes(responseCode);
   if (permanent) return { kind: 'permanent', code: `smtp${responseCode}`, text };
   const known = responseCode === undefined ? (code ?? 'unknown') : `smtp${responseCode}`;
   return { kind: 'temporary', code: known, text };

@@ -22,6 +22,11 @@ export interface ListenerOptions {
   log: { info(fields: object, text: string): void; error(fields: object, text: string): void };
 }
 
+const MAX_CLIENTS = 200;
+const MAX_RECIPIENTS = 100;
+/** A stop waits so long for clients that are still connected, which is less than those who stop us wait. */
+const CLOSE_MS = 3_000;
+
 class Reply extends Error {
   readonly responseCode: number;
   constructor(responseCode: number, message: string) {
@@ -38,6 +43,9 @@ export async function startSmtpListener(options: ListenerOptions): Promise<SmtpL
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
     size: options.maxBytes,
+    maxClients: MAX_CLIENTS,
+    maxRecipients: MAX_RECIPIENTS,
+    closeTimeout: CLOSE_MS,
     onRcptTo: ({ address }, _session, callback) => {
       channelOf(options, address).then(
         (id) => callback(id === null ? new Reply(550, 'No such address here') : null),
@@ -69,13 +77,16 @@ export async function startSmtpListener(options: ListenerOptions): Promise<SmtpL
   };
 }
 
+/** The channel of an address as it is, or without what follows a plus; a channel's own address may hold one too. */
 async function channelOf(options: ListenerOptions, recipient: string): Promise<string | null> {
-  const { sql } = options.ingest;
   const plain = recipient.toLowerCase();
-  const channel =
-    (await findChannelByAddress(sql, plain)) ??
-    (await findChannelByAddress(sql, splitAddress(plain).base));
-  return channel?.id ?? null;
+  const [at, last] = [plain.lastIndexOf('@'), plain.lastIndexOf('+')];
+  const withoutLast = last > 0 && last < at ? `${plain.slice(0, last)}${plain.slice(at)}` : plain;
+  for (const address of new Set([plain, withoutLast, splitAddress(plain).base])) {
+    const channel = await findChannelByAddress(options.ingest.sql, address);
+    if (channel !== undefined) return channel.id;
+  }
+  return null;
 }
 
 /** Stores the mail once per channel it was sent to; answers what the sender's log will show. */
@@ -100,7 +111,9 @@ async function receive(
   const channels = new Set<string>();
   for (const recipient of to) {
     const id = await channelOf(options, recipient);
-    if (id !== null) channels.add(id);
+    // It was ours a moment ago: the sender asks again, and is told then which recipient is gone.
+    if (id === null) throw new Reply(451, `${recipient} is not served any more, try again`);
+    channels.add(id);
   }
   const results: IngestResult[] = [];
   for (const channelId of channels) {

@@ -5,7 +5,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import nodemailer from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChannel, updateChannel } from '#db/channels.ts';
+import { readMailbox } from '#channels/email/imap-mailbox.ts';
+import { findChannel, insertChannel, updateChannel } from '#db/channels.ts';
 import { mailboxWorkflowId } from '#domain/ids.ts';
 import { freePort, isPortFree } from '#scripts/processes.ts';
 import { cacheFolder } from '#scripts/temporal-cli.ts';
@@ -90,7 +91,7 @@ describe.skipIf(jar === null)('an IMAP mailbox', () => {
         `-Dgreenmail.imap.port=${imapPort}`,
       ],
       ...[
-        '-Dgreenmail.users=support:secret@desk.test',
+        '-Dgreenmail.users=support:secret@desk.test,sales:secret@desk.test',
         '-Dgreenmail.users.login=email',
         '-jar',
         jar ?? '',
@@ -141,4 +142,39 @@ describe.skipIf(jar === null)('an IMAP mailbox', () => {
       expect(String(channel?.health['text'])).not.toBe('');
     }, 60_000);
   }, 80_000);
+
+  it('sets a mail aside that is too large, with its beginning, and goes on with the next', async () => {
+    const { imap } = settings('secret');
+    const channel = await insertChannel(desk.sql, {
+      ...{ kind: 'email', name: 'Sales', address: 'sales@desk.test' },
+      settings: { imap: { ...imap, user: 'sales@desk.test' } },
+    });
+    const transport = nodemailer.createTransport({
+      host: '127.0.0.1',
+      port: smtpPort,
+      ignoreTLS: true,
+    });
+    const send = (subject: string, text: string) =>
+      transport.sendMail({ from: 'big@customer.test', to: 'sales@desk.test', subject, text });
+    await send('large 1', 'word '.repeat(100_000));
+    await send('small 2', 'x');
+    const stop = new AbortController();
+    const reading = readMailbox(
+      {
+        ...{ ingest: desk.ingest, clock: Date.now, pollMs: 60_000, signal: stop.signal },
+        ...{ heartbeat: () => undefined, maxBytes: 20_000 },
+      },
+      channel?.id ?? '',
+    );
+    await eventually(async () => expect(await tickets('small')).toBe(1), 20_000);
+    const [kept] = await desk.sql`select reason, sender, source_bytes as bytes from inbound_messages
+      where channel_id = ${channel?.id ?? ''} and outcome = 'quarantined'`;
+    expect(kept).toMatchObject({ sender: 'big@customer.test' });
+    expect(kept?.['reason']).toMatch(/^tooLarge: \d{6} bytes/);
+    // New mail is announced, not waited for: the poll interval is a minute.
+    await send('small 3', 'x');
+    await eventually(async () => expect(await tickets('small')).toBe(2), 15_000);
+    stop.abort();
+    expect(await reading).toBe('moved');
+  }, 60_000);
 });

@@ -272,6 +272,46 @@ describe('the SMTP listener', () => {
     await expect(large).rejects.toThrow(/552|size/i);
   });
 
+  it('serves a channel whose own address holds a plus, and knows the answers that come to it', async () => {
+    await desk.call('POST', '/api/v1/channels', { name: 'EU', address: 'help+eu@desk.test' });
+    const send = async (to: string): Promise<string> => {
+      const info = await transport().sendMail({ from: 'plus@customer.test', to, text: 'x' });
+      return String(info.response);
+    };
+    expect(await send('help+eu@desk.test')).toContain('ticket');
+    const [row] = await desk.sql`select max(id)::integer as id from tickets`;
+    const address = replyAddress(desk.ingest.replySecret, 'help+eu@desk.test', Number(row?.['id']));
+    expect(await send(address)).toContain('reply');
+    await expect(send('help+us@desk.test')).rejects.toThrow(/550/);
+  });
+
+  it('never says 250 for a mail that no channel takes any more', async () => {
+    const gone = await desk.call('POST', '/api/v1/channels', {
+      name: 'Gone',
+      address: 'gone@desk.test',
+    });
+    const answer = await sendRaw(listener.port, Buffer.from(mail({})), {
+      to: 'gone@desk.test',
+      beforeData: async () => {
+        await desk.sql`update channels set enabled = false where id = ${gone['id']}`;
+      },
+    });
+    expect(answer).toMatch(/^451/);
+  });
+
+  it('stops soon although somebody is still connected', async () => {
+    const own = await startSmtpListener({
+      ...{ host: '127.0.0.1', port: 0, maxBytes: 1_000, ingest: desk.ingest },
+      ...{ clock: Date.now, log: quiet },
+    });
+    const socket = createConnection(own.port, '127.0.0.1');
+    await new Promise((resolve) => socket.once('data', resolve));
+    const startMs = Date.now();
+    await own.close();
+    expect(Date.now() - startMs).toBeLessThan(6_000);
+    socket.destroy();
+  });
+
   it('keeps attachments, inline images and safe HTML, and folds the quoted part away', async () => {
     const info = await transport().sendMail({
       ...{ from: '"Ann Ä" <ann@customer.test>', to: 'support@desk.test', subject: 'Grüße 你好' },
@@ -327,12 +367,16 @@ describe('the corpus of real-world mails', () => {
 });
 
 /** Speaks SMTP by hand, so that the bytes arrive as they are in the file. */
-async function sendRaw(port: number, source: Buffer): Promise<string> {
+async function sendRaw(
+  port: number,
+  source: Buffer,
+  more: { to?: string; beforeData?: () => Promise<void> } = {},
+): Promise<string> {
   const body = source.toString('latin1').replaceAll(/\r?\n/g, '\r\n').replaceAll(/^\./gm, '..');
   const steps = [
     'EHLO test\r\n',
     'MAIL FROM:<someone@corpus.test>\r\n',
-    'RCPT TO:<support@desk.test>\r\n',
+    `RCPT TO:<${more.to ?? 'support@desk.test'}>\r\n`,
     'DATA\r\n',
     `${body}\r\n.\r\n`,
     'QUIT\r\n',
@@ -349,8 +393,10 @@ async function sendRaw(port: number, source: Buffer): Promise<string> {
       if (!/^\d{3} .*\r\n$/m.test(pending)) return;
       if (step === 5) answer = pending;
       pending = '';
-      socket.write(Buffer.from(steps[step] ?? '', 'latin1'));
+      const words = Buffer.from(steps[step] ?? '', 'latin1');
+      const ready = step === 3 ? (more.beforeData?.() ?? Promise.resolve()) : Promise.resolve();
       step += 1;
+      ready.then(() => socket.write(words), reject);
     });
   });
 }

@@ -1,0 +1,261 @@
+// Reads a raw mail: headers for the rules of domain/mail.ts, text and safe HTML for people, the new part apart from the quoted.
+import { createHash } from 'node:crypto';
+import { createContext, runInContext } from 'node:vm';
+import EmailReplyParser from 'email-reply-parser';
+import { htmlToText } from 'html-to-text';
+import PostalMime from 'postal-mime';
+import type { Attachment, Email } from 'postal-mime';
+import sanitizeHtml from 'sanitize-html';
+import type { BouncePart, MailFacts } from '#domain/mail.ts';
+import { detectLanguage } from './language.ts';
+
+const MAX_RECIPIENTS = 40;
+const MAX_TEXT = 1_000_000;
+const MAX_LINKS = 5_000;
+const MAX_ATTACHMENTS = 200;
+const MAX_DEPTH = 300;
+/** Longer ids stand in no index of Postgres; RFC 5322 lines have 998 characters at most. */
+const MAX_ID_BYTES = 998;
+const MAX_REPORT = 100_000;
+const MAX_FOLDED_TEXT = 20_000;
+const FOLD_LIMIT_MS = 200;
+/** Texts up to this length take 30 ms at the worst, so they need no watch, which costs a thread per call. */
+const SHORT_TEXT = 1_000;
+
+/** A file in a mail. */
+export interface MailAttachment {
+  name: string;
+  contentType: string;
+  content: Uint8Array;
+  contentId: string | null;
+  inline: boolean;
+}
+
+/** Everything the desk keeps of a mail. */
+export interface ParsedMail {
+  facts: MailFacts;
+  fromName: string | null;
+  to: string[];
+  cc: string[];
+  /** The new words, quote and signature taken off when something is left without them. */
+  text: string;
+  quoted: string | null;
+  html: string | null;
+  attachments: MailAttachment[];
+  /** Two letters of ISO 639-1; null when the text is too short or the guess uncertain. */
+  language: string | null;
+  /** The Message-ID, or a stable one made of the content when the mail has none. */
+  dedupeKey: string;
+}
+
+/** Parses a mail here and now: a megabyte of short lines takes a second or more, in which nothing else is done. */
+export async function readMail(
+  source: Uint8Array,
+  envelopeFrom: string | null,
+): Promise<ParsedMail> {
+  const email = await PostalMime.parse(source, { maxNestingDepth: 40 });
+  const headers = headerMap(email);
+  const facts: MailFacts = {
+    from: cleanAddress(email.from?.address ?? email.sender?.address),
+    envelopeFrom: envelopeFrom === null ? null : envelopeFrom.toLowerCase(),
+    recipients: addressesOf(email),
+    // An encoded subject may hold line breaks, which no header we send may have.
+    subject: clean(email.subject ?? '')
+      .replaceAll(/\p{Cc}+/gu, ' ')
+      .slice(0, 998),
+    messageId: headerId(email.messageId),
+    inReplyTo: headerId(email.inReplyTo),
+    references: [...clean(email.references ?? '').matchAll(/<[^<>\s]+>/g)].map(([id]) =>
+      storable(id),
+    ),
+    headers,
+    contentType: headers['content-type'] ?? '',
+    bounce: bouncePart(headers['content-type'] ?? '', email),
+  };
+  const html = email.html === undefined ? undefined : shallow(email.html.slice(0, MAX_TEXT));
+  const whole = clean(email.text ?? textOf(html)).slice(0, MAX_TEXT);
+  const { text, quoted } = foldQuote(whole);
+  return {
+    facts,
+    fromName: clean(email.from?.name ?? '') || null,
+    to: listOf(email.to),
+    cc: listOf(email.cc),
+    text,
+    quoted,
+    html: html === undefined ? null : safeHtml(html),
+    attachments: email.attachments.slice(0, MAX_ATTACHMENTS).map(attachmentOf),
+    language: await detectLanguage(`${text}\n${facts.subject}`),
+    dedupeKey: facts.messageId ?? syntheticId(source),
+  };
+}
+
+/** A stable id for a mail without one: the same bytes give the same id, so a second delivery is seen. */
+export function syntheticId(source: Uint8Array): string {
+  return `<${createHash('sha256').update(source).digest('hex')}@holdfast.invalid>`;
+}
+
+function clean(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
+}
+
+function cleanAddress(address: string | undefined): string | null {
+  const text = clean(address ?? '')
+    .trim()
+    .toLowerCase();
+  return /^[^\s@]+@[^\s@]+$/.test(text) && text.length <= 320 ? text : null;
+}
+
+function headerMap(email: Email): Record<string, string> {
+  const map: Record<string, string> = {};
+  for (const { key, value } of email.headers) map[key] ??= clean(value ?? '');
+  return map;
+}
+
+function headerId(text: string | undefined): string | null {
+  const match = /<[^<>\s]+>/.exec(clean(text ?? ''));
+  if (match !== null) return storable(match[0]);
+  const bare = clean(text ?? '').trim();
+  return /^[^\s<>@]+@[^\s<>@]+$/.test(bare) ? storable(`<${bare}>`) : null;
+}
+
+/** The id itself, or one made of it when it is too long to be looked up; the same for the mail and for those that name it. */
+function storable(id: string): string {
+  return Buffer.byteLength(id) <= MAX_ID_BYTES ? id : syntheticId(Buffer.from(id));
+}
+
+function listOf(list: Email['to']): string[] {
+  const flat = (list ?? []).flatMap((one) => (one.group === undefined ? [one] : one.group));
+  const addresses = flat.flatMap((one) => cleanAddress(one.address) ?? []);
+  return [...new Set(addresses)].slice(0, MAX_RECIPIENTS);
+}
+
+function addressesOf(email: Email): string[] {
+  const delivered = cleanAddress(email.deliveredTo);
+  return [...listOf(email.to), ...listOf(email.cc), ...(delivered === null ? [] : [delivered])];
+}
+
+function textOf(html: string | undefined): string {
+  if (html === undefined) return '';
+  return htmlToText(html, {
+    wordwrap: false,
+    limits: { maxInputLength: MAX_TEXT, maxDepth: 60 },
+    selectors: [{ selector: 'img', format: 'skip' }],
+  });
+}
+
+/** Elements that end by themselves, or have no inside. */
+const FLAT = /^(area|base|br|col|dd|dt|hr|img|input|li|link|meta|option|p|td|th|tr|wbr)$/;
+
+/** The HTML up to where it is nested too deeply: the time that reading it takes grows with the square of its depth. */
+function shallow(html: string): string {
+  let depth = 0;
+  for (const { 1: close, 2: name = '', index } of html.matchAll(/<(\/?)([a-z][a-z0-9]*)/gi)) {
+    if (FLAT.test(name.toLowerCase())) continue;
+    depth = close === '' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > MAX_DEPTH) return html.slice(0, index);
+  }
+  return html;
+}
+
+/** HTML that may be shown: no scripts, no forms, no styles that leave their box; images by cid or https. */
+function safeHtml(html: string): string {
+  let links = 0;
+  return sanitizeHtml(clean(html), {
+    allowedTags: [...sanitizeHtml.defaults.allowedTags, 'img', 'font', 'center'],
+    allowedAttributes: {
+      '*': ['align', 'dir', 'lang'],
+      a: ['href', 'title', 'rel', 'target'],
+      img: ['src', 'alt', 'width', 'height'],
+      td: ['colspan', 'rowspan'],
+      th: ['colspan', 'rowspan'],
+    },
+    allowedSchemes: ['http', 'https', 'mailto', 'tel', 'cid'],
+    nestingLimit: 100,
+    transformTags: {
+      a: (tagName, attributes) => {
+        links += 1;
+        const safe = { ...attributes, rel: 'noopener noreferrer nofollow', target: '_blank' };
+        return { tagName, attribs: links > MAX_LINKS ? {} : safe };
+      },
+    },
+  });
+}
+
+const folding = createContext({ parse: (): string => '' });
+
+function runWatched(parse: () => string): string {
+  folding['parse'] = parse;
+  return String(runInContext('parse()', folding, { timeout: FOLD_LIMIT_MS }));
+}
+
+/**
+ * Splits the new words from what they quote. The library's expressions can take for ever on long or hostile quotes (one mail of
+ * 770 kB stood still for minutes), so it sees the beginning only and is stopped after a moment: then nothing is folded.
+ */
+function foldQuote(whole: string): { text: string; quoted: string | null } {
+  const text = whole.trim();
+  const head = text.slice(0, MAX_FOLDED_TEXT);
+  const parse = (): string => new EmailReplyParser().parseReply(head).trim();
+  let visible = text;
+  try {
+    visible = head.length <= SHORT_TEXT ? parse() : runWatched(parse);
+  } catch {
+    return { text, quoted: null };
+  }
+  // Nothing left, or nothing folded in what was looked at: the mail is shown as it is.
+  if (visible === '' || visible === head) return { text, quoted: null };
+  return { text: visible, quoted: text };
+}
+
+function attachmentOf(part: Attachment, index: number): MailAttachment {
+  const content =
+    typeof part.content === 'string' ? Buffer.from(part.content) : new Uint8Array(part.content);
+  const name = clean(part.filename ?? '')
+    .replaceAll(/[/\\\r\n"]/g, '_')
+    .slice(0, 200);
+  return {
+    name: name === '' ? `attachment-${index + 1}` : name,
+    contentType: clean(part.mimeType).slice(0, 200) || 'application/octet-stream',
+    content,
+    contentId: part.contentId === undefined ? null : clean(part.contentId),
+    inline: part.disposition === 'inline' || part.related === true,
+  };
+}
+
+/** The machine-readable part of a bounce, and the id of the mail it returns. */
+function bouncePart(contentType: string, email: Email): BouncePart | null {
+  const isReport = /multipart\/report/i.test(contentType);
+  const partOf = (type: RegExp): string | undefined => {
+    const content = email.attachments.find(({ mimeType }) => type.test(mimeType))?.content;
+    if (content === undefined || typeof content === 'string') return content;
+    return Buffer.from(new Uint8Array(content)).subarray(0, MAX_REPORT).toString('latin1');
+  };
+  const status = partOf(/^message\/(global-)?delivery-status$/i);
+  const daemon = /^mailer-daemon@/i.test(email.from?.address ?? '');
+  if (status === undefined && !(isReport && /delivery-status/i.test(contentType)) && !daemon)
+    return null;
+  const text = (email.text ?? '').slice(0, MAX_REPORT);
+  const told = status ?? text;
+  const original = partOf(/rfc822|^message\/global/i) ?? text;
+  return {
+    action: reportField(told, 'action'),
+    status:
+      reportField(told, 'status') ??
+      /\b([45]\.\d{1,3}\.\d{1,3})\b/.exec(`${status ?? ''}\n${text}`)?.[1] ??
+      null,
+    originalMessageId: headerId(reportField(original, 'message-id') ?? undefined),
+  };
+}
+
+/** The first field of that name; line by line, since one expression over a hostile report can take for ever. */
+function reportField(text: string, name: string): string | null {
+  const lines = text.split(/\r?\n/);
+  const index = lines.findIndex(
+    (line) => line.slice(0, name.length + 1).toLowerCase() === `${name}:`,
+  );
+  if (index < 0) return null;
+  const value = (lines[index] ?? '').slice(name.length + 1).trim();
+  // A long id stands on the next line, folded.
+  const folded = lines[index + 1] ?? '';
+  return value !== '' ? value : /^[ \t]/.test(folded) ? folded.trim() || null : null;
+}
