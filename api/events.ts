@@ -1,5 +1,6 @@
 // GET /events: changes of tickets as server-sent events. Woken by NOTIFY, read by position, so that a client that comes back
 // with Last-Event-ID gets what it missed. Progress of bulk changes goes to who asked for them. And the attachments' routes, which are streams of bytes as well.
+import { createRoute, z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import type { SSEStreamingApi } from 'hono/streaming';
 import { findBulkJob } from '#db/bulk.ts';
@@ -8,11 +9,73 @@ import { HoldfastError } from '#domain/errors.ts';
 import { findAttachment, insertUpload } from '#db/attachments.ts';
 import type { ApiDeps, App, Caller } from './app-env.ts';
 import { limitBody } from './guard.ts';
+import { errorResponses, UuidParam } from './schemas.ts';
+
+const LastEventId = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .optional();
+const eventsRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/events',
+  operationId: 'streamEvents',
+  summary:
+    'Changes of tickets as they happen, as server-sent events; Last-Event-ID brings what was missed',
+  request: { headers: z.object({ 'last-event-id': LastEventId }) },
+  responses: {
+    200: {
+      description:
+        'hello, ticketChanged {ticketId, version, type}, bulkProgress; a comment every 15 s.',
+      content: { 'text/event-stream': { schema: z.string() } },
+    },
+    ...errorResponses,
+  },
+});
+const Upload = z
+  .strictObject({
+    ...{ id: z.string(), name: z.string(), contentType: z.string() },
+    sizeBytes: z.number().int(),
+  })
+  .openapi('Upload');
+const Binary = z.string().openapi({ format: 'binary' });
+const uploadRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/attachments',
+  operationId: 'uploadAttachment',
+  summary: 'Upload a file, to be named in attachmentIds of a reply or note',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'multipart/form-data': {
+          schema: z.object({ file: Binary }),
+        },
+      },
+    },
+  },
+  responses: {
+    201: { description: 'The file.', content: { 'application/json': { schema: Upload } } },
+    ...errorResponses,
+  },
+});
+const downloadRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/attachments/{id}',
+  operationId: 'getAttachment',
+  summary: 'The file itself',
+  request: { params: UuidParam },
+  responses: {
+    200: {
+      description: 'Images as themselves, everything else as bytes to be saved.',
+      content: { 'application/octet-stream': { schema: Binary }, 'image/*': { schema: Binary } },
+    },
+    ...errorResponses,
+  },
+});
 
 const HEARTBEAT_MS = 15_000;
 const BATCH = 500;
 const MAX_UPLOAD_BYTES = 25 * 1024 * 1024;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Wakes every open stream when a ticket changes; one LISTEN per process. */
 export class ChangeHub {
@@ -52,11 +115,8 @@ export class ChangeHub {
 }
 
 export function registerEvents(app: App, deps: ApiDeps, hub: ChangeHub): void {
-  app.get('/api/v1/events', async (c) => {
-    const last = c.req.header('last-event-id');
-    if (last !== undefined && !/^\d{1,15}$/.test(last)) {
-      throw new HoldfastError('invalidRequest', 'Last-Event-ID must be a number we sent.');
-    }
+  app.openapi(eventsRoute, async (c) => {
+    const last = c.req.valid('header')['last-event-id'];
     let position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
     const caller = c.get('caller');
     return streamSSE(c, async (stream) => {
@@ -76,7 +136,7 @@ export function registerEvents(app: App, deps: ApiDeps, hub: ChangeHub): void {
         await hub.next();
         await stream.write(': still here\n\n');
       }
-    });
+    }) as never;
   });
 }
 
@@ -98,6 +158,8 @@ async function tellProgress(
 }
 
 export function registerAttachments(app: App, deps: ApiDeps): void {
+  // Only described: the form is read by hand, since a file is no JSON.
+  app.openAPIRegistry.registerPath(uploadRoute);
   app.post('/api/v1/attachments', limitBody(MAX_UPLOAD_BYTES), async (c) => {
     const form = await c.req.parseBody().catch(() => ({}) as Record<string, never>);
     const file = form['file'];
@@ -121,9 +183,8 @@ export function registerAttachments(app: App, deps: ApiDeps): void {
     });
     return c.json({ id, name, contentType, sizeBytes }, 201);
   });
-  app.get('/api/v1/attachments/:id', async (c) => {
-    const id = c.req.param('id');
-    const found = UUID.test(id) ? await findAttachment(deps.sql, id) : undefined;
+  app.openapi(downloadRoute, async (c) => {
+    const found = await findAttachment(deps.sql, c.req.valid('param').id);
     if (found === undefined) throw new HoldfastError('notFound', 'There is no such attachment.');
     const content = await deps.files.get(found.storeKey);
     return new Response(new Uint8Array(content), {
@@ -137,6 +198,6 @@ export function registerAttachments(app: App, deps: ApiDeps): void {
         'x-content-type-options': 'nosniff',
         'content-security-policy': "default-src 'none'; sandbox",
       },
-    });
+    }) as never;
   });
 }

@@ -4,30 +4,27 @@ import { findInboundSource, listInbound } from '#db/inbound.ts';
 import { listNotifications } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from './app-env.ts';
-import { errorResponses, UuidParam } from './schemas.ts';
-import { decodeCursor, encodeCursor } from './wire.ts';
+import { At, ChannelKind, errorResponses, pageOf, UuidParam } from './schemas.ts';
+import { NoticeSchema } from './tickets/event-schemas.ts';
+import { decodeCursor, encodeCursor, isInstant, isUuid } from './wire.ts';
 
 const Outcome = z.enum(['ticket', 'reply', 'ignored', 'quarantined']);
-const Inbound = z.object({
+const Inbound = z.strictObject({
   id: z.string(),
-  channel: z.string(),
+  channel: ChannelKind,
   outcome: Outcome,
   reason: z.string().nullable(),
   ticketId: z.number().int().nullable(),
   messageId: z.string().nullable(),
   externalId: z.string().nullable(),
-  receivedAt: z.string(),
+  receivedAt: At,
 });
 const limit = z.coerce.number().int().min(1).max(100).default(50);
 const cursor = z.string().max(500).optional();
-const pageOf = <T extends z.ZodType>(item: T) => ({
+const pageAnswer = <T extends z.ZodType>(item: T) => ({
   200: {
     description: 'One page.',
-    content: {
-      'application/json': {
-        schema: z.object({ items: z.array(item), nextCursor: z.string().nullable() }),
-      },
-    },
+    content: { 'application/json': { schema: pageOf(item) } },
   },
   ...errorResponses,
 });
@@ -38,7 +35,7 @@ const listRoute = createRoute({
   operationId: 'listInbound',
   summary: 'Every inbound message and what became of it',
   request: { query: z.object({ outcome: Outcome.optional(), limit, cursor }) },
-  responses: pageOf(Inbound),
+  responses: pageAnswer(Inbound),
 });
 const sourceRoute = createRoute({
   method: 'get',
@@ -75,22 +72,16 @@ const noticesRoute = createRoute({
   operationId: 'listNotifications',
   summary: "The caller's notices, newest first",
   request: { query: z.object({ limit }) },
-  responses: pageOf(z.looseObject({ id: z.string() })),
+  responses: pageAnswer(NoticeSchema),
 });
 
 interface Place {
   at: string;
   id: string;
 }
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const isPlace = (value: unknown): value is Place => {
   const { at, id } = (value ?? {}) as Partial<Place>;
-  return (
-    typeof at === 'string' &&
-    !Number.isNaN(Date.parse(at)) &&
-    typeof id === 'string' &&
-    UUID.test(id)
-  );
+  return isInstant(at) && isUuid(id);
 };
 
 export function registerInbound(app: App, deps: ApiDeps): void {
@@ -102,9 +93,11 @@ export function registerInbound(app: App, deps: ApiDeps): void {
       limit: query.limit + 1,
       before: place === null ? null : { receivedAt: place.at, id: place.id },
     });
-    const items = rows
-      .slice(0, query.limit)
-      .map((row) => ({ ...row, receivedAt: row.receivedAt.toISOString() }));
+    const items = rows.slice(0, query.limit).map((row) => ({
+      ...row,
+      channel: ChannelKind.parse(row.channel),
+      receivedAt: row.receivedAt.toISOString(),
+    }));
     const last = items.at(-1);
     const more = rows.length > query.limit && last !== undefined;
     return c.json(
@@ -134,7 +127,7 @@ export function registerInbound(app: App, deps: ApiDeps): void {
       c.req.valid('query').limit,
     );
     const items = rows.map((row) => ({
-      ...row,
+      ...(row as Pick<z.infer<typeof NoticeSchema>, 'id' | 'ticketId' | 'type' | 'data'>),
       at: row.at.toISOString(),
       readAt: row.readAt?.toISOString() ?? null,
     }));

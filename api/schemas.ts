@@ -5,40 +5,63 @@ import { PRIORITIES, GOAL_NAMES } from '#domain/desk.ts';
 export const Uuid = z.uuid();
 export const Instant = z.iso.datetime({ offset: true });
 export const Priority = z.enum(PRIORITIES);
-const NullableInstant = z.string().nullable();
+/** An instant in answers: ISO, UTC, with Z. */
+export const At = z.iso.datetime();
+const NullableInstant = At.nullable();
 
 export const ProblemSchema = z
-  .object({
+  .strictObject({
     type: z.string(),
     title: z.string(),
     status: z.number().int(),
     detail: z.string(),
     instance: z.string(),
     code: z.string(),
-    errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+    errors: z.array(z.strictObject({ pointer: z.string(), message: z.string() })).optional(),
     ticketId: z.number().int().optional(),
   })
   .openapi('Problem');
 
+/** What a status means. */
+export const Category = z.enum(['new', 'open', 'waiting', 'closed']);
+/** Where a ticket or message came from. */
+export const ChannelKind = z.enum(['email', 'api', 'form']);
+/** The next instant a ticket acts by itself, and why. */
+export const WakeSchema = z.strictObject({ at: At, reason: z.string() });
+
+/** One page of a list. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
+
 const problemContent = { 'application/problem+json': { schema: ProblemSchema } };
+
+const retryAfter = z.object({ 'Retry-After': z.string().openapi({ description: 'Seconds.' }) });
 
 /** The error responses every route may give. */
 export const errorResponses = {
   400: { description: 'The request cannot be read.', content: problemContent },
-  401: { description: 'No valid API key.', content: problemContent },
+  401: {
+    description: 'No valid API key.',
+    headers: z.object({ 'WWW-Authenticate': z.string() }),
+    content: problemContent,
+  },
   403: { description: 'The caller may not do this.', content: problemContent },
   404: { description: 'No such thing, or the caller may not know of it.', content: problemContent },
   409: { description: 'It clashes with the present state.', content: problemContent },
   413: { description: 'The body is too large.', content: problemContent },
   415: { description: 'The body is not JSON.', content: problemContent },
   422: { description: 'A field is invalid; `errors` says which.', content: problemContent },
-  429: { description: 'Too many requests.', content: problemContent },
+  429: { description: 'Too many requests.', headers: retryAfter, content: problemContent },
   500: { description: 'A fault of ours.', content: problemContent },
-  503: { description: 'Temporal or Postgres does not answer; try again.', content: problemContent },
+  503: {
+    description: 'Temporal or Postgres does not answer; try again.',
+    headers: retryAfter,
+    content: problemContent,
+  },
 } as const;
 
 const Goal = z
-  .object({
+  .strictObject({
     state: z.enum(['active', 'dueSoon', 'overdue', 'completedOnTime', 'completedLate']),
     dueAt: NullableInstant,
     completedAt: NullableInstant,
@@ -46,11 +69,11 @@ const Goal = z
   })
   .openapi('SlaGoal');
 
-export const SlaSchema = z.object({
+export const SlaSchema = z.strictObject({
   policyId: z.string().nullable(),
   policyVersion: z.number().int().nullable(),
   paused: z.boolean(),
-  goals: z.object({
+  goals: z.strictObject({
     firstReply: Goal.nullable(),
     nextReply: Goal.nullable(),
     close: Goal.nullable(),
@@ -59,25 +82,25 @@ export const SlaSchema = z.object({
 });
 
 export const RoutingSchema = z
-  .object({
+  .strictObject({
     ruleId: z.string().nullable(),
     ruleName: z.string().nullable(),
     teamId: z.string().nullable(),
     userId: z.string().nullable(),
     reason: z.string(),
-    at: z.string(),
+    at: At,
   })
   .nullable();
 
 export const TicketSchema = z
-  .object({
+  .strictObject({
     id: z.number().int(),
     subject: z.string(),
     status: z.string(),
-    category: z.string(),
+    category: Category,
     pipelineId: z.string(),
     priority: Priority,
-    requester: z.object({
+    requester: z.strictObject({
       id: z.string(),
       email: z.string().nullable(),
       phone: z.string().nullable(),
@@ -85,7 +108,7 @@ export const TicketSchema = z
     }),
     assigneeId: z.string().nullable(),
     teamId: z.string().nullable(),
-    channel: z.string(),
+    channel: ChannelKind,
     tags: z.array(z.string()),
     fields: z.record(z.string(), z.unknown()),
     followers: z.array(z.string()),
@@ -99,20 +122,20 @@ export const TicketSchema = z
     splitFromId: z.number().int().nullable(),
     spam: z.boolean(),
     version: z.number().int(),
-    nextWake: z.object({ at: z.string(), reason: z.string() }).nullable(),
-    createdAt: z.string(),
-    updatedAt: z.string(),
+    nextWake: WakeSchema.nullable(),
+    createdAt: At,
+    updatedAt: At,
     closedAt: NullableInstant,
-    workflow: z.object({ id: z.string(), url: z.string() }),
+    workflow: z.strictObject({ id: z.string(), url: z.string() }),
   })
   .openapi('Ticket');
 
 export const MessageSchema = z
-  .object({
+  .strictObject({
     id: z.string(),
     ticketId: z.number().int(),
     kind: z.enum(['inbound', 'reply', 'note', 'forward']),
-    state: z.string(),
+    state: z.enum(['received', 'posted', 'queued', 'sending', 'sent', 'failed', 'cancelled']),
     authorUserId: z.string().nullable(),
     authorContactId: z.string().nullable(),
     automatic: z.boolean(),
@@ -125,10 +148,10 @@ export const MessageSchema = z
     cc: z.array(z.string()),
     sendAt: NullableInstant,
     sentAt: NullableInstant,
-    failure: z.object({ code: z.string(), text: z.string() }).nullable(),
-    createdAt: z.string(),
+    failure: z.strictObject({ code: z.string(), text: z.string() }).nullable(),
+    createdAt: At,
     attachments: z.array(
-      z.object({
+      z.strictObject({
         id: z.string(),
         name: z.string(),
         contentType: z.string(),
@@ -145,9 +168,11 @@ export const TicketIdParam = z.object({
     .int()
     .positive()
     .max(Number.MAX_SAFE_INTEGER)
-    .openapi({ type: 'integer', minimum: 1 }),
+    .openapi({ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
 });
 export const UuidParam = z.object({ id: Uuid });
+/** What Postgres takes as an integer. */
+export const MAX_VERSION = 2_147_483_647;
 /** The version an edit was made from: the save is refused when another one came between. */
 export const IfMatch = z.object({
   'if-match': z
@@ -156,7 +181,7 @@ export const IfMatch = z.object({
     .optional(),
 });
 /** The same in the body. */
-export const ReadVersion = z.number().int().positive().optional();
+export const ReadVersion = z.number().int().positive().max(MAX_VERSION).optional();
 
 /** The version a caller read, by header or body; null when they do not care. */
 export function expectedVersion(header: string | undefined, body: unknown): number | null {

@@ -4,30 +4,28 @@ import type { TicketRow } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { ticketWorkflowId } from '#domain/ids.ts';
 import type { RoutingDecision } from '#domain/desk.ts';
+import type { SlaView } from '#domain/sla.ts';
+import { slaToWire } from '#domain/sla-wire.ts';
 import type { z } from '@hono/zod-openapi';
 import type { MessageSchema, TicketSchema } from './schemas.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
+import type { EventSchema } from './tickets/event-schemas.ts';
+
+type Ticket = z.infer<typeof TicketSchema>;
 
 const iso = (date: Date | null): string | null => (date === null ? null : date.toISOString());
 
 /** A ticket as JSON. */
-export function ticketToWire(row: TicketRow, gateway: TicketGateway): z.infer<typeof TicketSchema> {
+export function ticketToWire(row: TicketRow, gateway: TicketGateway): Ticket {
   const { nextWakeAt, nextWakeReason, nextDueAt: _due, routing, sla, ...rest } = row;
   const decision = routing as RoutingDecision | null;
-  const stored = sla as Omit<z.infer<typeof TicketSchema>['sla'], 'goals'> & {
-    goals: Partial<z.infer<typeof TicketSchema>['sla']['goals']>;
-  };
   return {
     ...rest,
-    priority: row.priority as z.infer<typeof TicketSchema>['priority'],
-    sla: {
-      ...stored,
-      goals: {
-        firstReply: stored.goals.firstReply ?? null,
-        nextReply: stored.goals.nextReply ?? null,
-        close: stored.goals.close ?? null,
-      },
-    },
+    // The database checks these two lists.
+    priority: row.priority as Ticket['priority'],
+    category: row.category as Ticket['category'],
+    channel: row.channel as Ticket['channel'],
+    sla: allGoals(sla as ReturnType<typeof slaToWire>),
     routing: decision === null ? null : routingToWire(decision),
     snoozedUntil: iso(row.snoozedUntil),
     nextWake:
@@ -39,7 +37,24 @@ export function ticketToWire(row: TicketRow, gateway: TicketGateway): z.infer<ty
   };
 }
 
-function routingToWire({ atMs, ...decision }: RoutingDecision) {
+/** The SLA of a workflow's own state as JSON. */
+export const slaViewToWire = (view: SlaView): Ticket['sla'] => allGoals(slaToWire(view));
+
+/** Every goal present, null when the policy does not set it. */
+function allGoals({ goals, mostUrgent, ...rest }: ReturnType<typeof slaToWire>): Ticket['sla'] {
+  return {
+    ...rest,
+    goals: {
+      firstReply: goals['firstReply'] ?? null,
+      nextReply: goals['nextReply'] ?? null,
+      close: goals['close'] ?? null,
+    },
+    mostUrgent: mostUrgent as Ticket['sla']['mostUrgent'],
+  };
+}
+
+/** A routing decision as JSON. */
+export function routingToWire({ atMs, ...decision }: RoutingDecision) {
   return { ...decision, at: new Date(atMs).toISOString() };
 }
 
@@ -47,6 +62,8 @@ function routingToWire({ atMs, ...decision }: RoutingDecision) {
 export function messageToWire(row: MessageView): z.infer<typeof MessageSchema> {
   return {
     ...row,
+    // Drafts are shown to nobody: no query that ends here reads one.
+    state: row.state as z.infer<typeof MessageSchema>['state'],
     sendAt: iso(row.sendAt),
     sentAt: iso(row.sentAt),
     createdAt: row.createdAt.toISOString(),
@@ -54,8 +71,9 @@ export function messageToWire(row: MessageView): z.infer<typeof MessageSchema> {
 }
 
 /** An event as JSON. */
-export function eventToWire(row: EventView) {
-  return { ...row, at: row.at.toISOString() };
+export function eventToWire(row: EventView): z.infer<typeof EventSchema> {
+  // Written by the projection from the domain's own events, whose shapes the schema names one by one.
+  return { ...row, at: row.at.toISOString() } as z.infer<typeof EventSchema>;
 }
 
 /** An opaque place in a list. */
@@ -68,6 +86,13 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The place in a list that is walked by id. */
 export const isUuid = (value: unknown): value is string =>
   typeof value === 'string' && UUID.test(value);
+
+/** An instant as we write it into cursors; Postgres does not know every year that JavaScript does. */
+export const isInstant = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) &&
+  !value.startsWith('0000') &&
+  !Number.isNaN(Date.parse(value));
 
 /** The place a cursor names; refuses what we did not make. */
 export function decodeCursor<T>(

@@ -31,14 +31,11 @@ export const PreviewSchema = z
     from: Instant.optional(),
     to: Instant.optional(),
     at: Instant.optional(),
-    pauses: z
-      .array(z.tuple([Instant, Instant]))
-      .max(1_000)
-      .optional(),
+    pauses: z.array(z.array(Instant).length(2)).max(1_000).optional(),
   })
   .superRefine((body, ctx) => {
     refineQuestion(body, ctx);
-    for (const [index, [from, to]] of (body.pauses ?? []).entries()) {
+    for (const [index, [from = '', to = '']] of (body.pauses ?? []).entries()) {
       if (Date.parse(from) <= Date.parse(to)) continue;
       ctx.addIssue({
         code: 'custom',
@@ -67,7 +64,7 @@ export function previewBusinessHours(request: PreviewRequest): PreviewAnswer {
   const calendar = compileCalendar(request.calendar as CalendarDefinition);
   const { start, goalSeconds, from, to, at } = request;
   if (at !== undefined) return { nextOpenAt: isoOf(nextOpenMs(calendar, Date.parse(at))) };
-  const pauses = (request.pauses ?? []).map(([pauseFrom, pauseTo]): Pause => [
+  const pauses = (request.pauses ?? []).map(([pauseFrom = '', pauseTo = '']): Pause => [
     Date.parse(pauseFrom),
     Date.parse(pauseTo),
   ]);

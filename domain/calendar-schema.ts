@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { calendarFaults, WEEKDAYS } from './calendar-compile.ts';
 import type { CalendarDefinition } from './calendar-compile.ts';
 
-const Spans = z.array(z.tuple([z.string().max(10), z.string().max(10)])).max(24);
+// Arrays of two, not tuples: readers of OpenAPI 3.1 do not agree on how a tuple is written.
+const Spans = z.array(z.array(z.string().max(10)).length(2)).max(24);
 const Name = z
   .string()
   .min(1)
@@ -34,5 +35,9 @@ export const CalendarSchema = z
 
 /** A calendar to be saved; version is the one that was read, for the conflict check. */
 export const NamedCalendarSchema = z
-  .strictObject({ name: Name, ...calendarShape, version: z.number().int().positive().optional() })
+  .strictObject({
+    name: Name,
+    ...calendarShape,
+    version: z.number().int().positive().max(2_147_483_647).optional(),
+  })
   .superRefine(refineCalendar);

@@ -11,6 +11,7 @@ import {
   errorResponses,
   Fields,
   Instant,
+  MAX_VERSION,
   Priority,
   Tag,
   text,
@@ -31,7 +32,7 @@ const Patch = z
     pipelineId: Uuid.optional(),
     tags: z.array(Tag).max(100).optional(),
     fields: Fields.optional(),
-    version: z.number().int().min(0).optional(),
+    version: z.number().int().min(0).max(MAX_VERSION).optional(),
   })
   .openapi('TicketPatch', {
     description: 'An absent field stays, null clears it.',

@@ -10,7 +10,7 @@ import { errorResponses, text, TicketIdParam, TicketSchema, Uuid, UuidParam } fr
 import { ticketToWire } from '../wire.ts';
 import { requireTicket } from './read.ts';
 
-const Merged = z.object({ mergeId: z.string(), ticket: TicketSchema });
+const Merged = z.strictObject({ mergeId: z.string(), ticket: TicketSchema });
 const answer = {
   200: {
     description: 'The merge and the ticket that lives on.',

@@ -4,11 +4,31 @@ import { listTicketEvents, listTicketMessages } from '#db/messages.ts';
 import { countTicketViews, findTicket, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
 import type { TicketRow, TicketSort } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
-import { slaToWire } from '#domain/sla-wire.ts';
+import type { TicketLive } from '#workflows/messages.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { TicketFilterFields } from './filter.ts';
-import { errorResponses, MessageSchema, TicketIdParam, TicketSchema } from '../schemas.ts';
-import { decodeCursor, encodeCursor, eventToWire, messageToWire, ticketToWire } from '../wire.ts';
+import {
+  At,
+  errorResponses,
+  MessageSchema,
+  pageOf,
+  RoutingSchema,
+  SlaSchema,
+  TicketIdParam,
+  TicketSchema,
+  WakeSchema,
+} from '../schemas.ts';
+import { EventSchema } from './event-schemas.ts';
+import {
+  decodeCursor,
+  encodeCursor,
+  eventToWire,
+  isInstant,
+  messageToWire,
+  routingToWire,
+  slaViewToWire,
+  ticketToWire,
+} from '../wire.ts';
 
 const listRoute = createRoute({
   method: 'get',
@@ -28,7 +48,7 @@ const listRoute = createRoute({
       description: 'One page.',
       content: {
         'application/json': {
-          schema: z.object({ items: z.array(TicketSchema), nextCursor: z.string().nullable() }),
+          schema: pageOf(TicketSchema),
         },
       },
     },
@@ -63,12 +83,7 @@ interface Place {
 }
 const isPlace = (value: unknown): value is Place => {
   const { s, v, id } = (value ?? {}) as Partial<Place>;
-  return (
-    typeof s === 'string' &&
-    typeof v === 'string' &&
-    !Number.isNaN(Date.parse(v)) &&
-    Number.isSafeInteger(id)
-  );
+  return typeof s === 'string' && isInstant(v) && Number.isSafeInteger(id);
 };
 
 function placeOf(row: TicketRow, sort: TicketSort): Place {
@@ -93,14 +108,40 @@ const getRoute = createRoute({
   },
 });
 
-const Event = z.object({
-  ticketId: z.number().int(),
-  seq: z.number().int(),
-  at: z.string(),
-  type: z.string(),
-  actor: z.unknown(),
-  data: z.unknown(),
-});
+const Live = z
+  .strictObject({
+    ticketId: z.number().int(),
+    version: z.number().int(),
+    status: z.string(),
+    assigneeId: z.string().nullable(),
+    teamId: z.string().nullable(),
+    routing: RoutingSchema,
+    sla: SlaSchema,
+    policyWhy: z.array(z.string()),
+    nextWake: WakeSchema.nullable(),
+    pendingSends: z.array(
+      z.strictObject({
+        messageId: z.string(),
+        kind: z.enum(['reply', 'forward']),
+        acceptedAt: At,
+        sendAt: At,
+        scheduled: z.boolean(),
+        statusAfter: z.string().nullable(),
+      }),
+    ),
+    lease: z
+      .strictObject({
+        mergeId: z.string(),
+        role: z.enum(['loser', 'survivor']),
+        peerId: z.number().int(),
+        until: At,
+      })
+      .nullable(),
+    mergedIntoId: z.number().int().nullable(),
+    projectedVersion: z.number().int(),
+    historyLength: z.number().int(),
+  })
+  .openapi('TicketLive');
 
 const timelineRoute = createRoute({
   method: 'get',
@@ -113,11 +154,11 @@ const timelineRoute = createRoute({
       description: 'The timeline.',
       content: {
         'application/json': {
-          schema: z.object({
+          schema: z.strictObject({
             items: z.array(
               z.union([
-                z.object({ kind: z.literal('message'), at: z.string(), message: MessageSchema }),
-                z.object({ kind: z.literal('event'), at: z.string(), event: Event }),
+                z.strictObject({ kind: z.literal('message'), at: At, message: MessageSchema }),
+                z.strictObject({ kind: z.literal('event'), at: At, event: EventSchema }),
               ]),
             ),
           }),
@@ -137,7 +178,7 @@ const liveRoute = createRoute({
   responses: {
     200: {
       description: 'As of the last workflow task.',
-      content: { 'application/json': { schema: z.looseObject({}) } },
+      content: { 'application/json': { schema: Live } },
     },
     ...errorResponses,
   },
@@ -209,11 +250,29 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
   app.openapi(liveRoute, async (c) => {
     const { id } = c.req.valid('param');
     await requireTicket(deps, id);
-    const { sla, nextWake, ...live } = await deps.gateway.live(id);
-    const wake =
-      nextWake === null
-        ? null
-        : { at: new Date(nextWake.atMs).toISOString(), reason: nextWake.reason };
-    return c.json({ ...live, sla: slaToWire(sla), nextWake: wake }, 200);
+    return c.json(liveToWire(await deps.gateway.live(id)), 200);
   });
+}
+
+function liveToWire(live: TicketLive): z.infer<typeof Live> {
+  const { routing, sla, nextWake, pendingSends, lease, ...rest } = live;
+  const at = (ms: number): string => new Date(ms).toISOString();
+  return {
+    ...rest,
+    routing: routing === null ? null : routingToWire(routing),
+    sla: slaViewToWire(sla),
+    nextWake: nextWake === null ? null : { at: at(nextWake.atMs), reason: nextWake.reason },
+    pendingSends: pendingSends.map((send) => ({
+      ...{ messageId: send.messageId, kind: send.kind, scheduled: send.scheduled },
+      ...{ acceptedAt: at(send.acceptedAtMs), sendAt: at(send.sendAtMs) },
+      statusAfter: send.statusAfter,
+    })),
+    lease:
+      lease === null
+        ? null
+        : {
+            ...{ mergeId: lease.mergeId, role: lease.role, peerId: lease.peerId },
+            until: at(lease.untilMs),
+          },
+  };
 }

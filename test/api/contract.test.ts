@@ -215,8 +215,8 @@ describe('the stream', () => {
 describe('the documentation', () => {
   it('declares every route with its errors, and the docs page is served by us alone', async () => {
     const document = (await (await desk.app.request('/api/v1/openapi.json')).json()) as any;
-    const operations = Object.values(document.paths).flatMap((path: any) =>
-      Object.values(path),
+    const operations = Object.entries(document.paths).flatMap(([path, methods]: any) =>
+      path.startsWith('/api/v1/') ? Object.values(methods) : [],
     ) as any[];
     expect(operations.length).toBeGreaterThan(45);
     for (const operation of operations) expect(Object.keys(operation.responses)).toContain('503');

@@ -10,7 +10,7 @@ import { createActivities } from '#activities/index.ts';
 import { createApp } from '#api/app.ts';
 import type { App } from '#api/app-env.ts';
 import { createTicketGateway } from '#api/ticket-gateway.ts';
-import { createFolderStore } from '#channels/attachments.ts';
+import { createFolderStore } from '#channels/attachments-folder.ts';
 import { retryInbound } from '#channels/email/ingest.ts';
 import type { IngestDeps } from '#channels/email/ingest.ts';
 import { readMailbox } from '#channels/email/imap-mailbox.ts';
@@ -30,6 +30,7 @@ import { runWorkers } from '#worker/run.ts';
 import type { Workers } from '#worker/run.ts';
 import { TASK_QUEUES } from '#workflows/messages.ts';
 import { createTestDatabase } from './database.ts';
+import { holdToOpenApi } from './openapi-contract.ts';
 import { installRuntime } from './runtime.ts';
 
 /** JSON as a test looks at it. */
@@ -119,7 +120,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
     temporalUiUrl: 'http://ui',
     namespace,
   });
-  const app = await createApp({
+  const api = await createApp({
     ...{
       sql,
       gateway,
@@ -131,6 +132,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
     },
     retryInbound: (id) => retryInbound(ingest, id),
   });
+  const app = await holdToOpenApi(api);
   const addUser = async (name: string, more: Partial<UserValues> = {}): Promise<string> => {
     const user = await insertUser(sql, {
       ...{

@@ -1,0 +1,85 @@
+// What Hono leaves open about a request's form: methods an address does not take (405 with Allow, never another route's answer)
+// and bodies that a route needs and did not get.
+import type { Context, MiddlewareHandler } from 'hono';
+import { matchedRoutes } from 'hono/route';
+import { HoldfastError } from '#domain/errors.ts';
+import type { App, AppEnv } from './app-env.ts';
+import { problem } from './problem.ts';
+
+/** What an address that no route answers gets: 405 when it takes other methods, else 404. */
+export function answerUnrouted(app: App, c: Context<AppEnv>): Response {
+  const allowed = methodsAt(app, c.req.path);
+  if (allowed.length === 0)
+    return problem(c, new HoldfastError('notFound', 'There is nothing at this address.'));
+  return refuseMethod(c, allowed);
+}
+
+/** Keeps /tickets/bulk from being read as /tickets/{id}: a fixed address takes its own methods alone. */
+export function holdFixedAddresses(app: App): MiddlewareHandler<AppEnv> {
+  let fixed: Map<string, string[]> | null = null;
+  return async (c, next) => {
+    // Built at the first request, when every route is there.
+    fixed ??= new Map(
+      app.routes
+        .filter(({ method, path }) => method !== 'ALL' && !/[:*]/.test(path))
+        .map(({ path }) => [path, methodsAt(app, path)]),
+    );
+    const allowed = fixed.get(c.req.path);
+    if (allowed === undefined || allowed.includes(c.req.method)) return await next();
+    return refuseMethod(c, allowed);
+  };
+}
+
+/** Refuses a request without a body where the route needs one; where everything in it is optional nobody else would notice. */
+export function requireBodies(app: App): MiddlewareHandler<AppEnv> {
+  let needing: Set<string> | null = null;
+  return async (c, next) => {
+    if (c.req.header('content-type') !== undefined) return await next();
+    needing ??= routesWithBody(app);
+    const needed = matchedRoutes(c).some(({ path }) => needing?.has(`${c.req.method} ${path}`));
+    if (!needed) return await next();
+    throw new HoldfastError(
+      'unsupportedMediaType',
+      'This request needs a body and its content type.',
+    );
+  };
+}
+
+function routesWithBody(app: App): Set<string> {
+  return new Set(
+    app.openAPIRegistry.definitions.flatMap((one) =>
+      one.type === 'route' && one.route.request?.body?.required === true
+        ? [`${one.route.method.toUpperCase()} ${one.route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`]
+        : [],
+    ),
+  );
+}
+
+function refuseMethod(c: Context<AppEnv>, allowed: string[]): Response {
+  c.header('allow', allowed.join(', '));
+  return problem(
+    c,
+    new HoldfastError('methodNotAllowed', `This address takes ${allowed.join(', ')}.`),
+  );
+}
+
+/** The methods of the routes that fit an address best, HEAD with GET; empty when it is no address of ours. */
+function methodsAt(app: App, path: string): string[] {
+  const fitting = app.routes.filter((one) => one.method !== 'ALL' && fits(one.path, path));
+  const fewest = Math.min(...fitting.map((one) => parameters(one.path)));
+  const methods = fitting
+    .filter((one) => parameters(one.path) === fewest)
+    .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return [...new Set(methods)].toSorted();
+}
+
+const parameters = (pattern: string): number => pattern.split('/:').length;
+
+function fits(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => part.startsWith(':') || part === given[index])
+  );
+}

@@ -1,0 +1,141 @@
+// What the timeline and notices show of events, event by event, exactly. An event that domain/ticket-types.ts adds does not
+// type-check until it stands here. Instants inside `data` are epoch milliseconds, as recorded.
+import { z } from '@hono/zod-openapi';
+import type { TicketEvent } from '#domain/ticket-types.ts';
+import { policyShape } from '#domain/sla-policy-schema.ts';
+import { At, Category, Priority } from '../schemas.ts';
+
+const Id = z.string();
+const TicketNumber = z.number().int();
+const Ms = z.number().int();
+const GoalName = z.enum(['firstReply', 'nextReply', 'close']);
+const Status = z.strictObject({ id: Id, name: z.string(), category: Category });
+
+/** Who did something. */
+export const ActorSchema = z
+  .union([
+    z.strictObject({ type: z.literal('user'), userId: Id }),
+    z.strictObject({ type: z.literal('contact') }),
+    z.strictObject({ type: z.literal('system'), cause: z.string() }),
+  ])
+  .openapi('Actor');
+
+const Decision = z.strictObject({
+  ruleId: Id.nullable(),
+  ruleName: z.string().nullable(),
+  teamId: Id.nullable(),
+  userId: Id.nullable(),
+  reason: z.string(),
+  atMs: Ms,
+});
+const Send = z
+  .strictObject({
+    messageId: Id,
+    kind: z.enum(['reply', 'forward']),
+    acceptedAtMs: Ms,
+    sendAtMs: Ms,
+    scheduled: z.boolean(),
+    statusAfter: z.string().nullable(),
+    moved: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+  })
+  .openapi('RecordedSend');
+const Lease = z.strictObject({
+  mergeId: Id,
+  role: z.enum(['loser', 'survivor']),
+  peerId: TicketNumber,
+  untilMs: Ms,
+});
+const Absorbed = z.strictObject({
+  mergeId: Id,
+  ticketId: TicketNumber,
+  atMs: Ms,
+  tagsAdded: z.array(z.string()),
+  followersAdded: z.array(Id),
+  markAtMs: Ms.nullable(),
+});
+const Received = z.strictObject({
+  type: z.literal('receiveMessage'),
+  messageId: Id,
+  atMs: Ms,
+  automatic: z.boolean(),
+  bouncedMessageId: Id.nullable().optional(),
+  bouncePermanent: z.boolean().optional(),
+});
+
+const DATA = {
+  created: z.strictObject({ status: z.string(), routing: Decision.nullable() }),
+  statusChanged: z.strictObject({
+    ...{ from: z.string(), to: z.string(), category: Category, cause: z.string() },
+  }),
+  priorityChanged: z.strictObject({ from: Priority, to: Priority }),
+  assigneeChanged: z.strictObject({
+    ...{ from: Id.nullable(), to: Id.nullable(), cause: z.string(), reason: z.string().nullable() },
+  }),
+  assignmentDeclined: z.strictObject({ userId: Id }),
+  teamChanged: z.strictObject({ from: Id.nullable(), to: Id.nullable() }),
+  channelChanged: z.strictObject({ from: Id.nullable(), to: Id }),
+  pipelineChanged: z.strictObject({
+    from: Id,
+    pipeline: z.strictObject({ id: Id, statuses: z.array(Status) }),
+  }),
+  tagsChanged: z.strictObject({ added: z.array(z.string()), removed: z.array(z.string()) }),
+  detailsEdited: z.strictObject({ editId: Id, fields: z.array(z.string()) }),
+  messageReceived: z.strictObject({ messageId: Id, automatic: z.boolean(), atMs: Ms }),
+  bounceReceived: z.strictObject({ messageId: Id, bouncedMessageId: Id, permanent: z.boolean() }),
+  messagePassedOn: z.strictObject({ ticketId: TicketNumber, message: Received }),
+  replyAccepted: z.strictObject({ send: Send }),
+  forwardAccepted: z.strictObject({ send: Send }),
+  noteAdded: z.strictObject({ messageId: Id, mentions: z.array(Id).optional() }),
+  sendRetried: z.strictObject({ send: Send }),
+  sendUndone: z.strictObject({ messageId: Id }),
+  deliverySucceeded: z.strictObject({ messageId: Id, atMs: Ms }),
+  deliveryFailed: z.strictObject({ messageId: Id, code: z.string().nullable() }),
+  snoozed: z.strictObject({ untilMs: Ms.nullable(), untilReply: z.boolean() }),
+  unsnoozed: z.strictObject({ cause: z.string() }),
+  spamChanged: z.strictObject({ spam: z.boolean() }),
+  followersChanged: z.strictObject({ userId: Id, follows: z.boolean() }),
+  messagesSplit: z.strictObject({ messageIds: z.array(Id), intoTicketId: TicketNumber }),
+  rulesAdopted: z.strictObject({
+    policyId: Id.nullable(),
+    policyVersion: z.number().int().nullable(),
+    policyName: z.string().nullable(),
+    why: z.array(z.string()),
+  }),
+  goalDueSoon: z.strictObject({ goal: GoalName, key: z.string(), atMs: Ms }),
+  goalBreached: z.strictObject({ goal: GoalName, key: z.string(), breachedAtMs: Ms }),
+  escalated: z.strictObject({
+    goal: GoalName,
+    key: z.string(),
+    atMs: Ms,
+    actions: policyShape.escalations.unwrap().element.shape.actions,
+  }),
+  mergeReserved: z.strictObject({ lease: Lease }),
+  mergeReleased: z.strictObject({ mergeId: Id, cause: z.string() }),
+  absorbed: z.strictObject({ absorbed: Absorbed }),
+  unabsorbed: z.strictObject({ mergeId: Id, ticketId: TicketNumber }),
+  mergedAway: z.strictObject({ mergeId: Id, intoTicketId: TicketNumber }),
+  unmerged: z.strictObject({ mergeId: Id, fromTicketId: TicketNumber }),
+  ended: z.strictObject({}),
+} satisfies Record<TicketEvent['type'], z.ZodType>;
+
+const [created, ...others] = Object.entries(DATA).map(([type, data]) =>
+  z.strictObject({
+    ...{ ticketId: TicketNumber, seq: z.number().int(), at: At, type: z.literal(type) },
+    ...{ actor: ActorSchema, data },
+  }),
+);
+if (created === undefined) throw new Error('There are no events.');
+
+/** An event of the timeline: `type` says what `data` holds. */
+export const EventSchema = z.union([created, ...others]).openapi('TicketEvent');
+
+const [createdNotice, ...otherNotices] = Object.entries(DATA).map(([type, data]) =>
+  z.strictObject({
+    ...{ id: Id, ticketId: TicketNumber, type: z.literal(type), data },
+    ...{ at: At, readAt: At.nullable() },
+  }),
+);
+if (createdNotice === undefined) throw new Error('There are no notices.');
+
+/** A notice: the event somebody was told of. */
+export const NoticeSchema = z.union([createdNotice, ...otherNotices]).openapi('Notice');
