@@ -137,4 +137,5 @@ export interface ActivityContract {
     limit: number;
   }): Promise<RolloutProgress | null>;
   finishRollout(input: { rolloutId: string }): Promise<void>;
+  runSimulation(input: { simulationId: string }): Promise<{ looked: number; cancelled: boolean }>;
 }

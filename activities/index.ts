@@ -13,6 +13,7 @@ import { mergeActivities } from './merging.ts';
 import { messengerActivities } from './messenger.ts';
 import { projectionActivities } from './projection.ts';
 import { reconcileActivities } from './reconcile.ts';
+import { simulationActivities } from './simulation.ts';
 import { rolloutActivities } from './rollout.ts';
 import { assigningActivities } from './routing.ts';
 
@@ -40,5 +41,6 @@ export function createActivities(deps: ActivityDeps): ActivityContract {
     ...mailboxActivities(deps.readMailbox),
     ...bulkActivities({ sql, client, tickets }),
     ...rolloutActivities({ sql, rules, tickets }),
+    ...simulationActivities(sql, rules),
   };
 }

@@ -138,8 +138,8 @@ export async function saveCalendar(
             returning id, version`;
     if (row === undefined) return null;
     await tx`
-      insert into calendar_versions (calendar_id, version, definition, compiled, saved_by)
-      values (${row.id}, ${row.version}, ${json(tx, save.definition)}, ${json(tx, save.compiled)}, ${save.savedBy})`;
+      insert into calendar_versions (calendar_id, version, name, definition, compiled, saved_by)
+      values (${row.id}, ${row.version}, ${save.name}, ${json(tx, save.definition)}, ${json(tx, save.compiled)}, ${save.savedBy})`;
     const revision = await bumpRevision(tx);
     // A calendar just made rules no ticket yet.
     if (save.id !== null) {

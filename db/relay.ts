@@ -5,7 +5,7 @@ import { json } from './sql.ts';
 /** One debt. */
 export interface RelayRow {
   id: number;
-  kind: 'ticketBorn' | 'ticketSignal' | 'assignQueue' | 'bulkJob' | 'rollout';
+  kind: 'ticketBorn' | 'ticketSignal' | 'assignQueue' | 'bulkJob' | 'rollout' | 'simulation';
   ticketId: number | null;
   teamId: string | null;
   payload: Record<string, unknown>;

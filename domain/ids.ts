@@ -40,3 +40,8 @@ export function mailboxWorkflowId(channelId: string): string {
 export function rolloutWorkflowId(subjectId: string): string {
   return `policy-rollout-${subjectId}`;
 }
+
+/** The look through many tickets that one simulation is. */
+export function simulationWorkflowId(simulationId: string): string {
+  return `simulate-${simulationId}`;
+}

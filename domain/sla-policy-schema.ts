@@ -61,5 +61,5 @@ export const policyShape = {
     .max(50)
     .default([]),
   appliesTo: z.enum(['newTickets', 'newAndOpenTickets']).default('newTickets'),
-  version: z.number().int().positive().optional(),
+  version: z.number().int().positive().max(2_147_483_647).optional(),
 };

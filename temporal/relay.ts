@@ -7,7 +7,7 @@ import type { SqlPool } from '#db/sql.ts';
 import { assignQueueWorkflowId } from '#domain/ids.ts';
 import { capacityFreedSignal, WORKFLOWS } from '#workflows/messages.ts';
 import { startBulk } from './bulk-client.ts';
-import { startRollout } from './rollout-client.ts';
+import { startRollout, startSimulation } from './rollout-client.ts';
 import type { RolloutInput } from '#workflows/messages.ts';
 import type { TicketClient, TicketFact, TicketQueues } from './ticket-client.ts';
 
@@ -133,6 +133,9 @@ async function relayRow(deps: RelayDeps, row: RelayRow): Promise<void> {
     await deps.tickets.tell(row.ticketId, row.payload as unknown as TicketFact);
   } else if (row.kind === 'rollout') {
     await startRollout(deps.client, deps.queues, row.payload as unknown as RolloutInput);
+  } else if (row.kind === 'simulation') {
+    const { simulationId } = row.payload as { simulationId: string };
+    await startSimulation(deps.client, deps.queues, simulationId);
   } else if (row.kind === 'bulkJob') {
     const { jobId } = row.payload as { jobId: string };
     await startBulk(deps.client, deps.queues, jobId);

@@ -1,8 +1,8 @@
-// How a rollout's workflow is started or told to look again: by the relay after a save, by the API when a person intervenes.
+// How the workflows of rollouts and simulations are started: by the relay, from what a save or a question left in the outbox.
 import type { Client } from '@temporalio/client';
-import { rolloutWorkflowId } from '#domain/ids.ts';
+import { rolloutWorkflowId, simulationWorkflowId } from '#domain/ids.ts';
 import { rolloutChangedSignal, WORKFLOWS } from '#workflows/messages.ts';
-import type { RolloutInput } from '#workflows/messages.ts';
+import type { RolloutInput, SimulateInput } from '#workflows/messages.ts';
 import type { TicketQueues } from './ticket-client.ts';
 
 /** Starts it, or has the one that runs look at the read model. */
@@ -18,5 +18,21 @@ export async function startRollout(
     signal: rolloutChangedSignal,
     signalArgs: [],
     staticSummary: `brings a saved ${input.subjectKind} to open tickets`,
+  });
+}
+
+/** Starts a simulation unless it runs; one that has ended finds nothing left to do. */
+export async function startSimulation(
+  client: Client,
+  queues: TicketQueues,
+  simulationId: string,
+): Promise<void> {
+  const input: SimulateInput = { simulationId };
+  await client.workflow.start(WORKFLOWS.simulate, {
+    workflowId: simulationWorkflowId(simulationId),
+    taskQueue: queues.tickets,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: 'what a draft of a policy would have done',
   });
 }

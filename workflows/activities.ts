@@ -74,6 +74,13 @@ export const rollingOut = proxyActivities<
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
 });
 
+/** A look through many tickets, heartbeating its answer so far. */
+export const simulating = proxyActivities<Pick<ActivityContract, 'runSimulation'>>({
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: '20s',
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+});
+
 /** Reads one mailbox until told to stop; heartbeats carry where it stands. */
 export const mailboxReading = proxyActivities<Pick<ActivityContract, 'readMailbox'>>({
   taskQueue: 'mailbox',

@@ -6,4 +6,5 @@ export { mailbox } from './mailbox.ts';
 export { merge, undoMerge } from './merge.ts';
 export { policyRollout } from './policy-rollout.ts';
 export { reconcile } from './reconcile.ts';
+export { simulate } from './simulate.ts';
 export { ticket } from './ticket.ts';

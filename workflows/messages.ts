@@ -183,6 +183,11 @@ export interface RolloutProgress {
 export const rolloutChangedSignal = defineSignal<[]>('rolloutChanged');
 export const rolloutProgressQuery = defineQuery<RolloutProgress | null>('progress');
 
+/** Start of a simulation; the draft stands in Postgres. */
+export interface SimulateInput {
+  simulationId: string;
+}
+
 /** Workflow types by name, for callers that start them without importing workflow code. */
 export const WORKFLOWS = {
   ticket: 'ticket',
@@ -192,6 +197,7 @@ export const WORKFLOWS = {
   assignQueue: 'assignQueue',
   reconcile: 'reconcile',
   policyRollout: 'policyRollout',
+  simulate: 'simulate',
   mailbox: 'mailbox',
   bulk: 'bulk',
 } as const;

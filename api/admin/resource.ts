@@ -2,7 +2,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ApiDeps, App, Caller } from '../app-env.ts';
 import { requireAdmin } from '../guard.ts';
-import { errorResponses, expectedVersion, IfMatch, UuidParam } from '../schemas.ts';
+import { asCaller } from './audit.ts';
+import { errorResponses, expectedVersion, IfMatch, pageOf, UuidParam } from '../schemas.ts';
 import { HoldfastError } from '#domain/errors.ts';
 
 /** One resource: what goes in, what comes out, and what the verbs do. */
@@ -11,6 +12,8 @@ export interface Resource<In extends z.ZodType, Out extends z.ZodType> {
   name: string;
   input: In;
   output: Out;
+  /** False when a thing is only made and removed, never changed. */
+  replaceable?: boolean;
   list: (deps: ApiDeps) => Promise<z.infer<Out>[]>;
   /** Answers the thing as saved; id null creates. Throws HoldfastError: versionConflict when `expected` is not its version. */
   save: (
@@ -42,7 +45,7 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
         description: 'All of them.',
         content: {
           'application/json': {
-            schema: z.object({ items: z.array(output), nextCursor: z.null() }),
+            schema: pageOf(output),
           },
         },
       },
@@ -63,6 +66,45 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
     request: { body },
     responses: { 201: { description: 'Created.', content: json }, ...errorResponses },
   });
+  // Hono cannot follow generic schemas through a context; the two casts below say what the route has validated.
+  app.openapi(listRoute, async (c) =>
+    c.json({ items: await resource.list(deps), nextCursor: null } as never, 200),
+  );
+  app.openapi(getRoute, async (c) =>
+    c.json((await findOne(deps, resource, c.req.valid('param').id)) as never, 200),
+  );
+  app.openapi(createOne, async (c) => {
+    requireAdmin(c);
+    const input = c.req.valid('json' as never) as z.infer<In>;
+    const by = { caller: c.get('caller'), expected: null };
+    const saved = await asCaller(c, deps, (sql) =>
+      resource.save({ ...deps, sql }, null, input, by),
+    );
+    return c.json(saved as never, 201);
+  });
+  if (resource.replaceable !== false) registerReplacement(app, deps, resource);
+  if (resource.remove !== undefined)
+    registerRemoval(app, deps, { ...resource, remove: resource.remove });
+}
+
+async function findOne<In extends z.ZodType, Out extends z.ZodType>(
+  deps: ApiDeps,
+  resource: Resource<In, Out>,
+  id: string,
+): Promise<z.infer<Out>> {
+  const found = (await resource.list(deps)).find((one) => (one as { id?: string }).id === id);
+  if (found === undefined) throw new HoldfastError('notFound', 'There is no such thing.');
+  return found;
+}
+
+function registerReplacement<In extends z.ZodType, Out extends z.ZodType>(
+  app: App,
+  deps: ApiDeps,
+  resource: Resource<In, Out>,
+): void {
+  const { path, name, input, output } = resource;
+  const json = { 'application/json': { schema: output } };
+  const body = { required: true, content: { 'application/json': { schema: input } } };
   const replaceOne = createRoute({
     method: 'put',
     path: `${path}/{id}`,
@@ -70,38 +112,16 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
     request: { params: UuidParam, headers: IfMatch, body },
     responses: { 200: { description: 'Saved.', content: json }, ...errorResponses },
   });
-  const findOne = async (id: string): Promise<z.infer<Out>> => {
-    const found = (await resource.list(deps)).find((one) => (one as { id?: string }).id === id);
-    if (found === undefined) throw new HoldfastError('notFound', 'There is no such thing.');
-    return found;
-  };
-  // Hono cannot follow generic schemas through a context; the two casts below say what the route has validated.
-  app.openapi(listRoute, async (c) =>
-    c.json({ items: await resource.list(deps), nextCursor: null } as never, 200),
-  );
-  app.openapi(getRoute, async (c) =>
-    c.json((await findOne(c.req.valid('param').id)) as never, 200),
-  );
-  app.openapi(createOne, async (c) => {
-    requireAdmin(c);
-    const input = c.req.valid('json' as never) as z.infer<In>;
-    const saved = await resource.save(deps, null, input, {
-      caller: c.get('caller'),
-      expected: null,
-    });
-    return c.json(saved as never, 201);
-  });
   app.openapi(replaceOne, async (c) => {
     requireAdmin(c);
     const { id } = c.req.valid('param' as never) as { id: string };
-    await findOne(id);
+    await findOne(deps, resource, id);
     const input = c.req.valid('json' as never) as z.infer<In>;
     const expected = expectedVersion(c.req.header('if-match'), input);
-    const saved = await resource.save(deps, id, input, { caller: c.get('caller'), expected });
+    const by = { caller: c.get('caller'), expected };
+    const saved = await asCaller(c, deps, (sql) => resource.save({ ...deps, sql }, id, input, by));
     return c.json(saved as never, 200);
   });
-  if (resource.remove !== undefined)
-    registerRemoval(app, deps, { ...resource, remove: resource.remove });
 }
 
 function registerRemoval(
@@ -119,7 +139,7 @@ function registerRemoval(
   app.openapi(route, async (c) => {
     requireAdmin(c);
     const { id } = c.req.valid('param');
-    if (!(await resource.remove(deps, id)))
+    if (!(await asCaller(c, deps, (sql) => resource.remove({ ...deps, sql }, id))))
       throw new HoldfastError('notFound', 'There is no such thing.');
     return c.body(null, 204);
   });

@@ -257,7 +257,9 @@ it('a rollout to a few tickets', async () => {
     ...{ name, goals: { close: { seconds: 86_400 } }, appliesTo: 'newAndOpenTickets' },
   });
   await eventually(async () =>
-    expect((await desk.call('GET', `/api/v1/sla-policies/${id}/rollout`))['state']).toBe('finished'),
+    expect((await desk.call('GET', `/api/v1/sla-policies/${id}/rollout`))['state']).toBe(
+      'finished',
+    ),
   );
   await desk.client.workflow.getHandle(rolloutWorkflowId(id)).result();
   await save('policy-rollout', rolloutWorkflowId(id));

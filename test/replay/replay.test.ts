@@ -28,7 +28,15 @@ describe('a recorded history replays', () => {
   });
 
   it('of every workflow that lives long', () => {
-    for (const name of ['ticket', 'deliver', 'merge', 'assign-queue', 'reconcile', 'bulk', 'policy-rollout'])
+    for (const name of [
+      'ticket',
+      'deliver',
+      'merge',
+      'assign-queue',
+      'reconcile',
+      'bulk',
+      'policy-rollout',
+    ])
       expect(files.some((file) => file.includes(`-${name}`))).toBe(true);
   });
 });

@@ -1,0 +1,106 @@
+// Channels: the desk's addresses and how to reach their mailboxes. Passwords go in and never come out.
+import { z } from '@hono/zod-openapi';
+import { insertChannel, listChannels, updateChannel } from '#db/channels.ts';
+import type { ChannelRow, ChannelSettings } from '#db/channels.ts';
+import { HoldfastError } from '#domain/errors.ts';
+import type { ApiDeps, App } from '../app-env.ts';
+import { At, ChannelKind, ReadVersion, text } from '../schemas.ts';
+import { conflict } from './references.ts';
+import { registerResource } from './resource.ts';
+
+const HIDDEN = '********';
+const Server = {
+  host: text(253, 1),
+  port: z.number().int().min(1).max(65_535),
+  secure: z.boolean().optional(),
+};
+const Settings = z.strictObject({
+  fromName: text(200, 1).optional(),
+  smtp: z
+    .strictObject({ ...Server, user: text(320).optional(), password: text(1_000).optional() })
+    .optional(),
+  imap: z
+    .strictObject({
+      ...Server,
+      user: text(320, 1),
+      password: text(1_000),
+      folder: text(200, 1).optional(),
+    })
+    .optional(),
+});
+const NewChannel = z.strictObject({
+  kind: z.literal('email').default('email'),
+  name: text(200, 1),
+  address: z.email().max(320),
+  enabled: z.boolean().default(true),
+  settings: Settings.default({}),
+  version: ReadVersion,
+});
+const Channel = z
+  .strictObject({
+    id: z.string(),
+    kind: ChannelKind,
+    name: z.string(),
+    address: z.string().nullable(),
+    enabled: z.boolean(),
+    settings: Settings.openapi({ description: 'Passwords are shown as asterisks.' }),
+    health: z
+      .strictObject({ ok: z.boolean(), at: At, text: z.string() })
+      .partial()
+      .openapi({ description: 'What the mailbox said last; empty before its first answer.' }),
+    version: z.number().int(),
+  })
+  .openapi('Channel');
+
+/** What is saved of settings that were read with hidden passwords: a password hidden or left out stays as it was. */
+function keepPasswords(
+  next: ChannelSettings,
+  stored: ChannelSettings | undefined,
+): ChannelSettings {
+  const keep = <T extends { password?: string | undefined }>(
+    part: T,
+    before: string | undefined,
+  ): T =>
+    part.password === undefined || part.password === HIDDEN ? { ...part, password: before } : part;
+  return {
+    ...next,
+    ...(next.smtp === undefined ? {} : { smtp: keep(next.smtp, stored?.smtp?.password) }),
+    ...(next.imap === undefined ? {} : { imap: keep(next.imap, stored?.imap?.password) }),
+  };
+}
+
+/** Passwords never leave; whether one is set does. */
+function channelToWire({ settings, ...row }: ChannelRow) {
+  const hide = <T extends { password?: string | undefined } | undefined>(part: T) =>
+    part === undefined
+      ? undefined
+      : { ...part, password: part.password === undefined ? undefined : HIDDEN };
+  return {
+    ...row,
+    settings: { fromName: settings.fromName, smtp: hide(settings.smtp), imap: hide(settings.imap) },
+  };
+}
+
+/** Channels. */
+export function registerChannels(app: App, deps: ApiDeps): void {
+  registerResource(app, deps, {
+    path: '/api/v1/channels',
+    name: 'Channel',
+    input: NewChannel,
+    output: Channel,
+    list: async ({ sql }) => (await listChannels(sql)).map(channelToWire),
+    async save({ sql }, id, body, { expected }) {
+      const address = body.address.toLowerCase();
+      const stored = (await listChannels(sql)).find((one) => one.id === id)?.settings;
+      const channel = { ...body, address, settings: keepPasswords(body.settings, stored) };
+      const row =
+        id === null
+          ? await insertChannel(sql, channel)
+          : await updateChannel(sql, { ...channel, id, expected });
+      if (row === undefined && id !== null) throw conflict();
+      if (row === undefined)
+        throw new HoldfastError('nameTaken', 'This address is a channel already.');
+      return channelToWire(row);
+    },
+  });
+}

@@ -1,0 +1,26 @@
+// Adds every admin resource: who works here, what rules hold, what the desk can be reached by.
+import type { ApiDeps, App } from '../app-env.ts';
+import { registerAudit } from './audit.ts';
+import { registerCalendars } from './calendars.ts';
+import { registerChannels } from './channels.ts';
+import { registerKeys } from './keys.ts';
+import { registerPeople } from './people.ts';
+import { registerPolicies } from './policies.ts';
+import { registerRollouts } from './rollouts.ts';
+import { registerRouting } from './routing.ts';
+import { registerSimulations } from './simulations.ts';
+import { registerSettings } from './settings.ts';
+
+/** Every admin resource. */
+export function registerAdmin(app: App, deps: ApiDeps): void {
+  registerPolicies(app, deps);
+  registerCalendars(app, deps);
+  registerRollouts(app, deps);
+  registerSimulations(app, deps);
+  registerRouting(app, deps);
+  registerPeople(app, deps);
+  registerChannels(app, deps);
+  registerKeys(app, deps);
+  registerSettings(app, deps);
+  registerAudit(app, deps);
+}

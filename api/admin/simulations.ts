@@ -1,0 +1,183 @@
+// What a draft of a policy would have done to the tickets of the last months: asked before it is saved, answered by a job.
+import { createRoute, z } from '@hono/zod-openapi';
+import { findCalendar, listPolicies } from '#db/policies.ts';
+import { cancelSimulation, findSimulation, insertSimulation } from '#db/simulations.ts';
+import type { SimulationRow } from '#db/simulations.ts';
+import type { SqlPool } from '#db/sql.ts';
+import { compileCalendar } from '#domain/calendar-compile.ts';
+import type { CalendarDefinition } from '#domain/calendar-compile.ts';
+import type { SlaPolicyDefinition } from '#domain/desk.ts';
+import { HoldfastError } from '#domain/errors.ts';
+import { CalendarSchema, policyShape } from '#domain/sla-policy-schema.ts';
+import type { ApiDeps, App } from '../app-env.ts';
+import { requireAdmin } from '../guard.ts';
+import { At, ConditionSchema, errorResponses, text, Uuid, UuidParam } from '../schemas.ts';
+
+const Draft = z
+  .strictObject({
+    draft: z.strictObject({
+      name: text(200, 1),
+      conditions: z.array(ConditionSchema).max(50).default([]),
+      ...policyShape,
+    }),
+    calendar: CalendarSchema.optional(),
+    days: z.number().int().min(1).max(731).default(90),
+  })
+  .openapi('PolicyDraft', {
+    description:
+      '`draft` as the policy would be saved; `calendar`: hours to try in place of those of the calendar it names; `days`: how far back.',
+  });
+const Attainment = z.strictObject({ met: z.number().int(), missed: z.number().int() });
+const Compared = z.strictObject({ before: Attainment, after: Attainment });
+const Changes = z.strictObject({
+  count: z.number().int(),
+  sample: z.array(
+    z.strictObject({
+      ticketId: z.number().int(),
+      goal: z.enum(['firstReply', 'nextReply', 'close']),
+      dueBefore: At.nullable(),
+      dueAfter: At.nullable(),
+      url: z.string(),
+    }),
+  ),
+});
+const Simulation = z
+  .strictObject({
+    id: z.string(),
+    policyId: z.string(),
+    state: z.enum(['running', 'cancelled', 'finished', 'failed']),
+    looked: z.number().int(),
+    total: z.number().int().nullable(),
+    startedAt: At,
+    finishedAt: At.nullable(),
+    result: z
+      .strictObject({
+        tickets: z.number().int(),
+        concerned: z.number().int(),
+        goals: z.strictObject({ firstReply: Compared, nextReply: Compared, close: Compared }),
+        byTeam: z.record(z.string(), Compared),
+        byPriority: z.record(z.string(), Compared),
+        newlyMissed: Changes,
+        saved: Changes,
+      })
+      .nullable(),
+  })
+  .openapi('Simulation');
+const answer = {
+  content: { 'application/json': { schema: Simulation } },
+};
+const IdAndRun = UuidParam.extend({ simulationId: Uuid });
+
+const ask = createRoute({
+  method: 'post',
+  path: '/api/v1/sla-policies/{id}/simulate',
+  operationId: 'simulateSlaPolicy',
+  summary: 'Ask what a draft would have done',
+  request: {
+    params: UuidParam,
+    body: { required: true, content: { 'application/json': { schema: Draft } } },
+  },
+  responses: { 202: { description: 'The job.', ...answer }, ...errorResponses },
+});
+const read = createRoute({
+  method: 'get',
+  path: '/api/v1/sla-policies/{id}/simulations/{simulationId}',
+  operationId: 'getSimulation',
+  summary: 'How far a simulation is, and its answer',
+  request: { params: IdAndRun },
+  responses: { 200: { description: 'The job.', ...answer }, ...errorResponses },
+});
+const stop = createRoute({
+  method: 'delete',
+  path: '/api/v1/sla-policies/{id}/simulations/{simulationId}',
+  operationId: 'cancelSimulation',
+  summary: 'Stop a simulation',
+  request: { params: IdAndRun },
+  responses: { 200: { description: 'The job, stopped.', ...answer }, ...errorResponses },
+});
+
+function toWire(row: SimulationRow): z.infer<typeof Simulation> {
+  const { id, policyId, state, looked, total, result } = row;
+  const linked = (changes: { count: number; sample: { ticketId: number }[] }) => ({
+    ...changes,
+    sample: changes.sample.map((one) => ({ ...one, url: `/api/v1/tickets/${one.ticketId}` })),
+  });
+  return {
+    ...{ id, policyId, state, looked, total },
+    startedAt: row.createdAt.toISOString(),
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+    result:
+      result === null
+        ? null
+        : ({
+            ...result,
+            newlyMissed: linked(result.newlyMissed),
+            saved: linked(result.saved),
+          } as z.infer<typeof Simulation>['result']),
+  };
+}
+
+/** Asking, reading and stopping simulations. */
+export function registerSimulations(app: App, deps: ApiDeps): void {
+  app.openapi(ask, async (c) => {
+    requireAdmin(c);
+    const { id } = c.req.valid('param');
+    const { draft, calendar, days } = c.req.valid('json');
+    const policies = await listPolicies(deps.sql);
+    if (!policies.some((policy) => policy.id === id))
+      throw new HoldfastError('notFound', 'There is no such policy.');
+    await checkCalendar(deps.sql, draft.calendarId, calendar !== undefined);
+    const { position, version: _version, ...definition } = draft;
+    const simulationId = await insertSimulation(deps.sql, {
+      policyId: id,
+      askedBy: c.get('caller').userId,
+      draft: {
+        position,
+        definition: definition as SlaPolicyDefinition,
+        calendar: calendar === undefined ? null : compileCalendar(calendar as CalendarDefinition),
+      },
+      since: new Date(deps.clock() - days * 86_400_000),
+    });
+    return c.json(toWire(await requireSimulation(deps.sql, id, simulationId)), 202);
+  });
+  app.openapi(read, async (c) => {
+    const { id, simulationId } = c.req.valid('param');
+    return c.json(toWire(await requireSimulation(deps.sql, id, simulationId)), 200);
+  });
+  app.openapi(stop, async (c) => {
+    requireAdmin(c);
+    const { id, simulationId } = c.req.valid('param');
+    await requireSimulation(deps.sql, id, simulationId);
+    await cancelSimulation(deps.sql, simulationId);
+    return c.json(toWire(await requireSimulation(deps.sql, id, simulationId)), 200);
+  });
+}
+
+async function checkCalendar(
+  sql: SqlPool,
+  calendarId: string | null,
+  withHours: boolean,
+): Promise<void> {
+  const pointer = '/draft/calendarId';
+  if (calendarId === null && withHours) {
+    throw new HoldfastError('unknownReference', 'Hours to try need the calendar they stand for.', {
+      errors: [{ pointer, message: 'missing' }],
+    });
+  }
+  if (calendarId !== null && (await findCalendar(sql, calendarId)) === undefined) {
+    throw new HoldfastError('unknownReference', 'There is no such calendar.', {
+      errors: [{ pointer, message: 'unknown' }],
+    });
+  }
+}
+
+async function requireSimulation(
+  sql: SqlPool,
+  policyId: string,
+  simulationId: string,
+): Promise<SimulationRow> {
+  const row = await findSimulation(sql, simulationId);
+  if (row?.policyId !== policyId)
+    throw new HoldfastError('notFound', 'There is no such simulation.');
+  return row;
+}

@@ -1,0 +1,64 @@
+// The audit log: who changed what an admin may change. Its rows are written by triggers (migration 0005); here an actor is named for
+// them, and they are read.
+import type { SqlPool, Sql } from './sql.ts';
+import { json } from './sql.ts';
+
+/** Who acts, in which request, from where. */
+export interface AuditActor {
+  type: 'user';
+  userId: string;
+  requestId: string | null;
+  address: string | null;
+}
+
+/**
+ * Runs changes as one transaction in an actor's name. What they are given begins savepoints where it would begin transactions, so
+ * functions that want a pool can be used as they are.
+ */
+export async function inNameOf<T>(
+  sql: SqlPool,
+  actor: AuditActor,
+  change: (sql: SqlPool) => Promise<T>,
+): Promise<T> {
+  return (await sql.begin(async (tx) => {
+    await tx`select set_config('holdfast.actor', ${JSON.stringify(actor)}, true)`;
+    const nested = Object.assign(tx, { begin: tx.savepoint.bind(tx) });
+    return await change(nested as unknown as SqlPool);
+  })) as T;
+}
+
+/** One change. */
+export interface AuditRow {
+  id: number;
+  at: Date;
+  actor: { type: string; userId?: string; requestId?: string | null; address?: string | null };
+  actorName: string | null;
+  subjectKind: string;
+  subjectId: string;
+  action: 'created' | 'changed' | 'removed';
+  before: unknown;
+  after: unknown;
+}
+
+/** One page of changes, newest first; every filter may be null. */
+export async function listAudit(
+  sql: Sql,
+  filter: {
+    subjectKind: string | null;
+    subjectId: string | null;
+    userId: string | null;
+    beforeId: number | null;
+    limit: number;
+  },
+): Promise<AuditRow[]> {
+  const actor = filter.userId === null ? null : { userId: filter.userId };
+  return await sql<AuditRow[]>`
+    select a.id, a.at, a.actor, u.name as "actorName", a.subject_kind as "subjectKind", a.subject_id as "subjectId",
+      a.action, a.before, a.after
+    from audit_log a left join users u on u.id::text = a.actor ->> 'userId'
+    where (${filter.subjectKind}::text is null or a.subject_kind = ${filter.subjectKind})
+      and (${filter.subjectId}::text is null or a.subject_id = ${filter.subjectId})
+      and (${actor === null} or a.actor @> ${json(sql, actor ?? {})}::jsonb)
+      and (${filter.beforeId}::bigint is null or a.id < ${filter.beforeId}::bigint)
+    order by a.id desc limit ${filter.limit}`;
+}
