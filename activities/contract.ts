@@ -35,18 +35,25 @@ export interface OpenTicketResult {
   /** True when the ticket was born in this very call, false when it was rebuilt from Postgres. */
   born: boolean;
   /** The order of commands of the worker that answers; see workflows/ticket-entity.ts. Absent in histories before it. */
-  commandOrder?: 2;
+  commandOrder?: 2 | 3;
+  /** The desk's revision when the row was written; the rules may have been read just before it. */
+  revision?: number;
 }
 
-export interface ProjectTicketInput {
+/** Which rules a ticket carries. */
+export interface RulesQuestion {
+  ticketId: number;
+  rulesRevision: number;
+  /** The policy the ticket carries, to be compared with the one that should rule it now. */
+  policy: { policyId: string; version: number; calendarVersion: number | null } | null;
+}
+
+export interface ProjectTicketInput extends RulesQuestion {
   state: TicketState;
   sla: SlaView;
   wake: Wake | null;
   events: RecordedEvent[];
   fence: Fence;
-  rulesRevision: number;
-  /** The policy the ticket carries, to be compared with the one that should rule it now. */
-  policy: { policyId: string; version: number; calendarVersion: number | null } | null;
   nowMs: number;
 }
 
@@ -84,13 +91,21 @@ export interface ReconcileFindings {
   staleAssignments: number;
   stuckMerges: number;
   stuckBulkJobs: number;
+  stuckRollouts: number;
+  stuckSimulations: number;
+  /** Remedies that failed in this round; the next one tries again. */
+  failures: number;
+  /** Living tickets whose workflow was looked for, and the last of them: the next round goes on behind it. */
   checked: number;
+  cursor: number;
 }
 
 /** Every activity. */
 export interface ActivityContract {
   openTicket(input: OpenTicketInput): Promise<OpenTicketResult>;
   projectTicket(input: ProjectTicketInput): Promise<ProjectTicketResult>;
+  /** The rules that hold by now, when they are not those the ticket carries. */
+  checkRules(question: RulesQuestion): Promise<{ rules: TicketRules | null }>;
   sendMessage(input: { messageId: string; attempt: number }): Promise<SendOutcome>;
   giveUpMessage(input: { messageId: string; code: string }): Promise<void>;
   cancelMessage(input: { messageId: string }): Promise<void>;
@@ -137,5 +152,6 @@ export interface ActivityContract {
     limit: number;
   }): Promise<RolloutProgress | null>;
   finishRollout(input: { rolloutId: string }): Promise<void>;
+  failSimulation(input: { simulationId: string }): Promise<void>;
   runSimulation(input: { simulationId: string }): Promise<{ looked: number; cancelled: boolean }>;
 }

@@ -1,6 +1,7 @@
 // Writes the read model of a ticket and reads it back for a rebuild. Idempotent by fence and version: run as a local activity
 // first and as a regular one when Postgres is slow. Nothing here leaves the desk.
 import { ApplicationFailure } from '@temporalio/activity';
+import { findRevision } from '#db/desk-rules.ts';
 import { findTicketSource, listTeamPeople, projectTicketRow } from '#db/ticket-projection.ts';
 import type { MessageStateRow, NoticeRow, TicketSource } from '#db/ticket-projection.ts';
 import type { SqlPool } from '#db/sql.ts';
@@ -21,6 +22,7 @@ import type {
   OpenTicketResult,
   ProjectTicketInput,
   ProjectTicketResult,
+  RulesQuestion,
 } from './contract.ts';
 
 /** What the projection needs of the world. */
@@ -29,13 +31,19 @@ export interface ProjectionDeps {
   rules: DeskRulesCache;
 }
 
-/** The two activities that read and write a ticket's row. */
+/** The activities that read and write a ticket's row. */
 export function projectionActivities(
   deps: ProjectionDeps,
-): Pick<ActivityContract, 'openTicket' | 'projectTicket'> {
+): Pick<ActivityContract, 'openTicket' | 'projectTicket' | 'checkRules'> {
   return {
     openTicket: (input) => openTicket(deps, input),
     projectTicket: (input) => projectTicket(deps, input),
+    async checkRules(question) {
+      // One number, in all but the rare case: a timer costs Postgres next to nothing.
+      const revision = await findRevision(deps.sql);
+      if (revision === question.rulesRevision) return { rules: null };
+      return { rules: await movedRules(deps, question) };
+    },
   };
 }
 
@@ -52,7 +60,7 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
   if (source.snapshot !== null) {
     const state = { ...source.snapshot, ended: false };
     const rules = rulesForTicket(desk, factsOf(source));
-    return { ticket: { state, rules }, born: false, commandOrder: 2 };
+    return { ticket: { state, rules }, born: false, commandOrder: 3 };
   }
   const routing = await routeTicket(deps.sql, desk, factsOf(source), source.birth, input.nowMs);
   const placed = {
@@ -72,8 +80,8 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
     { type: 'system', cause: 'created' },
     input.nowMs,
   );
-  await write(deps, ticket, recorded, input);
-  return { ticket, born: true, commandOrder: 2 };
+  const revision = await write(deps, ticket, recorded, input);
+  return { ticket, born: true, commandOrder: 3, revision };
 }
 
 function newTicket(
@@ -114,9 +122,9 @@ async function write(
   ticket: Ticket,
   events: readonly RecordedEvent[],
   input: OpenTicketInput,
-): Promise<void> {
+): Promise<number> {
   const sla = slaView(ticket.rules.policy, ticket.state.ledger, input.nowMs);
-  await writeRow(deps, {
+  const { revision } = await writeRow(deps, {
     ...{
       state: ticket.state,
       sla,
@@ -127,6 +135,7 @@ async function write(
     rulesRevision: ticket.rules.revision,
     policy: ticket.rules.policy,
   });
+  return revision;
 }
 
 /** Writes one batch and says which rules hold by now, when they are not those the ticket carries. */
@@ -138,18 +147,25 @@ async function projectTicket(
   const { taken, revision } = await writeRow(deps, input);
   if (!taken || !(await mayMovePolicy(deps, input, revision)))
     return { taken, rules: null, revision };
-  const source = await findTicketSource(deps.sql, state.id);
-  if (source === undefined) return { taken, rules: null, revision };
-  const desk = await deps.rules.at(source.revision);
-  const rules = rulesForTicket(desk, factsOf(source));
+  const rules = await movedRules(deps, { ...input, ticketId: state.id });
+  return { taken, rules, revision: rules?.revision ?? revision };
+}
+
+/** The rules that hold for a ticket by now, or null when it carries them already. */
+async function movedRules(
+  deps: ProjectionDeps,
+  carried: RulesQuestion,
+): Promise<TicketRules | null> {
+  const source = await findTicketSource(deps.sql, carried.ticketId);
+  if (source === undefined) return null;
+  const rules = rulesForTicket(await deps.rules.at(source.revision), factsOf(source));
   const now = rules.policy;
   const samePolicy =
-    now?.policyId === input.policy?.policyId &&
-    now?.version === input.policy?.version &&
-    (now?.calendarVersion ?? null) === (input.policy?.calendarVersion ?? null);
+    now?.policyId === carried.policy?.policyId &&
+    now?.version === carried.policy?.version &&
+    (now?.calendarVersion ?? null) === (carried.policy?.calendarVersion ?? null);
   // Settings and pipelines have no versions: any new revision brings them along when the policy stays.
-  const rulesMoved = !samePolicy || rules.revision !== input.rulesRevision;
-  return { taken, rules: rulesMoved ? rules : null, revision: rules.revision };
+  return samePolicy && rules.revision === carried.rulesRevision ? null : rules;
 }
 
 /** Whether other rules may hold by now: a save since, or a change of something that a policy asks for. */
@@ -237,6 +253,11 @@ function eventData(event: TicketEvent): unknown {
       policyName: policy?.name ?? null,
       why: policy?.why ?? [],
     };
+  }
+  if (event.type === 'mergeReserved') {
+    // What a loser keeps for the survivor is its own book-keeping.
+    const { heard: _heard, ...lease } = event.lease;
+    return { lease };
   }
   const { type: _type, ...data } = event;
   return data;

@@ -5,10 +5,13 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { SqlPool } from '#db/sql.ts';
 import {
   deleteOldDrafts,
+  findReconcileCursor,
   insertReconcileRun,
   listLateTickets,
   listLivingTickets,
   listOverdueSends,
+  listStuckRollouts,
+  listStuckSimulations,
   listUnbornTickets,
   listUnheardStoredMessages,
 } from '#db/reconcile.ts';
@@ -18,6 +21,7 @@ import { deleteOldIdempotencyKeys } from '#db/tickets.ts';
 import { releaseStaleAssignments } from '#db/assignments.ts';
 import { deliverWorkflowId, mergeWorkflowId } from '#domain/ids.ts';
 import { startBulk } from '#temporal/bulk-client.ts';
+import { startRollout, startSimulation } from '#temporal/rollout-client.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
 import { WORKFLOWS } from '#workflows/messages.ts';
 import type { DeliverInput, MergeInput } from '#workflows/messages.ts';
@@ -26,6 +30,7 @@ import type { ActivityContract, ReconcileFindings } from './contract.ts';
 const LATE_SECONDS = 60;
 const PAGE = 500;
 const PARALLEL = 16;
+const HEARTBEAT_MS = 5_000;
 const GIVE_UP_MS = 72 * 3_600_000;
 
 /** What the reconciler works with. */
@@ -40,73 +45,115 @@ export interface ReconcileDeps {
 export function reconcileActivities(deps: ReconcileDeps): Pick<ActivityContract, 'reconcileDesk'> {
   return {
     async reconcileDesk({ full }) {
-      const findings = await reconcileOnce(deps, full, () => Context.current().heartbeat());
-      await insertReconcileRun(deps.sql, full, findings);
-      return findings;
+      const { heartbeat, info } = Context.current();
+      // A worker's death costs a full round one page, not all that was done.
+      const progress: Progress = {
+        afterId: 0,
+        checked: 0,
+        started: 0,
+        ...(info.heartbeatDetails as Partial<Progress> | undefined),
+      };
+      const beat = setInterval(() => heartbeat(progress), HEARTBEAT_MS);
+      try {
+        const findings = await reconcileOnce(deps, full, progress);
+        await insertReconcileRun(deps.sql, full, findings);
+        return findings;
+      } finally {
+        clearInterval(beat);
+      }
     },
   };
 }
 
-/** One round; full starts every living ticket's workflow unless it runs. */
+/** How far the look through the living tickets is. */
+interface Progress {
+  afterId: number;
+  checked: number;
+  started: number;
+}
+
+/** One round. It looks for the workflows of some living tickets, a full one for those of all: each is started unless it runs. */
 export async function reconcileOnce(
   deps: ReconcileDeps,
   full: boolean,
-  heartbeat: () => void,
+  progress: Progress = { afterId: 0, checked: 0, started: 0 },
 ): Promise<ReconcileFindings> {
-  const { sql, tickets } = deps;
-  const late = await listLateTickets(sql, LATE_SECONDS, PAGE);
-  await inParallel(late, heartbeat, (id) => tickets.tell(id, { type: 'nudge' }));
-  const unborn = await listUnbornTickets(sql, LATE_SECONDS, PAGE);
-  await inParallel(unborn, heartbeat, (id) => tickets.start(id));
-  const unheard = await listUnheardStoredMessages(sql, LATE_SECONDS, PAGE);
-  await inParallel(unheard, heartbeat, ({ messageId, ticketId, automatic, createdAt }) =>
-    tickets.tell(ticketId, {
-      type: 'receiveMessage',
-      messageId,
-      atMs: createdAt.getTime(),
-      automatic,
-    }),
+  const { sql, client, queues, tickets } = deps;
+  const late = await heal(await listLateTickets(sql, LATE_SECONDS, PAGE), (id) =>
+    tickets.tell(id, { type: 'nudge' }),
   );
-  const sends = await listOverdueSends(sql, LATE_SECONDS, PAGE);
-  let stuckDeliveries = 0;
-  await inParallel(sends, heartbeat, async (send) => {
-    if (await restartDelivery(deps, send)) stuckDeliveries += 1;
-  });
-  const merges = await listStuckMerges(sql, LATE_SECONDS * 1000);
-  await inParallel(merges, heartbeat, (merge) => restartMerge(deps, merge));
+  const unborn = await heal(await listUnbornTickets(sql, LATE_SECONDS, PAGE), (id) =>
+    tickets.start(id),
+  );
+  const unheard = await heal(
+    await listUnheardStoredMessages(sql, LATE_SECONDS, PAGE),
+    ({ messageId, ticketId, automatic, createdAt }) =>
+      tickets.tell(ticketId, {
+        ...{ type: 'receiveMessage', messageId, atMs: createdAt.getTime(), automatic },
+      }),
+  );
+  const sends = await heal(await listOverdueSends(sql, LATE_SECONDS, PAGE), (send) =>
+    restartDelivery(deps, send),
+  );
+  const merges = await heal(await listStuckMerges(sql, LATE_SECONDS * 1000), (merge) =>
+    restartMerge(deps, merge),
+  );
   const staleAssignments = await releaseStaleAssignments(sql, LATE_SECONDS * 1000);
-  const bulkJobs = await listStuckBulkJobs(sql, LATE_SECONDS);
-  await inParallel(bulkJobs, heartbeat, (id) => startBulk(deps.client, deps.queues, id));
+  const bulkJobs = await heal(await listStuckBulkJobs(sql, LATE_SECONDS), (id) =>
+    startBulk(client, queues, id),
+  );
+  const rollouts = await heal(await listStuckRollouts(sql, LATE_SECONDS), (rollout) =>
+    startRollout(client, queues, rollout),
+  );
+  const simulations = await heal(await listStuckSimulations(sql, LATE_SECONDS), (id) =>
+    startSimulation(client, queues, id),
+  );
   await deleteOldDrafts(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
-  const { started, checked } = full ? await startAll(deps, heartbeat) : { started: 0, checked: 0 };
+  const lost = full ? await reviveAll(deps, progress) : await reviveSome(deps, progress);
+  const rounds = [late, unborn, unheard, sends, merges, bulkJobs, rollouts, simulations];
   return {
-    late: late.length,
-    unborn: unborn.length,
-    unheardMessages: unheard.length,
-    lostWorkflows: started,
-    stuckDeliveries,
+    late: late.found,
+    unborn: unborn.found,
+    unheardMessages: unheard.found,
+    lostWorkflows: progress.started,
+    stuckDeliveries: sends.healed,
     staleAssignments,
-    stuckMerges: merges.length,
-    stuckBulkJobs: bulkJobs.length,
-    checked,
+    stuckMerges: merges.found,
+    stuckBulkJobs: bulkJobs.found,
+    stuckRollouts: rollouts.found,
+    stuckSimulations: simulations.found,
+    failures: rounds.reduce((sum, one) => sum + one.failed, lost.failed),
+    checked: progress.checked,
+    cursor: full ? 0 : progress.afterId,
   };
 }
 
-async function startAll(
-  deps: ReconcileDeps,
-  heartbeat: () => void,
-): Promise<{ started: number; checked: number }> {
-  let checked = 0;
-  let afterId = 0;
+/** Looks for every living ticket's workflow, page by page; progress is where a repeated attempt goes on. */
+async function reviveAll(deps: ReconcileDeps, progress: Progress): Promise<{ failed: number }> {
+  let failed = 0;
   for (;;) {
-    const ids = await listLivingTickets(deps.sql, afterId, PAGE);
-    const last = ids.at(-1);
-    if (last === undefined) return { started: checked, checked };
-    await inParallel(ids, heartbeat, (id) => deps.tickets.start(id));
-    checked += ids.length;
-    afterId = last;
+    const page = await revivePage(deps, progress);
+    failed += page.failed;
+    if (page.found < PAGE) return { failed };
   }
+}
+
+/** The next page behind that of the round before; from the beginning when all were seen. */
+async function reviveSome(deps: ReconcileDeps, progress: Progress): Promise<{ failed: number }> {
+  progress.afterId = await findReconcileCursor(deps.sql);
+  const { found, failed } = await revivePage(deps, progress);
+  if (found < PAGE) progress.afterId = 0;
+  return { failed };
+}
+
+async function revivePage(deps: ReconcileDeps, progress: Progress): Promise<Healed> {
+  const ids = await listLivingTickets(deps.sql, progress.afterId, PAGE);
+  const page = await heal(ids, (id) => deps.tickets.revive(id));
+  progress.afterId = ids.at(-1) ?? progress.afterId;
+  progress.checked += ids.length;
+  progress.started += page.healed;
+  return page;
 }
 
 /** Starts a delivery whose workflow is gone; a running one is left to its own pauses. */
@@ -154,17 +201,30 @@ async function restartMerge(
     });
 }
 
-async function inParallel<T>(
+/** What became of a list of remedies. */
+interface Healed {
+  found: number;
+  /** Those that did something: a remedy that answers false had nothing to do. */
+  healed: number;
+  failed: number;
+}
+
+/** Applies a remedy to each, some at a time. One that fails is counted and does not keep the others. */
+async function heal<T>(
   items: readonly T[],
-  heartbeat: () => void,
-  work: (item: T) => Promise<unknown>,
-): Promise<void> {
+  remedy: (item: T) => Promise<unknown>,
+): Promise<Healed> {
+  const result = { found: items.length, healed: 0, failed: 0 };
   const queue = [...items];
   const run = async (): Promise<void> => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      await work(item);
-      heartbeat();
+      try {
+        if ((await remedy(item)) !== false) result.healed += 1;
+      } catch {
+        result.failed += 1;
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, run));
+  return result;
 }

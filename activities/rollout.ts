@@ -7,6 +7,7 @@ import {
   listRolloutCandidates,
   listRolloutPending,
   moveRollout,
+  noteLateFollowers,
   noteRolloutFollowers,
   postponeRolloutTickets,
   touchRollout,
@@ -43,6 +44,7 @@ export function rolloutActivities(
       const rollout = await findRollout(sql, subjectId);
       if (rollout === undefined || isOver(rollout)) return null;
       const added = await plan(deps, rollout);
+      await noteLateFollowers(sql, rollout);
       await moveRollout(sql, rollout.id, ['planning'], 'running');
       const now = await findRollout(sql, subjectId);
       return now === undefined ? null : { added, progress: progressOf(now) };

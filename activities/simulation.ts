@@ -4,6 +4,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   countSimulated,
+  failSimulation,
   findSimulation,
   finishSimulation,
   listSimulated,
@@ -26,8 +27,11 @@ const BODY = new Set(['body']);
 export function simulationActivities(
   sql: SqlPool,
   rules: DeskRulesCache,
-): Pick<ActivityContract, 'runSimulation'> {
+): Pick<ActivityContract, 'runSimulation' | 'failSimulation'> {
   return {
+    async failSimulation({ simulationId }) {
+      await failSimulation(sql, simulationId);
+    },
     async runSimulation({ simulationId }) {
       const job = await findSimulation(sql, simulationId);
       if (job === undefined)

@@ -67,6 +67,38 @@ export async function listLivingTickets(
   return rows.map((row) => row.id);
 }
 
+/** Where the last round's look through the living tickets ended. */
+export async function findReconcileCursor(sql: Sql): Promise<number> {
+  const [row] = await sql<{ cursor: number }[]>`
+    select coalesce((findings->>'cursor')::bigint, 0) as cursor from reconcile_runs
+    where not full_round order by id desc limit 1`;
+  return row?.cursor ?? 0;
+}
+
+/** Rollouts under way of which nothing was heard, and which no outbox row will start. */
+export async function listStuckRollouts(
+  sql: Sql,
+  olderSeconds: number,
+): Promise<{ subjectKind: 'slaPolicy' | 'calendar'; subjectId: string }[]> {
+  return await sql<{ subjectKind: 'slaPolicy' | 'calendar'; subjectId: string }[]>`
+    select r.subject_kind as "subjectKind", r.subject_id as "subjectId" from rollouts r
+    where r.state in ('planning', 'running') and r.updated_at < now() - make_interval(secs => ${olderSeconds})
+      and not exists (select 1 from relay_outbox o
+        where o.kind = 'rollout' and o.payload->>'subjectId' = r.subject_id::text)
+    order by r.updated_at limit 100`;
+}
+
+/** Simulations under way of which nothing was heard, and which no outbox row will start. */
+export async function listStuckSimulations(sql: Sql, olderSeconds: number): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select s.id from simulations s
+    where s.state = 'running' and s.updated_at < now() - make_interval(secs => ${olderSeconds})
+      and not exists (select 1 from relay_outbox o
+        where o.kind = 'simulation' and o.payload->>'simulationId' = s.id::text)
+    order by s.updated_at limit 100`;
+  return rows.map((row) => row.id);
+}
+
 /** Forgets drafts that were never accepted: their author got no 2xx. */
 export async function deleteOldDrafts(sql: Sql, olderHours: number): Promise<number> {
   const rows = await sql`

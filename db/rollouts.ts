@@ -70,7 +70,7 @@ export async function findRollout(sql: Sql, subjectId: string): Promise<RolloutR
         count(*) filter (where urgent)::integer as urgent,
         count(*) filter (where urgent and outcome = 'followed')::integer as urgent_done
       from rollout_tickets where rollout_id = r.id) c
-    where r.subject_id = ${subjectId} order by r.created_at desc, r.id desc limit 1`;
+    where r.subject_id = ${subjectId} order by r.revision desc, r.id desc limit 1`;
   return row;
 }
 
@@ -205,6 +205,20 @@ export async function noteRolloutFollowers(
         and r.ticket_id = any(${[...ticketIds]}::bigint[]) and r.outcome is null)::integer
       - (select count(*) from noted)::integer as behind`;
   return row?.behind ?? 0;
+}
+
+/** Takes failures back of tickets that follow after all; answers how many. */
+export async function noteLateFollowers(
+  sql: Sql,
+  rollout: { id: string; revision: number },
+): Promise<number> {
+  const rows = await sql`
+    update rollout_tickets r set outcome = 'followed', followed_at = now()
+    from tickets t
+    where r.rollout_id = ${rollout.id} and r.outcome = 'failed' and t.id = r.ticket_id
+      and (t.rules_revision >= ${rollout.revision} or t.category = 'closed' or t.ended or t.merged_into_id is not null)
+    returning r.ticket_id`;
+  return rows.length;
 }
 
 /** Notes that tickets were told and did not follow in time; after maxAttempts they count as failed. */

@@ -79,6 +79,13 @@ export async function finishSimulation(
     where id = ${id} and state = 'running'`;
 }
 
+/** Marks a job that could not be brought to its end. */
+export async function failSimulation(sql: Sql, id: string): Promise<void> {
+  await sql`
+    update simulations set state = 'failed', finished_at = now(), updated_at = now()
+    where id = ${id} and state = 'running'`;
+}
+
 /** Stops a job; false when it has ended. */
 export async function cancelSimulation(sql: Sql, id: string): Promise<boolean> {
   const rows = await sql`

@@ -68,15 +68,18 @@ export async function projectTicketRow(
     state.assigneeId === null && isOpen(state) && !isSnoozed(state) && state.teamId !== null;
   const [row] = await sql<{ taken: boolean; revision: number }[]>`
     with old as (
-      select id, assignee_id, team_id, category, spam, merged_into_id, version
-      from tickets where id = ${state.id} for update
+      select id, assignee_id, team_id, category, spam, merged_into_id, version,
+        assignee_id is null and category in ('new', 'open') and not spam and merged_into_id is null
+          and snoozed_until is null and not snoozed_until_reply and version > 0 as waited
+      from tickets where id = ${state.id} for no key update
     ), taken as (
       update tickets t set
         subject = coalesce((select e.subject from ticket_edits e
           where e.id = any(${write.editIds}::uuid[]) and e.subject is not null
           order by array_position(${write.editIds}::uuid[], e.id) desc limit 1), t.subject),
         fields = case when cardinality(${write.editIds}::uuid[]) = 0 then t.fields
-          else t.fields || coalesce((select jsonb_object_agg(f.key, f.value) from ticket_edits e
+          else t.fields || coalesce((select jsonb_object_agg(f.key, f.value order by array_position(${write.editIds}::uuid[], e.id))
+            from ticket_edits e
             cross join lateral jsonb_each(coalesce(e.fields, '{}')) f
             where e.id = any(${write.editIds}::uuid[])), '{}') end,
         pipeline_id = ${state.pipelineId}, status = ${state.status}, category = ${state.category},
@@ -125,20 +128,21 @@ export async function projectTicketRow(
     ), place_taken as (
       insert into ticket_assignments (ticket_id, user_id, team_id, confirmed)
       select taken.id, ${state.assigneeId}::uuid, ${state.teamId}::uuid, true
-      from taken where ${state.assigneeId}::uuid is not null
+      from taken where ${state.assigneeId}::uuid is not null and ${holdsPlace(state)}
       on conflict (ticket_id) do update set user_id = excluded.user_id, team_id = excluded.team_id, confirmed = true
       where (ticket_assignments.user_id, ticket_assignments.confirmed) is distinct from (excluded.user_id, true)
     ), place_freed as (
       delete from ticket_assignments a using taken
-      where a.ticket_id = taken.id and ${write.releaseAssignment}
+      where a.ticket_id = taken.id and ${write.releaseAssignment || !holdsPlace(state)}
+      returning a.user_id
     ), queues as (
       insert into relay_outbox (kind, team_id)
       select 'assignQueue', team.id
       from taken, old, teams team
       where team.active and team.strategy <> 'manual'
         and ((${waits} and team.id = ${state.teamId}::uuid
-              and (old.version = 0 or old.team_id is distinct from ${state.teamId}::uuid
-                or old.assignee_id is not null or old.category not in ('new', 'open')))
+              and (not old.waited or old.team_id is distinct from ${state.teamId}::uuid))
+          or team.id in (select tm.team_id from team_members tm join place_freed f on f.user_id = tm.user_id where tm.main)
           or (old.assignee_id is not null
               and old.category in ('new', 'open') and not old.spam and old.merged_into_id is null
               and not (${isOpen(state)} and old.assignee_id is not distinct from ${state.assigneeId}::uuid)
@@ -151,6 +155,11 @@ export async function projectTicketRow(
       (select count(pg_notify('relay', queues.id::text)) from queues) as queued`;
   if (row === undefined) throw new Error('The projection statement returned no row.');
   return { taken: row.taken, revision: row.revision };
+}
+
+/** Whether its assignee's place is held: closed tickets, spam and merged ones are nobody's load, and their rows would only be counted. */
+function holdsPlace(state: TicketState): boolean {
+  return state.category !== 'closed' && !state.spam && state.mergedInto === null;
 }
 
 function isOpen(state: TicketState): boolean {

@@ -1,5 +1,6 @@
 // Merging: who may be merged into whom, what moves and what undoing gives back. Decisions only; the saga is workflows/merge.ts.
 // A lease keeps two merges apart; after the survivor has absorbed, the merge only goes forward.
+import type { PipelineStatus } from './desk.ts';
 import { unansweredSinceMs } from './sla.ts';
 import type {
   AbsorbedTicket,
@@ -118,7 +119,8 @@ function reserve(
     };
   }
   const { mergeId, role, peerId, untilMs } = command;
-  return events({ type: 'mergeReserved', lease: { mergeId, role, peerId, untilMs } });
+  const heard = command.hears === true && role === 'loser' ? { heard: [] } : {};
+  return events({ type: 'mergeReserved', lease: { mergeId, role, peerId, untilMs, ...heard } });
 }
 
 function absorb(
@@ -141,7 +143,28 @@ function absorb(
     markAtMs:
       unansweredSinceMs(state.ledger) === null && waitingSinceMs !== null ? waitingSinceMs : null,
   };
-  return events({ type: 'absorbed', absorbed });
+  // The customer who waits now waits for this ticket: put aside, their clock would stand still.
+  const opens =
+    command.opens === true && absorbed.markAtMs !== null && state.category === 'waiting';
+  const open = opens ? firstOpenStatus(ticket) : undefined;
+  const opened: TicketEvent[] =
+    open === undefined
+      ? []
+      : [
+          {
+            ...{ type: 'statusChanged', from: state.status, to: open.id },
+            ...{ category: open.category, cause: 'merge' },
+          },
+        ];
+  return events(...opened, { type: 'absorbed', absorbed });
+}
+
+function firstOpenStatus({ rules }: Ticket): PipelineStatus | undefined {
+  const { statuses } = rules.pipeline;
+  return (
+    statuses.find(({ category }) => category === 'open') ??
+    statuses.find(({ category }) => category === 'new')
+  );
 }
 
 function seal(
@@ -167,9 +190,12 @@ function seal(
       },
     };
   }
-  return events({
-    type: 'mergedAway',
-    mergeId: command.mergeId,
-    intoTicketId: command.survivorId,
-  });
+  const { mergeId, survivorId: ticketId } = command;
+  // What the loser has heard since it was held, the survivor may not have absorbed; it knows a message by its id.
+  const heard = (state.lease.heard ?? []).map((message): TicketEvent => ({
+    type: 'messagePassedOn',
+    ticketId,
+    message,
+  }));
+  return events({ type: 'mergedAway', mergeId, intoTicketId: ticketId }, ...heard);
 }

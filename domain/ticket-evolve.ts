@@ -175,6 +175,7 @@ function afterMessage(state: TicketState, event: MessageEvent, atMs: number): Ti
       if (event.automatic) return seen;
       return {
         ...seen,
+        lease: withHeard(seen.lease, event),
         ledger: addMark(seen.ledger, {
           atMs: Math.min(event.atMs, atMs),
           kind: 'customer',
@@ -317,6 +318,16 @@ function withoutSend(sends: readonly PendingSend[], messageId: string): PendingS
 
 function replyMark(state: TicketState, messageId: string, atMs: number): TicketState['ledger'] {
   return addMark(state.ledger, { atMs, kind: 'reply', messageId });
+}
+
+function withHeard(
+  lease: TicketState['lease'],
+  event: Extract<TicketEvent, { type: 'messageReceived' }>,
+): TicketState['lease'] {
+  if (lease?.heard === undefined) return lease;
+  const { messageId, atMs, automatic } = event;
+  const message = { type: 'receiveMessage' as const, messageId, atMs, automatic };
+  return { ...lease, heard: [...lease.heard, message].slice(-MAX_SEEN_MESSAGES) };
 }
 
 function withSeen(state: TicketState, messageId: string): TicketState {

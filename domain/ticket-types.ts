@@ -37,6 +37,8 @@ export interface MergeLease {
   role: 'loser' | 'survivor';
   peerId: number;
   untilMs: number;
+  /** Customers' messages that reached a loser while it was held: the survivor hears of them when the loser is sealed. */
+  heard?: ReceiveMessage[];
 }
 
 /** What a survivor took over, kept so that the merge can be undone exactly. */
@@ -167,7 +169,8 @@ export type TicketCommand =
       code: string | null;
     }
   | { type: 'acceptAssignment'; userId: string; teamId: string; reason: string }
-  | { type: 'adoptRules'; rules: TicketRules }
+  /** alone: nothing falls due under the rules given up any more; absent in histories before it. */
+  | { type: 'adoptRules'; rules: TicketRules; alone?: true }
   | { type: 'wake' }
   | {
       type: 'reserveMerge';
@@ -175,9 +178,18 @@ export type TicketCommand =
       role: 'loser' | 'survivor';
       peerId: number;
       untilMs: number;
+      /** The loser keeps what it hears meanwhile for the survivor; absent in histories before it. */
+      hears?: true;
     }
   | { type: 'releaseMerge'; mergeId: string }
-  | { type: 'absorb'; mergeId: string; loserId: number; payload: MergePayload }
+  | {
+      type: 'absorb';
+      mergeId: string;
+      loserId: number;
+      payload: MergePayload;
+      /** An inherited wait opens a waiting survivor; absent in histories before it. */
+      opens?: true;
+    }
   | { type: 'seal'; mergeId: string; survivorId: number }
   | { type: 'unabsorb'; mergeId: string }
   | { type: 'unseal'; mergeId: string };

@@ -119,7 +119,10 @@ export function handle(
   nowMs: number,
 ): { ticket: Ticket; recorded: RecordedEvent[]; decision: Decision } {
   const dueByMs = command.type === 'wake' ? nowMs : nowMs - 1;
-  const due = record(ticket, decideDue(ticket, dueByMs), SYSTEM_CLOCK, nowMs);
+  // New rules say themselves what is due: a deadline they have moved must not be missed on their arrival.
+  const alone = command.type === 'adoptRules' && command.alone === true;
+  const fallen = alone ? [] : decideDue(ticket, dueByMs);
+  const due = record(ticket, fallen, SYSTEM_CLOCK, nowMs);
   if (command.type === 'wake') {
     return { ...due, decision: { ok: true, events: due.recorded.map((one) => one.event) } };
   }

@@ -3,6 +3,7 @@ import {
   Client,
   Connection,
   ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import type { ConnectionOptions } from '@temporalio/client';
@@ -47,10 +48,17 @@ export async function ensureSearchAttributes(client: Client, namespace: string):
 }
 
 /**
- * Makes the reconciler's schedule. Answers true when it was not there: a server that does not know it is new or has lost
- * its file, and every living ticket must be started again.
+ * Makes the reconciler's schedule. A server that does not know it is new or has lost its file: there every living ticket is started
+ * again, and that is begun first, so that a worker killed in between leaves the sign that it is still to be done.
  */
-export async function ensureReconcileSchedule(client: Client): Promise<boolean> {
+export async function ensureReconciler(client: Client): Promise<void> {
+  try {
+    await client.schedule.getHandle('reconcile').describe();
+    return;
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+  await startFullReconcile(client);
   try {
     await client.schedule.create({
       scheduleId: 'reconcile',
@@ -64,15 +72,14 @@ export async function ensureReconcileSchedule(client: Client): Promise<boolean> 
         workflowId: 'reconcile',
       },
     });
-    return true;
   } catch (error) {
-    if (error instanceof ScheduleAlreadyRunning) return false;
-    throw error;
+    // Another worker was quicker.
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
 }
 
 /** Starts every living ticket's workflow unless it runs. */
-export async function startFullReconcile(client: Client): Promise<void> {
+async function startFullReconcile(client: Client): Promise<void> {
   await client.workflow.start(WORKFLOWS.reconcile, {
     workflowId: 'reconcile-full',
     taskQueue: TASK_QUEUES.tickets,

@@ -1,7 +1,12 @@
 // How activities and the relay speak to ticket workflows: signals that start the workflow when it is not running (a ticket is
 // rebuilt from Postgres then), and updates that follow the same rule. One file knows the start options.
+import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { ticketWorkflowId } from '#domain/ids.ts';
 import {
   actUpdate,
@@ -35,6 +40,8 @@ export interface TicketQueues {
 export interface TicketClient {
   /** Starts the ticket's workflow unless it runs. */
   start(ticketId: number): Promise<void>;
+  /** The same; answers false when it runs already. */
+  revive(ticketId: number): Promise<boolean>;
   /** Tells a ticket a fact; starts it first when it does not run. */
   tell(ticketId: number, fact: TicketFact): Promise<void>;
   /** Runs commands on a ticket; starts it first when it does not run. Throws WorkflowUpdateFailedError for a refusal. */
@@ -49,8 +56,18 @@ export function ticketStartOptions(ticketId: number, queues: TicketQueues) {
     taskQueue: queues.tickets,
     args: [input] as [TicketInput],
     workflowIdConflictPolicy: 'USE_EXISTING' as const,
+    // What a killed worker had begun is given to another one after this long; the ticket's person waits for it.
+    workflowTaskTimeout: '2s',
     staticSummary: `Ticket ${ticketId}`,
   };
+}
+
+/** The same for the same requests in the same order, and for no others: a repeated batch is recognised by it. */
+function batchId(requests: readonly TicketRequest[]): string {
+  const ids = requests.map((one) => one.requestId);
+  const [only] = ids;
+  if (ids.length === 1 && only !== undefined && only.length <= 200) return only;
+  return createHash('sha256').update(JSON.stringify(ids)).digest('hex');
 }
 
 /** A TicketClient on a Temporal client. */
@@ -72,6 +89,18 @@ export function createTicketClient(
   return {
     async start(ticketId) {
       await client.workflow.start(WORKFLOWS.ticket, ticketStartOptions(ticketId, queues));
+    },
+    async revive(ticketId) {
+      try {
+        await client.workflow.start(WORKFLOWS.ticket, {
+          ...ticketStartOptions(ticketId, queues),
+          workflowIdConflictPolicy: 'FAIL',
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+        throw error;
+      }
     },
     async tell(ticketId, fact) {
       switch (fact.type) {
@@ -99,10 +128,7 @@ export function createTicketClient(
     },
     async act(ticketId, requests) {
       const handle = client.workflow.getHandle(ticketWorkflowId(ticketId));
-      const updateId = requests
-        .map((one) => one.requestId)
-        .join(',')
-        .slice(0, 200);
+      const updateId = batchId(requests);
       try {
         return await handle.executeUpdate(actUpdate, { args: [requests], updateId });
       } catch (error) {

@@ -14,9 +14,8 @@ import { mailboxWorkflowId } from '#domain/ids.ts';
 import {
   createClient,
   readTemporalConfig,
-  ensureReconcileSchedule,
+  ensureReconciler,
   ensureSearchAttributes,
-  startFullReconcile,
 } from '#temporal/connect.ts';
 import { createTicketClient } from '#temporal/ticket-client.ts';
 import { TASK_QUEUES, WORKFLOWS } from '#workflows/messages.ts';
@@ -76,7 +75,7 @@ async function main(): Promise<void> {
         readMailbox({ ingest, clock: Date.now, pollMs: 60_000, signal, heartbeat }, channelId),
     }),
   });
-  if (await ensureReconcileSchedule(client)) await startFullReconcile(client);
+  await ensureReconciler(client);
   const startMailboxes = async (): Promise<void> => {
     for (const channel of await listChannels(sql)) {
       if (!channel.enabled || channel.settings.imap === undefined) continue;

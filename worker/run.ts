@@ -52,7 +52,8 @@ export async function runWorkers(options: WorkersOptions): Promise<Workers> {
       maxCachedWorkflows: options.maxCachedWorkflows,
       // A worker that was killed holds its tickets up for this long and no longer.
       stickyQueueScheduleToStartTimeout: '1s',
-      maxConcurrentWorkflowTaskExecutions: 60,
+      // One thread runs them all: more at once would only make each of them late for its timeout.
+      maxConcurrentWorkflowTaskExecutions: 24,
     }),
     Worker.create({
       ...shared,

@@ -4,7 +4,7 @@ import type { ActivityContract } from '#activities/contract.ts';
 
 /** The read model's writer in the fast path: no task-queue hop, one marker event. */
 export const localProjection = proxyLocalActivities<
-  Pick<ActivityContract, 'projectTicket' | 'openTicket'>
+  Pick<ActivityContract, 'projectTicket' | 'openTicket' | 'checkRules'>
 >({
   startToCloseTimeout: '4s',
   scheduleToCloseTimeout: '8s',
@@ -12,7 +12,9 @@ export const localProjection = proxyLocalActivities<
 });
 
 /** The same, when Postgres does not answer in time: retried until it does, and visible as a pending activity. */
-export const projection = proxyActivities<Pick<ActivityContract, 'projectTicket' | 'openTicket'>>({
+export const projection = proxyActivities<
+  Pick<ActivityContract, 'projectTicket' | 'openTicket' | 'checkRules'>
+>({
   startToCloseTimeout: '10s',
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 });
@@ -50,9 +52,9 @@ export const assigning = proxyActivities<Pick<ActivityContract, 'assignWaitingTi
 
 /** The reconciler's look at one kind of drift. */
 export const reconciling = proxyActivities<Pick<ActivityContract, 'reconcileDesk'>>({
-  startToCloseTimeout: '10m',
+  startToCloseTimeout: '12h',
   heartbeatTimeout: '30s',
-  retry: { maximumAttempts: 3 },
+  retry: { initialInterval: '2s', maximumInterval: '1m' },
 });
 
 /** A batch of a bulk change: an update on each of its tickets, heartbeating; taken over within seconds when a worker dies. */
@@ -75,10 +77,12 @@ export const rollingOut = proxyActivities<
 });
 
 /** A look through many tickets, heartbeating its answer so far. */
-export const simulating = proxyActivities<Pick<ActivityContract, 'runSimulation'>>({
+export const simulating = proxyActivities<
+  Pick<ActivityContract, 'runSimulation' | 'failSimulation'>
+>({
   startToCloseTimeout: '30m',
   heartbeatTimeout: '20s',
-  retry: { initialInterval: '1s', maximumInterval: '30s' },
+  retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 20 },
 });
 
 /** Reads one mailbox until told to stop; heartbeats carry where it stands. */

@@ -1,6 +1,6 @@
 // Matches a team's waiting tickets with free agents, in batches; started by whatever frees capacity, ends when nothing is left.
 // Its id is assign-queue-<teamId>: at most one runs per team, further calls only make it look again.
-import { setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { continueAsNew, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import { assigning, messenger } from './activities.ts';
 import { capacityFreedSignal } from './messages.ts';
 import type { AssignQueueInput } from './messages.ts';
@@ -29,5 +29,7 @@ export async function assignQueue({ teamId }: AssignQueueInput): Promise<{ assig
     lookAgain ||= batch.more;
     setCurrentDetails(`team ${teamId}: ${assigned} assigned so far`);
   }
+  // Whoever called while the last round ran has been heard by this run alone.
+  if (lookAgain) return await continueAsNew<typeof assignQueue>({ teamId });
   return { assigned };
 }

@@ -24,6 +24,7 @@ export async function merge(input: MergeInput): Promise<MergeResult> {
       role,
       peerId,
       untilMs,
+      hears: true,
     });
     if (refusal !== null) return await release(input, refusal);
   }
@@ -33,6 +34,7 @@ export async function merge(input: MergeInput): Promise<MergeResult> {
     mergeId,
     loserId,
     payload,
+    opens: true,
   });
   if (notAbsorbed !== null) return await release(input, notAbsorbed);
   const notSealed = await step(input, loserId, { type: 'seal', mergeId, survivorId });

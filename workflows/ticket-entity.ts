@@ -16,7 +16,12 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { SearchAttributePair } from '@temporalio/common';
-import type { ProjectTicketInput, ProjectTicketResult } from '#activities/contract.ts';
+import type {
+  ProjectTicketInput,
+  ProjectTicketResult,
+  RulesQuestion,
+} from '#activities/contract.ts';
+import type { TicketRules } from '#domain/desk.ts';
 import { deliverWorkflowId } from '#domain/ids.ts';
 import { slaView } from '#domain/sla.ts';
 import { decide, handle } from '#domain/ticket.ts';
@@ -42,15 +47,17 @@ import { ticketDetails, ticketSearchAttributes } from './ticket-details.ts';
 
 const MAX_ANSWERS = 100;
 const MAX_RECENT = 10;
+const MAX_REFUSALS = 3;
 const RETRY_START_ATTEMPTS = 20;
 const RETRY_START_PAUSE_MS = 500;
 
 /**
  * The order in which a run gives its commands, recorded in its history by the worker that began it (see commandOrder in ticket.ts).
  * 1: the projector waits in a condition, and acts wait in another. 2: the projector is called, and acts are answered by it: a
- * third of the promises, each of which costs the SDK a stack trace.
+ * third of the promises, each of which costs the SDK a stack trace. 3: as 2, and before a timer lets anything fall due the desk is
+ * asked whether other rules hold by now, a rebuilt or nudged ticket writes its row, and a refused write is made again.
  */
-export type CommandOrder = 1 | 2;
+export type CommandOrder = 1 | 2 | 3;
 
 /** One ticket's life. Constructed when its state is known; see ticket.ts for the wiring. */
 export class TicketEntity {
@@ -68,6 +75,9 @@ export class TicketEntity {
   private waiting: { version: number; resolve: () => void }[] = [];
   private projector: 'notYet' | 'idle' | 'called' | 'writing' = 'notYet';
   private readonly soon = Promise.resolve();
+  private refusals = 0;
+  /** The fence's first part: the start of this run, or the moment at which a write of this run was refused as an older one. */
+  private fenceStartMs = workflowInfo().runStartTime.getTime();
 
   constructor(ticket: Ticket, commandOrder: CommandOrder) {
     this.ticket = ticket;
@@ -120,6 +130,13 @@ export class TicketEntity {
     this.callProjector();
   }
 
+  /** Has the row written again, with whatever rules hold by then: after a rebuild, and when the reconciler found it late. */
+  doubtRow(): void {
+    if (this.commandOrder < 3) return;
+    this.rulesInDoubt = true;
+    this.callProjector();
+  }
+
   /** Starts deliveries that a rebuilt ticket still owes; those that run already are left alone. */
   resumeSends(): void {
     for (const send of this.ticket.state.sends) this.startDelivery(send);
@@ -138,15 +155,28 @@ export class TicketEntity {
         (this.wake !== null && (armed === null || this.wake.atMs < armed.atMs));
       if (armed === null) {
         await condition(mustLook);
-      } else {
-        const summary = `ticket ${this.ticket.state.id}: ${armed.reason}`;
-        const waitMs = Math.max(1, armed.atMs - Date.now());
-        // A wake that has moved later leaves this timer: it fires, finds nothing due, and the loop arms anew.
-        if (!(await condition(mustLook, waitMs, { summary }))) {
-          this.apply({ type: 'wake' }, { type: 'system', cause: 'timer' });
-        }
+        continue;
       }
+      const summary = `ticket ${this.ticket.state.id}: ${armed.reason}`;
+      const waitMs = Math.max(1, armed.atMs - Date.now());
+      // A wake that has moved later leaves this timer: it fires, finds nothing due, and the loop arms anew.
+      if (await condition(mustLook, waitMs, { summary })) continue;
+      // Not awaited in earlier orders: the turn it takes would change what comes before what.
+      if (this.commandOrder < 3) this.wakeNow();
+      else await this.wakeUp();
     }
+  }
+
+  /** Lets what is due happen, under the rules that hold by now: a policy made milder since must not breach at its old deadline. */
+  private async wakeUp(): Promise<void> {
+    // Commands may apply meanwhile; what they find due they let happen themselves.
+    const { rules } = await this.run(() => checkRules(this.rulesQuestion()));
+    if (rules !== null) this.adopt(rules);
+    this.wakeNow();
+  }
+
+  private wakeNow(): void {
+    this.apply({ type: 'wake' }, { type: 'system', cause: 'timer' });
   }
 
   /** Whether nothing is half done: the run may end or continue as new. */
@@ -301,7 +331,8 @@ export class TicketEntity {
     const input = this.takeRound();
     const done = (result: ProjectTicketResult): void => {
       this.effectsRunning -= 1;
-      this.finishRound(version, result);
+      if (this.mustRepeat(result)) this.repeatRound(input.events);
+      else this.finishRound(version, result);
       this.projector = 'idle';
       this.callProjector();
     };
@@ -330,7 +361,7 @@ export class TicketEntity {
   }
 
   private finishRound(version: number, result: ProjectTicketResult): void {
-    this.adopt(result);
+    this.follow(result);
     if (result.rules !== null) return;
     this.projectedVersion = version;
     const readable = this.waiting.filter((one) => one.version <= version);
@@ -338,12 +369,32 @@ export class TicketEntity {
     for (const { resolve } of readable) resolve();
   }
 
-  private adopt(result: ProjectTicketResult): void {
+  /** A row that is gone takes no write at all: asking for ever would not bring it back. */
+  private mustRepeat({ taken }: ProjectTicketResult): boolean {
+    if (taken) this.refusals = 0;
+    return !taken && this.commandOrder >= 3 && this.refusals < MAX_REFUSALS;
+  }
+
+  /**
+   * A write of this run was refused as older than what stands there: the run was reset to an earlier point of its history. What it
+   * decides from here on is the ticket's life, so its fence begins anew.
+   */
+  private repeatRound(events: RecordedEvent[]): void {
+    this.refusals += 1;
+    log.warn('the read model was ahead of this run; writing over it');
+    this.fenceStartMs = Date.now();
+    this.unprojected = [...events, ...this.unprojected];
+    this.rulesInDoubt = true;
+  }
+
+  private adopt(rules: TicketRules): void {
+    const alone = this.commandOrder >= 3 ? { alone: true as const } : {};
+    this.apply({ type: 'adoptRules', rules, ...alone }, { type: 'system', cause: 'rulesChanged' });
+  }
+
+  private follow(result: ProjectTicketResult): void {
     if (result.rules !== null) {
-      this.apply(
-        { type: 'adoptRules', rules: result.rules },
-        { type: 'system', cause: 'rulesChanged' },
-      );
+      this.adopt(result.rules);
     } else if (result.revision > this.ticket.rules.revision) {
       const rules = { ...this.ticket.rules, revision: result.revision };
       this.ticket = { ...this.ticket, rules };
@@ -351,15 +402,24 @@ export class TicketEntity {
   }
 
   private projection(events: RecordedEvent[]): ProjectTicketInput {
-    const { state, rules } = this.ticket;
-    const { policy } = rules;
-    const info = workflowInfo();
+    const { historyLength } = workflowInfo();
     return {
-      state,
+      ...this.rulesQuestion(),
+      state: this.ticket.state,
       sla: this.sla(),
       wake: this.wake,
       events,
-      fence: { runStartedMs: info.runStartTime.getTime(), historyLength: info.historyLength },
+      fence: { runStartedMs: this.fenceStartMs, historyLength },
+      nowMs: Date.now(),
+    };
+  }
+
+  /** Which rules the ticket carries, to be compared with those that hold by now. */
+  private rulesQuestion(): RulesQuestion {
+    const { state, rules } = this.ticket;
+    const { policy } = rules;
+    return {
+      ticketId: state.id,
       rulesRevision: rules.revision,
       policy:
         policy === null
@@ -369,8 +429,16 @@ export class TicketEntity {
               version: policy.version,
               calendarVersion: policy.calendarVersion,
             },
-      nowMs: Date.now(),
     };
+  }
+}
+
+async function checkRules(question: RulesQuestion): Promise<{ rules: TicketRules | null }> {
+  try {
+    return await localProjection.checkRules(question);
+  } catch (error) {
+    log.warn('rules not read in time; trying on as an activity', { error: String(error) });
+    return await projection.checkRules(question);
   }
 }
 

@@ -25,15 +25,14 @@ import {
 } from './messages.ts';
 import type { ActResult, TicketInput, TicketRequest } from './messages.ts';
 import { TicketEntity } from './ticket-entity.ts';
+import type { CommandOrder } from './ticket-entity.ts';
 
 const CONTINUE_AS_NEW_AFTER_EVENTS = 2_000;
 
 /** A ticket's life, from creation to the end of its reopen window; rebuilt from Postgres when it starts without state. */
 export async function ticket(input: TicketInput): Promise<void> {
   let entity: TicketEntity | null =
-    input.carried === undefined
-      ? null
-      : new TicketEntity(input.carried, patched('called-projector') ? 2 : 1);
+    input.carried === undefined ? null : new TicketEntity(input.carried, commandOrderOfRun());
   let newestRevision = 0;
   // Facts that arrive before the ticket is read wait here, in server order.
   const early: { command: TicketCommand; cause: string }[] = [];
@@ -87,9 +86,14 @@ export async function ticket(input: TicketInput): Promise<void> {
     },
     { description: 'Policies, calendars or settings changed: look again now.' },
   );
-  setHandler(nudgeSignal, () => tell({ type: 'wake' }, 'nudge'), {
-    description: 'Look whether anything is due.',
-  });
+  setHandler(
+    nudgeSignal,
+    () => {
+      tell({ type: 'wake' }, 'nudge');
+      entity?.doubtRow();
+    },
+    { description: 'Look whether anything is due, and write the row again.' },
+  );
   setHandler(liveQuery, () => {
     if (entity === null) throw ApplicationFailure.nonRetryable('not open yet', 'notFound');
     return entity.liveView();
@@ -103,7 +107,14 @@ export async function ticket(input: TicketInput): Promise<void> {
       fence: { runStartedMs: info.runStartTime.getTime(), historyLength: info.historyLength },
     });
     entity = new TicketEntity(read.ticket, read.commandOrder ?? 1);
-    if (!read.born) entity.resumeSends();
+    if (!read.born) {
+      entity.resumeSends();
+      // Whoever lost the workflow may have lost a save of rules with it: the row says what holds now.
+      entity.doubtRow();
+    } else if (read.revision !== undefined) {
+      // A save that was committed while the ticket was routed.
+      entity.doubtRules(read.revision);
+    }
     entity.doubtRules(newestRevision);
   }
   for (const { command, cause } of early) entity.tell(command, cause);
@@ -119,6 +130,11 @@ export async function ticket(input: TicketInput): Promise<void> {
   if (fate === 'continueAsNew' || !living.snapshot().state.ended) {
     await continueAsNew<typeof ticket>({ ...input, carried: living.snapshot() });
   }
+}
+
+function commandOrderOfRun(): CommandOrder {
+  if (patched('rules-before-wake')) return 3;
+  return patched('called-projector') ? 2 : 1;
 }
 
 async function open(input: OpenTicketInput): Promise<OpenTicketResult> {

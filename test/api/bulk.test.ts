@@ -252,7 +252,7 @@ describe('a bulk change that is interrupted', () => {
     await desk.sql`
       update bulk_jobs set state = 'running', finished_at = null, updated_at = now() - interval '5 minutes' where id = ${job['id']}`;
     const deps = { sql: desk.sql, client: desk.client, tickets: desk.tickets, queues: TASK_QUEUES };
-    expect((await reconcileOnce(deps, false, () => undefined)).stuckBulkJobs).toBe(1);
+    expect((await reconcileOnce(deps, false)).stuckBulkJobs).toBe(1);
     expect(await ended(job['id'])).toMatchObject({ state: 'finished', done: 2 });
     expect((await get(id))['priority']).toBe('low');
     expect((await eventsPerTicket('priorityChanged', [id])).get(id)).toBe(2);
@@ -267,7 +267,7 @@ describe('idempotency keys', () => {
     }
     await desk.sql`update idempotency_keys set created_at = now() - interval '25 hours' where key = 'old key'`;
     const deps = { sql: desk.sql, client: desk.client, tickets: desk.tickets, queues: TASK_QUEUES };
-    await reconcileOnce(deps, false, () => undefined);
+    await reconcileOnce(deps, false);
     const rows = await desk.sql<{ key: string }[]>`
       select key from idempotency_keys where key in ('old key', 'young key')`;
     expect(rows.map(({ key }) => key)).toEqual(['young key']);

@@ -40,6 +40,41 @@ const recordedBy = (ticket: Ticket, command: TicketCommand, atMs = LATER) =>
 const firstReply = (ticket: Ticket, atMs: number) =>
   slaView(ticket.rules.policy, ticket.state.ledger, atMs).goals.firstReply;
 
+describe('while a merge is under way', () => {
+  const held = after(aTicket(), [LATER, { ...reserve('g', 2), hears: true } as TicketCommand]);
+
+  it('a customer’s message that reaches the loser reaches the survivor once the loser is sealed', () => {
+    const { ticket } = handle(held, customer('late', LATER + 1), AGENT, LATER + 1);
+    const { recorded } = handle(
+      ticket,
+      { type: 'seal', mergeId: 'g', survivorId: 2 },
+      AGENT,
+      LATER + 2,
+    );
+    expect(recorded.map(({ event }) => event)).toEqual([
+      expect.objectContaining({ type: 'mergedAway', intoTicketId: 2 }),
+      {
+        ...{ type: 'messagePassedOn', ticketId: 2 },
+        message: { type: 'receiveMessage', messageId: 'late', atMs: LATER + 1, automatic: false },
+      },
+    ]);
+  });
+
+  it('a waiting survivor that inherits an unanswered customer opens, so that the clock it takes over runs', () => {
+    const waiting = after(
+      aTicket(someRules(), 2),
+      [T0 + 1, reply('r')],
+      [T0 + 2, status('waitingOnContact')],
+    );
+    const payload = { ...nobody, unansweredSinceMs: T0 };
+    const command = { ...absorb('g', 1, payload), opens: true } as TicketCommand;
+    expect(handle(waiting, command, AGENT, LATER).ticket.state.category).toBe('open');
+    // Without a customer who waits nothing opens.
+    const calm = { ...absorb('g', 1), opens: true } as TicketCommand;
+    expect(handle(waiting, calm, AGENT, LATER).ticket.state.category).toBe('waiting');
+  });
+});
+
 describe('who may be merged', () => {
   it('a ticket is not merged into itself', () => {
     expect(refusalOf(aTicket(), reserve('g', 1))?.code).toBe('mergeSelf');

@@ -46,7 +46,7 @@ describe('lost workflows', () => {
       ),
     );
     const deps = { sql: desk.sql, client: desk.client, tickets: desk.tickets, queues: TASK_QUEUES };
-    const findings = await reconcileOnce(deps, true, () => undefined);
+    const findings = await reconcileOnce(deps, true);
     expect(findings.lostWorkflows).toBeGreaterThanOrEqual(200);
     for (const ticket of tickets) {
       const live = await eventually(() => desk.call('GET', `/api/v1/tickets/${ticket['id']}/live`));
