@@ -55,6 +55,8 @@ export interface ProjectTicketInput extends RulesQuestion {
   events: RecordedEvent[];
   fence: Fence;
   nowMs: number;
+  /** Written only while the desk's rules are of this revision; refused with the rules that hold otherwise. */
+  onlyAtRevision?: number;
 }
 
 export interface ProjectTicketResult {

@@ -143,11 +143,16 @@ async function projectTicket(
   deps: ProjectionDeps,
   input: ProjectTicketInput,
 ): Promise<ProjectTicketResult> {
-  const { state } = input;
   const { taken, revision } = await writeRow(deps, input);
+  const { onlyAtRevision = revision } = input;
+  // Inputs of earlier versions name the ticket in its state alone.
+  const carried = { ...input, ticketId: input.state.id };
+  if (!taken && onlyAtRevision !== revision) {
+    return { taken, rules: await movedRules(deps, carried), revision };
+  }
   if (!taken || !(await mayMovePolicy(deps, input, revision)))
     return { taken, rules: null, revision };
-  const rules = await movedRules(deps, { ...input, ticketId: state.id });
+  const rules = await movedRules(deps, carried);
   return { taken, rules, revision: rules?.revision ?? revision };
 }
 
@@ -209,7 +214,10 @@ function fieldsMoved(event: TicketEvent): string[] {
   }
 }
 
-type RowWrite = Pick<ProjectTicketInput, 'state' | 'sla' | 'wake' | 'fence' | 'rulesRevision'> & {
+type RowWrite = Pick<
+  ProjectTicketInput,
+  'state' | 'sla' | 'wake' | 'fence' | 'rulesRevision' | 'onlyAtRevision'
+> & {
   policy: { calendarVersion: number | null } | null;
   events: readonly RecordedEvent[];
 };
@@ -227,6 +235,7 @@ async function writeRow(
     wakeAtMs: wake?.atMs ?? null,
     wakeReason: wake?.reason ?? null,
     rulesRevision: write.rulesRevision,
+    onlyAtRevision: write.onlyAtRevision ?? null,
     calendarVersion: write.policy?.calendarVersion ?? null,
     fence,
     events: events.map((one) => ({

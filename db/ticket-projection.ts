@@ -43,6 +43,8 @@ export interface ProjectionWrite {
   /** The save whose rules the ticket carries, and the version of the calendar its deadlines count by. */
   rulesRevision: number;
   calendarVersion: number | null;
+  /** Not null: refused when the desk's rules have another revision by now. */
+  onlyAtRevision: number | null;
   fence: { runStartedMs: number; historyLength: number };
   events: EventRow[];
   messages: MessageStateRow[];
@@ -100,6 +102,8 @@ export async function projectTicketRow(
       where t.id = old.id
         and (t.fence_run_started_ms, t.fence_history_length, t.version)
           <= (${fence.runStartedMs}::bigint, ${fence.historyLength}::integer, ${state.version}::integer)
+        and (${write.onlyAtRevision}::bigint is null
+          or ${write.onlyAtRevision}::bigint = (select revision from desk_revision))
       returning t.id
     ), written_events as (
       insert into ticket_events (ticket_id, seq, at, type, actor, data)

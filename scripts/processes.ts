@@ -1,4 +1,5 @@
 // Child processes and ports of the launcher and the tests: start, wait, stop, and recognise what a killed launcher left behind.
+import { setPriority } from 'node:os';
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -72,6 +73,8 @@ export async function startChild(options: {
   cwd?: string;
   pidFile?: string;
   mark: string;
+  /** How much it steps back for others when the machine is busy, 0 to 19. */
+  nice?: number;
   /** For a program that starts others and does not end them itself: a stop ends them all. */
   wholeGroup?: boolean;
   onLine?: (line: string) => void;
@@ -103,6 +106,7 @@ export async function startChild(options: {
       if (options.pidFile !== undefined) await rm(options.pidFile, { force: true });
     },
   };
+  if (options.nice !== undefined && child.pid !== undefined) stepBack(child.pid, options.nice);
   // Known from its first moment on: a stop may come before the caller has it.
   living.add(known);
   child.once('exit', () => living.delete(known));
@@ -113,6 +117,14 @@ export async function startChild(options: {
     await rename(unfinished, options.pidFile);
   }
   return known;
+}
+
+function stepBack(pid: number, nice: number): void {
+  try {
+    setPriority(pid, nice);
+  } catch {
+    // It has ended already, or the system does not have it: a courtesy, no more.
+  }
 }
 
 async function stopProcess(
@@ -148,7 +160,8 @@ export async function endLeftover(pidFile: string, say: (line: string) => void):
   if (pid > 1 && isAlive(pid) && (await commandLine(pid)).includes(mark)) {
     say(`ending what an earlier run left behind (pid ${pid})`);
     process.kill(pid, 'SIGTERM');
-    for (let waitedMs = 0; isAlive(pid) && waitedMs < 8_000; waitedMs += 50) await pause(50);
+    // Nobody waits for what it is finishing, and whatever it leaves half done the desk is made to find again.
+    for (let waitedMs = 0; isAlive(pid) && waitedMs < 1_000; waitedMs += 50) await pause(50);
     if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   }
   await rm(pidFile, { force: true });

@@ -57,7 +57,7 @@ export function ticketStartOptions(ticketId: number, queues: TicketQueues) {
     args: [input] as [TicketInput],
     workflowIdConflictPolicy: 'USE_EXISTING' as const,
     // What a killed worker had begun is given to another one after this long; the ticket's person waits for it.
-    workflowTaskTimeout: '2s',
+    workflowTaskTimeout: '1750ms',
     staticSummary: `Ticket ${ticketId}`,
   };
 }

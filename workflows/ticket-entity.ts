@@ -48,6 +48,7 @@ import { ticketDetails, ticketSearchAttributes } from './ticket-details.ts';
 const MAX_ANSWERS = 100;
 const MAX_RECENT = 10;
 const MAX_REFUSALS = 3;
+const TIMER: Actor = { type: 'system', cause: 'timer' };
 const RETRY_START_ATTEMPTS = 20;
 const RETRY_START_PAUSE_MS = 500;
 
@@ -167,16 +168,52 @@ export class TicketEntity {
     }
   }
 
-  /** Lets what is due happen, under the rules that hold by now: a policy made milder since must not breach at its old deadline. */
+  /**
+   * Lets what is due happen, under the rules that hold by now: a policy made milder since must not breach at its old deadline. What
+   * would happen is written on the condition that no rules were saved meanwhile, so the question costs nothing but in the rare case.
+   */
   private async wakeUp(): Promise<void> {
+    const before = this.ticket;
+    const due = handle(before, { type: 'wake' }, TIMER, Date.now());
+    const rest = this.projector !== 'idle' || this.unprojected.length > 0 || this.rulesInDoubt;
+    if (due.recorded.length === 0) this.refresh();
+    else if (rest) await this.wakeByRules();
+    else await this.wakeAtRevision(before, due);
+  }
+
+  private async wakeAtRevision(
+    before: Ticket,
+    due: { ticket: Ticket; recorded: RecordedEvent[] },
+  ): Promise<void> {
+    const { version } = due.ticket.state;
+    const input = {
+      ...this.projection(due.ticket, due.recorded),
+      onlyAtRevision: before.rules.revision,
+    };
+    this.projector = 'writing';
+    const result = await this.run(() => projectInOrder1(input));
+    this.projector = 'idle';
+    // Who applied something meanwhile has let happen what was due, and writes it with the rest.
+    const untouched = this.ticket === before;
+    if (untouched && result.taken) {
+      this.take(due);
+      this.finishRound(version, result);
+    } else if (untouched) {
+      if (result.rules !== null) this.adopt(result.rules);
+      this.wakeNow();
+    }
+    this.callProjector();
+  }
+
+  private async wakeByRules(): Promise<void> {
     // Commands may apply meanwhile; what they find due they let happen themselves.
-    const { rules } = await this.run(() => checkRules(this.rulesQuestion()));
+    const { rules } = await this.run(() => checkRules(this.rulesQuestion(this.ticket)));
     if (rules !== null) this.adopt(rules);
     this.wakeNow();
   }
 
   private wakeNow(): void {
-    this.apply({ type: 'wake' }, { type: 'system', cause: 'timer' });
+    this.apply({ type: 'wake' }, TIMER);
   }
 
   /** Whether nothing is half done: the run may end or continue as new. */
@@ -221,14 +258,18 @@ export class TicketEntity {
   }
 
   private apply(command: TicketCommand, actor: Actor): TicketAnswer['refusal'] {
-    const { ticket, recorded, decision } = handle(this.ticket, command, actor, Date.now());
+    const done = handle(this.ticket, command, actor, Date.now());
+    this.unprojected.push(...done.recorded);
+    this.take(done);
+    this.callProjector();
+    return done.decision.ok ? null : done.decision.refusal;
+  }
+
+  private take({ ticket, recorded }: { ticket: Ticket; recorded: RecordedEvent[] }): void {
     this.ticket = ticket;
-    this.unprojected.push(...recorded);
     this.recent = [...this.recent, ...recorded].slice(-MAX_RECENT);
     for (const one of recorded) this.startEffect(one);
     this.refresh();
-    this.callProjector();
-    return decision.ok ? null : decision.refusal;
   }
 
   private startEffect({ event }: RecordedEvent): void {
@@ -282,10 +323,7 @@ export class TicketEntity {
   private sla(): TicketLive['sla'] {
     const nowMs = Date.now();
     if (this.seen === null || this.seen.ticket !== this.ticket || this.seen.nowMs !== nowMs) {
-      const { state, rules } = this.ticket;
-      const stopped = state.spam || state.mergedInto !== null;
-      const view = slaView(stopped ? null : rules.policy, state.ledger, nowMs);
-      this.seen = { ticket: this.ticket, nowMs, view };
+      this.seen = { ticket: this.ticket, nowMs, view: slaOf(this.ticket, nowMs) };
     }
     return this.seen.view;
   }
@@ -357,7 +395,7 @@ export class TicketEntity {
     const events = this.unprojected;
     this.unprojected = [];
     this.rulesInDoubt = false;
-    return this.projection(events);
+    return this.projection(this.ticket, events);
   }
 
   private finishRound(version: number, result: ProjectTicketResult): void {
@@ -401,22 +439,23 @@ export class TicketEntity {
     }
   }
 
-  private projection(events: RecordedEvent[]): ProjectTicketInput {
+  private projection(ticket: Ticket, events: RecordedEvent[]): ProjectTicketInput {
     const { historyLength } = workflowInfo();
+    const nowMs = Date.now();
+    const mine = ticket === this.ticket;
     return {
-      ...this.rulesQuestion(),
-      state: this.ticket.state,
-      sla: this.sla(),
-      wake: this.wake,
+      ...this.rulesQuestion(ticket),
+      state: ticket.state,
+      sla: mine ? this.sla() : slaOf(ticket, nowMs),
+      wake: mine ? this.wake : nextWake(ticket, nowMs),
       events,
       fence: { runStartedMs: this.fenceStartMs, historyLength },
-      nowMs: Date.now(),
+      nowMs,
     };
   }
 
   /** Which rules the ticket carries, to be compared with those that hold by now. */
-  private rulesQuestion(): RulesQuestion {
-    const { state, rules } = this.ticket;
+  private rulesQuestion({ state, rules }: Ticket): RulesQuestion {
     const { policy } = rules;
     return {
       ticketId: state.id,
@@ -431,6 +470,11 @@ export class TicketEntity {
             },
     };
   }
+}
+
+function slaOf({ state, rules }: Ticket, nowMs: number): TicketLive['sla'] {
+  const stopped = state.spam || state.mergedInto !== null;
+  return slaView(stopped ? null : rules.policy, state.ledger, nowMs);
 }
 
 async function checkRules(question: RulesQuestion): Promise<{ rules: TicketRules | null }> {

@@ -97,6 +97,7 @@ describe('the fence', () => {
         wakeAtMs: null,
         wakeReason: null,
         rulesRevision: 1,
+        onlyAtRevision: null,
         calendarVersion: null,
       };
       return (await projectTicketRow(desk.sql, { state, ...rest, fence, ...nothing })).taken;
