@@ -47,32 +47,47 @@ export async function insertRollout(
   await sql`
     with superseded as (
       update rollouts set state = 'superseded', updated_at = now(), finished_at = now()
-      where subject_id = ${subjectId} and state in ('planning', 'running', 'paused')
+      where subject_id = ${subjectId} and state in ('planning', 'running', 'paused') returning id
     ), stored as (
       insert into rollouts (subject_kind, subject_id, subject_version, revision, asked_by)
       values (${subjectKind}, ${subjectId}, ${rollout.subjectVersion}, ${rollout.revision}, ${rollout.askedBy})
     ), owed as (
       insert into relay_outbox (kind, payload) values ('rollout', ${json(sql, { subjectKind, subjectId })}) returning id
     )
-    select pg_notify('relay', id::text) from owed`;
+    select pg_notify('relay', id::text) from owed
+    union all select pg_notify('rollout_progress', id::text) from superseded`;
 }
 
 /** The newest rollout of a policy or calendar, or undefined. */
 export async function findRollout(sql: Sql, subjectId: string): Promise<RolloutRow | undefined> {
   const [row] = await sql<RolloutRow[]>`
-    select r.id, r.subject_kind as "subjectKind", r.subject_id as "subjectId", r.subject_version as "subjectVersion",
-      r.revision, r.state, c.total, c.done, c.failed, c.urgent, c.urgent_done as "urgentDone",
-      r.created_at as "createdAt", r.finished_at as "finishedAt"
-    from rollouts r cross join lateral (
-      select count(*)::integer as total,
-        count(*) filter (where outcome = 'followed')::integer as done,
-        count(*) filter (where outcome = 'failed')::integer as failed,
-        count(*) filter (where urgent)::integer as urgent,
-        count(*) filter (where urgent and outcome = 'followed')::integer as urgent_done
-      from rollout_tickets where rollout_id = r.id) c
+    select ${columns(sql)}
+    from rollouts r cross join lateral (${counts(sql)}) c
     where r.subject_id = ${subjectId} order by r.created_at desc, r.id desc limit 1`;
   return row;
 }
+
+/** One rollout, or undefined. */
+export async function findRolloutById(sql: Sql, id: string): Promise<RolloutRow | undefined> {
+  const [row] = await sql<RolloutRow[]>`
+    select ${columns(sql)}
+    from rollouts r cross join lateral (${counts(sql)}) c
+    where r.id = ${id}`;
+  return row;
+}
+
+const columns = (sql: Sql) => sql`
+  r.id, r.subject_kind as "subjectKind", r.subject_id as "subjectId", r.subject_version as "subjectVersion",
+  r.revision, r.state, c.total, c.done, c.failed, c.urgent, c.urgent_done as "urgentDone",
+  r.created_at as "createdAt", r.finished_at as "finishedAt"`;
+
+const counts = (sql: Sql) => sql`
+  select count(*)::integer as total,
+    count(*) filter (where outcome = 'followed')::integer as done,
+    count(*) filter (where outcome = 'failed')::integer as failed,
+    count(*) filter (where urgent)::integer as urgent,
+    count(*) filter (where urgent and outcome = 'followed')::integer as urgent_done
+  from rollout_tickets where rollout_id = r.id`;
 
 /** Moves a rollout from one of the given states to another, and tells whoever listens; false when it is in none of them. */
 export async function moveRollout(
