@@ -32,6 +32,15 @@ export interface NoticeRow {
   at: string;
 }
 
+/** A note that an escalation step posts; path: where its words stand in the policy version's definition. */
+export interface StepNoteRow {
+  id: string;
+  policy_id: string;
+  version: number;
+  path: string[];
+  at: string;
+}
+
 /** Everything one projection writes. */
 export interface ProjectionWrite {
   state: TicketState;
@@ -47,6 +56,7 @@ export interface ProjectionWrite {
   events: EventRow[];
   messages: MessageStateRow[];
   notices: NoticeRow[];
+  stepNotes: StepNoteRow[];
   editIds: string[];
   /** The place held in ticket_assignments is given back although nobody else takes it. */
   releaseAssignment: boolean;
@@ -122,6 +132,14 @@ export async function projectTicketRow(
       from taken, jsonb_to_recordset(${json(sql, write.notices)}::jsonb)
         as n(user_id uuid, seq integer, type text, data jsonb, at timestamptz)
       on conflict (user_id, ticket_id, seq) do nothing
+    ), step_notes as (
+      insert into messages (id, ticket_id, kind, state, automatic, body, created_at)
+      select n.id, taken.id, 'note', 'posted', true, v.definition #>> n.path, n.at
+      from taken, jsonb_to_recordset(${json(sql, write.stepNotes)}::jsonb)
+        as n(id uuid, policy_id uuid, version integer, path text[], at timestamptz)
+      join sla_policy_versions v on v.policy_id = n.policy_id and v.version = n.version
+      where v.definition #>> n.path is not null
+      on conflict (id) do nothing
     ), place_taken as (
       insert into ticket_assignments (ticket_id, user_id, team_id, confirmed)
       select taken.id, ${state.assigneeId}::uuid, ${state.teamId}::uuid, true

@@ -86,6 +86,7 @@ describe('the fence', () => {
         events: [],
         messages: [],
         notices: [],
+        stepNotes: [],
         editIds: [],
         releaseAssignment: false,
       };
