@@ -11,6 +11,7 @@ import {
 import type { ApiDeps, App } from '../app-env.ts';
 import { At, errorResponses } from '../schemas.ts';
 import { Calendar, calendarShape, saveDefinition } from './calendar-save.ts';
+import { registerHolidayImport } from './holiday-import.ts';
 import { registerResource } from './resource.ts';
 import { Reason, registerVersions } from './versions.ts';
 
@@ -20,7 +21,7 @@ const PreviewAnswer = z.union([
   z.strictObject({ nextOpenAt: At.nullable() }),
 ]);
 
-/** Calendars, their versions, and the preview of what they make of goals. */
+/** Calendars, their versions, the import of holidays, and the preview of what they make of goals. */
 export function registerCalendars(app: App, deps: ApiDeps): void {
   const path = '/api/v1/calendars';
   registerResource(app, deps, {
@@ -58,6 +59,7 @@ export function registerCalendars(app: App, deps: ApiDeps): void {
       });
     },
   });
+  registerHolidayImport(app, deps);
   registerPreview(app);
 }
 
