@@ -58,8 +58,10 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
   const desk = await deps.rules.at(source.revision);
   if (source.snapshot !== null) {
     const state = { ...source.snapshot, ended: false };
-    const rules = rulesForTicket(desk, factsOf(source));
-    return { ticket: { state, rules }, born: false, commandOrder: 2 };
+    const ticket = { state, rules: rulesForTicket(desk, factsOf(source)) };
+    // A ticket that lived through no save of rules since learns of them here: its row must say so, or it shows old deadlines.
+    if (source.rulesRevision < ticket.rules.revision) await write(deps, ticket, [], input);
+    return { ticket, born: false, commandOrder: 2 };
   }
   const routing = await routeTicket(deps.sql, desk, factsOf(source), source.birth, input.nowMs);
   const placed = {
@@ -122,7 +124,8 @@ async function write(
   events: readonly RecordedEvent[],
   input: OpenTicketInput,
 ): Promise<void> {
-  const sla = slaView(ticket.rules.policy, ticket.state.ledger, input.nowMs);
+  const stopped = ticket.state.spam || ticket.state.mergedInto !== null;
+  const sla = slaView(stopped ? null : ticket.rules.policy, ticket.state.ledger, input.nowMs);
   await writeRow(deps, {
     ...{
       state: ticket.state,

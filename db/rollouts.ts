@@ -165,7 +165,7 @@ export async function listRolloutCandidates(
     join ticket_snapshots s on s.ticket_id = t.id
     join contacts c on c.id = t.requester_id
     left join channels ch on ch.id = t.channel_id
-    where t.id > ${afterId} and t.category <> 'closed' and not t.ended and t.merged_into_id is null
+    where t.id > ${afterId} and s.ticket_id > ${afterId} and t.category <> 'closed' and not t.ended and t.merged_into_id is null
       and t.rules_revision < ${rollout.revision}
       and not exists (select 1 from rollout_tickets r where r.rollout_id = ${rollout.id} and r.ticket_id = t.id)
     order by t.id limit ${limit}`;
@@ -199,27 +199,28 @@ export async function listRolloutPending(
 }
 
 /**
- * Notes which of the given tickets follow by now, or need not any more because they closed, merged or ended; answers how many
- * are still behind.
+ * Notes which of the given tickets follow by now, or need not any more because they closed, merged or ended; answers those that are
+ * still behind, and whether the rollout goes on: null when a person paused or cancelled it, or a newer save has taken over.
  */
 export async function noteRolloutFollowers(
   sql: Sql,
   rollout: { id: string; revision: number },
   ticketIds: readonly number[],
-): Promise<number> {
-  const [row] = await sql<{ behind: number }[]>`
+): Promise<number[] | null> {
+  const [row] = await sql<{ behind: number[]; running: boolean }[]>`
     with noted as (
       update rollout_tickets r set outcome = 'followed', followed_at = now()
       from tickets t
       where r.rollout_id = ${rollout.id} and r.ticket_id = any(${[...ticketIds]}::bigint[]) and r.outcome is null
         and t.id = r.ticket_id
         and (t.rules_revision >= ${rollout.revision} or t.category = 'closed' or t.ended or t.merged_into_id is not null)
-      returning 1
+      returning r.ticket_id
     )
-    select (select count(*) from rollout_tickets r where r.rollout_id = ${rollout.id}
-        and r.ticket_id = any(${[...ticketIds]}::bigint[]) and r.outcome is null)::integer
-      - (select count(*) from noted)::integer as behind`;
-  return row?.behind ?? 0;
+    select coalesce((select jsonb_agg(r.ticket_id order by r.ticket_id) from rollout_tickets r
+        where r.rollout_id = ${rollout.id} and r.ticket_id = any(${[...ticketIds]}::bigint[]) and r.outcome is null
+          and r.ticket_id not in (select ticket_id from noted)), '[]') as behind,
+      (select state = 'running' from rollouts where id = ${rollout.id}) as running`;
+  return row === undefined || !row.running ? null : row.behind;
 }
 
 /** Notes that tickets were told and did not follow in time; after maxAttempts they count as failed. */

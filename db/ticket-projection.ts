@@ -208,6 +208,8 @@ export interface TicketSource {
   snapshot: TicketState | null;
   /** Messages that its workflow has not taken yet, oldest first; for a newborn ticket only. */
   unheard: { messageId: string; atMs: number; automatic: boolean }[];
+  /** Of the rules its row was written by, and of the desk's. */
+  rulesRevision: number;
   revision: number;
 }
 
@@ -221,6 +223,7 @@ export async function findTicketSource(
       t.requester_id as "requesterId", c.email as "requesterEmail", t.company_id as "companyId",
       t.assignee_id as "assigneeId", t.team_id as "teamId", t.channel, t.channel_id as "channelId",
       ch.address as mailbox, t.tags, t.fields, t.language, t.birth, t.created_at as "createdAt", t.version,
+      t.rules_revision as "rulesRevision",
       coalesce((select left(m.body, 20000) from messages m
         where m.ticket_id = t.id and m.kind = 'inbound' order by m.created_at, m.id limit 1), '') as body,
       s.state as snapshot,

@@ -1,6 +1,6 @@
 // What an admin saves reaches every open ticket it concerns, first those whose deadline moves earlier, and can be watched and stopped.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rolloutWorkflowId } from '#domain/ids.ts';
+import { rolloutWorkflowId, ticketWorkflowId } from '#domain/ids.ts';
 import { makeToken, startTestDesk } from '#test/support/desk.ts';
 import type { TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
@@ -187,6 +187,23 @@ describe('a rollout', () => {
     await desk.call('POST', `/api/v1/sla-policies/${id}/rollout/cancel`, undefined, 200);
     await eventually(async () => expect((await workflow.describe()).status.name).toBe('COMPLETED'));
     expect((await rollout(id))['state']).toBe('cancelled');
+  });
+
+  it('reaches tickets whose workflows are gone: they come back under the new version', async () => {
+    const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('lost', 7_200));
+    const ids = await newTickets('lost', 4);
+    for (const one of ids) {
+      await desk.client.workflow.getHandle(ticketWorkflowId(one)).terminate('lost');
+    }
+    await save(id, policy('lost', 3_600));
+    // It takes up what other rollouts, stopped halfway, have left behind as well.
+    const { total, done, failed } = await finished(id);
+    expect({ done, failed }).toEqual({ done: total, failed: 0 });
+    for (const one of await Promise.all(ids.map(ticket))) {
+      const { dueAt } = one['sla'].goals.firstReply;
+      expect(Date.parse(dueAt) - Date.parse(one['createdAt'])).toBe(3_600_000);
+      expect(Date.parse(one['nextWake'].at)).toBe(Date.parse(dueAt));
+    }
   });
 
   it('goes on after its worker died, and finds tickets that came meanwhile', async () => {
