@@ -84,6 +84,7 @@ export interface ReconcileFindings {
   staleAssignments: number;
   stuckMerges: number;
   stuckBulkJobs: number;
+  stuckNotices: number;
   checked: number;
 }
 

@@ -7,6 +7,7 @@ import type {
   MessageStateRow,
   NoticeRow,
   StepNoteRow,
+  StepNoticeWrite,
   TicketSource,
 } from '#db/ticket-projection.ts';
 import type { SqlPool } from '#db/sql.ts';
@@ -233,6 +234,7 @@ async function writeRow(
     messages: events.flatMap(({ event }) => messageStates(event)),
     notices: await noticesOf(deps.sql, state, events),
     stepNotes: stepNotes(state, events),
+    stepNotices: noticesThatLeave(events),
     editIds: events.flatMap(({ event }) => (event.type === 'detailsEdited' ? [event.editId] : [])),
     releaseAssignment: givesPlaceBack(state, events),
   });
@@ -342,6 +344,16 @@ function stepNotes(state: TicketState, events: readonly RecordedEvent[]): StepNo
             },
           ]
         : [],
+    );
+  });
+}
+
+/** Mails and webhooks of the steps taken; the ticket starts their workflows. */
+function noticesThatLeave(events: readonly RecordedEvent[]): StepNoticeWrite[] {
+  return events.flatMap(({ seq, event, atMs }) => {
+    if (event.type !== 'escalated' || isOvertaken(event.key, keysAt(events, atMs))) return [];
+    return event.actions.flatMap((action, index): StepNoticeWrite[] =>
+      action.type === 'notify' && 'ref' in action ? [{ seq, action: index, kind: action.to }] : [],
     );
   });
 }

@@ -16,11 +16,13 @@ import { listStuckBulkJobs } from '#db/bulk.ts';
 import { listStuckMerges } from '#db/merges.ts';
 import { deleteOldIdempotencyKeys } from '#db/tickets.ts';
 import { releaseStaleAssignments } from '#db/assignments.ts';
-import { deliverWorkflowId, mergeWorkflowId } from '#domain/ids.ts';
+import { listStuckNotices } from '#db/step-notices.ts';
+import type { StuckNotice } from '#db/step-notices.ts';
+import { deliverWorkflowId, mergeWorkflowId, noticeWorkflowId } from '#domain/ids.ts';
 import { startBulk } from '#temporal/bulk-client.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
 import { WORKFLOWS } from '#workflows/messages.ts';
-import type { DeliverInput, MergeInput } from '#workflows/messages.ts';
+import type { DeliverInput, MergeInput, StepNoticeInput } from '#workflows/messages.ts';
 import type { ActivityContract, ReconcileFindings } from './contract.ts';
 
 const LATE_SECONDS = 60;
@@ -77,6 +79,11 @@ export async function reconcileOnce(
   const staleAssignments = await releaseStaleAssignments(sql, LATE_SECONDS * 1000);
   const bulkJobs = await listStuckBulkJobs(sql, LATE_SECONDS);
   await inParallel(bulkJobs, heartbeat, (id) => startBulk(deps.client, deps.queues, id));
+  const notices = await listStuckNotices(sql, LATE_SECONDS, GIVE_UP_MS / 3_600_000);
+  let stuckNotices = 0;
+  await inParallel(notices, heartbeat, async (notice) => {
+    if (await restartNotice(deps, notice)) stuckNotices += 1;
+  });
   await deleteOldDrafts(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
   const { started, checked } = full ? await startAll(deps, heartbeat) : { started: 0, checked: 0 };
@@ -89,6 +96,7 @@ export async function reconcileOnce(
     staleAssignments,
     stuckMerges: merges.length,
     stuckBulkJobs: bulkJobs.length,
+    stuckNotices,
     checked,
   };
 }
@@ -121,6 +129,31 @@ async function restartDelivery(
       taskQueue: deps.queues.tickets,
       args: [input],
       staticSummary: `message of ticket ${send.ticketId}, restarted by the reconciler`,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+/** Starts a notice whose workflow is gone; one that runs, or that an operator has ended, is left alone. */
+async function restartNotice(deps: ReconcileDeps, notice: StuckNotice): Promise<boolean> {
+  const { ticketId, seq, action, data } = notice;
+  const told = data.actions[action];
+  if (told === undefined || !('ref' in told)) return false;
+  const { goal, key, atMs: momentMs, repetition = null } = data;
+  const input: StepNoticeInput = {
+    ...{ ticketId, seq, action, ref: told.ref, goal, key, momentMs, repetition },
+    giveUpMs: GIVE_UP_MS,
+  };
+  try {
+    await deps.client.workflow.start(WORKFLOWS.notify, {
+      workflowId: noticeWorkflowId(input),
+      taskQueue: deps.queues.tickets,
+      args: [input],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      staticSummary: `${goal} of ticket ${ticketId} escalates, restarted by the reconciler`,
     });
     return true;
   } catch (error) {

@@ -1,5 +1,6 @@
 // Notices of escalation steps that leave the desk: what one is made of, and what became of it.
 import type { ActionRef, EscalationActionDefinition } from '#domain/desk.ts';
+import type { TicketEvent } from '#domain/ticket-types.ts';
 import type { ChannelSettings } from './channels.ts';
 import { json } from './sql.ts';
 import type { Sql } from './sql.ts';
@@ -94,4 +95,23 @@ export async function listStepNotices(sql: Sql, ticketId: number): Promise<StepN
   return await sql<StepNoticeRow[]>`
     select seq, action, kind, state, attempts, failure, created_at as "createdAt", sent_at as "sentAt"
     from step_notices where ticket_id = ${ticketId} order by seq desc, action limit 1000`;
+}
+
+/** A notice that nobody has tried for a while, with the event it belongs to. */
+export interface StuckNotice extends NoticeKey {
+  data: Extract<TicketEvent, { type: 'escalated' }>;
+}
+
+/** Notices that wait for an attempt: their workflow may be between two of them, or lost. Older ones than the limit are given up. */
+export async function listStuckNotices(
+  sql: Sql,
+  lateSeconds: number,
+  giveUpHours: number,
+): Promise<StuckNotice[]> {
+  return await sql<StuckNotice[]>`
+    select n.ticket_id as "ticketId", n.seq, n.action, e.data
+    from step_notices n join ticket_events e on e.ticket_id = n.ticket_id and e.seq = n.seq and e.type = 'escalated'
+    where n.state = 'trying' and n.updated_at < now() - make_interval(secs => ${lateSeconds})
+      and n.created_at > now() - make_interval(hours => ${giveUpHours})
+    order by n.created_at limit 500`;
 }

@@ -41,6 +41,13 @@ export interface StepNoteRow {
   at: string;
 }
 
+/** A notice that an escalation step sends out of the desk: known from here on, so that one whose workflow is lost is missed. */
+export interface StepNoticeWrite {
+  seq: number;
+  action: number;
+  kind: 'email' | 'webhook';
+}
+
 /** Everything one projection writes. */
 export interface ProjectionWrite {
   state: TicketState;
@@ -57,6 +64,7 @@ export interface ProjectionWrite {
   messages: MessageStateRow[];
   notices: NoticeRow[];
   stepNotes: StepNoteRow[];
+  stepNotices: StepNoticeWrite[];
   editIds: string[];
   /** The place held in ticket_assignments is given back although nobody else takes it. */
   releaseAssignment: boolean;
@@ -140,6 +148,11 @@ export async function projectTicketRow(
       join sla_policy_versions v on v.policy_id = n.policy_id and v.version = n.version
       where v.definition #>> n.path is not null
       on conflict (id) do nothing
+    ), step_notices as (
+      insert into step_notices (ticket_id, seq, action, kind, state)
+      select taken.id, n.seq, n.action, n.kind, 'trying'
+      from taken, jsonb_to_recordset(${json(sql, write.stepNotices)}::jsonb) as n(seq integer, action integer, kind text)
+      on conflict (ticket_id, seq, action) do nothing
     ), place_taken as (
       insert into ticket_assignments (ticket_id, user_id, team_id, confirmed)
       select taken.id, ${state.assigneeId}::uuid, ${state.teamId}::uuid, true

@@ -7,11 +7,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reconcileOnce } from '#activities/reconcile.ts';
 import { noticeWorkflowId, ticketWorkflowId } from '#domain/ids.ts';
 import { startTestDesk } from '#test/support/desk.ts';
 import type { Json, TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
 import { fastForward } from '#test/support/time.ts';
+import { TASK_QUEUES } from '#workflows/messages.ts';
 
 let desk: TestDesk;
 let server: Server;
@@ -176,6 +178,34 @@ describe('an escalation', () => {
     expect(await workflow.result()).toEqual({ outcome: 'sent', attempts: 2, code: null });
     const ids = hooks.filter(({ body }) => body.includes('hooked')).map(({ eventId }) => eventId);
     expect(ids).toEqual([workflow.workflowId, workflow.workflowId]);
+  });
+});
+
+describe('a notice whose workflow is lost', () => {
+  it('is started again by the reconciler, once; one that left or was ended by an operator is not', async () => {
+    await savePolicy(
+      policy('lost', [{ actions: [{ type: 'notify', to: { email: 'lost@outside.test' } }] }], 1),
+    );
+    const { id } = await newTicket('lost');
+    await eventually(async () => expect((await noticesOf(id))[0]?.['state']).toBe('sent'));
+    const [{ seq } = {}] = await noticesOf(id);
+    // As if Temporal's data had gone before the first attempt: the row of another event, and no workflow of its id.
+    await desk.sql`
+      insert into ticket_events (ticket_id, seq, at, type, actor, data)
+      select ticket_id, 1000, at, type, actor, data from ticket_events where ticket_id = ${id} and seq = ${seq}`;
+    await desk.sql`
+      insert into step_notices (ticket_id, seq, action, kind, state, created_at, updated_at)
+      values (${id}, 1000, 0, 'email', 'trying', now() - interval '2 minutes', now() - interval '2 minutes')`;
+    const deps = { ...desk, queues: TASK_QUEUES };
+    expect((await reconcileOnce(deps, false, () => undefined)).stuckNotices).toBe(1);
+    await eventually(async () =>
+      expect((await noticesOf(id))[0]).toMatchObject({ seq: 1000, state: 'sent' }),
+    );
+    expect(await mailsWith('lost@outside.test')).toHaveLength(2);
+    await desk.sql`
+      update step_notices set state = 'trying', updated_at = now() - interval '2 minutes' where ticket_id = ${id}`;
+    expect((await reconcileOnce(deps, false, () => undefined)).stuckNotices).toBe(0);
+    expect(await mailsWith('lost@outside.test')).toHaveLength(2);
   });
 });
 

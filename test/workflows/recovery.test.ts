@@ -87,6 +87,7 @@ describe('the fence', () => {
         messages: [],
         notices: [],
         stepNotes: [],
+        stepNotices: [],
         editIds: [],
         releaseAssignment: false,
       };
