@@ -53,14 +53,15 @@ async function measure(
   await desk.call('PUT', `/sla-policies/${id}`, policy(432_000));
   const { ms, total, failed } = await finished(context, desk, id);
   const busy = await reader.take();
+  const behind = await countBehind(desk);
   context.add({
     what: `${total.toLocaleString('en')} open tickets follow a stricter policy (${kind})`,
     measured: `${showMs(ms)}, ${((1_000 * total) / ms).toFixed(0)}/s, ${failed} failed`,
     budget: {
-      text: `≤ 3 min, all ${TICKETS.toLocaleString('en')}`,
-      met: ms <= LIMIT_MS && failed === 0 && total >= TICKETS,
+      text: '≤ 3 min, none left behind',
+      met: ms <= LIMIT_MS && failed === 0 && behind === 0,
     },
-    values: { ms, total, failed },
+    values: { ms, total, failed, behind },
   });
   const ratio = busy.p95 / calm.p95;
   context.add({
@@ -71,6 +72,13 @@ async function measure(
     values: { p95: busy.p95, calmP95: calm.p95, ratio, failures: busy.failures },
   });
   await desk.stop();
+}
+
+/** Tickets that do not follow: some come to life by themselves meanwhile, under the new version, and never join the rollout. */
+async function countBehind({ sql }: ProcessDesk): Promise<number> {
+  const [row] = await sql<{ behind: number }[]>`
+    select count(*)::integer as behind from tickets where 'rollout' = any(tags) and policy_version is distinct from 2`;
+  return row?.behind ?? 0;
 }
 
 async function seedOpenTickets({ sql }: ProcessDesk): Promise<void> {
