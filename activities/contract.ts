@@ -13,7 +13,7 @@ import type {
   Actor,
 } from '#domain/ticket-types.ts';
 import type { Wake } from '#domain/ticket-wake.ts';
-import type { BulkProgress, RolloutProgress } from '#workflows/messages.ts';
+import type { BulkProgress, RolloutProgress, StepNoticeInput } from '#workflows/messages.ts';
 
 /**
  * Which write of a ticket's row is newer: the run's start, then how much history it had, then the version.
@@ -95,6 +95,7 @@ export interface ReconcileFindings {
   stuckBulkJobs: number;
   stuckRollouts: number;
   stuckSimulations: number;
+  stuckNotices: number;
   /** Remedies that failed in this round; the next one tries again. */
   failures: number;
   /** Living tickets whose workflow was looked for, and the last of them: the next round goes on behind it. */
@@ -111,6 +112,8 @@ export interface ActivityContract {
   sendMessage(input: { messageId: string; attempt: number }): Promise<SendOutcome>;
   giveUpMessage(input: { messageId: string; code: string }): Promise<void>;
   cancelMessage(input: { messageId: string }): Promise<void>;
+  sendStepNotice(input: StepNoticeInput): Promise<SendOutcome>;
+  giveUpStepNotice(input: StepNoticeInput): Promise<void>;
   reportDelivery(input: {
     ticketId: number;
     messageId: string;

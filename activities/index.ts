@@ -16,6 +16,8 @@ import { reconcileActivities } from './reconcile.ts';
 import { simulationActivities } from './simulation.ts';
 import { rolloutActivities } from './rollout.ts';
 import { assigningActivities } from './routing.ts';
+import { stepNoticeActivities } from './step-notices.ts';
+import type { PostWebhook } from './step-notices.ts';
 
 /** What activities work with. */
 export interface ActivityDeps {
@@ -25,6 +27,9 @@ export interface ActivityDeps {
   queues: TicketQueues;
   sendMail: SendMail;
   readMailbox: ReadMailbox;
+  postWebhook: PostWebhook;
+  /** Where people open the desk, for notices. */
+  publicUrl: string;
 }
 
 /** Every activity, bound to the world. */
@@ -34,6 +39,7 @@ export function createActivities(deps: ActivityDeps): ActivityContract {
   return {
     ...projectionActivities({ sql, rules }),
     ...deliveryActivities(sql, deps.sendMail),
+    ...stepNoticeActivities(deps),
     ...messengerActivities(tickets),
     ...mergeActivities(sql, tickets),
     ...assigningActivities(sql),

@@ -1,11 +1,19 @@
 // Writes the read model of a ticket and reads it back for a rebuild. Idempotent by fence and version: run as a local activity
 // first and as a regular one when Postgres is slow. Nothing here leaves the desk.
+import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import { findRevision } from '#db/desk-rules.ts';
 import { findTicketSource, listTeamPeople, projectTicketRow } from '#db/ticket-projection.ts';
-import type { MessageStateRow, NoticeRow, TicketSource } from '#db/ticket-projection.ts';
+import type {
+  MessageStateRow,
+  NoticeRow,
+  StepNoteRow,
+  StepNoticeWrite,
+  TicketSource,
+} from '#db/ticket-projection.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { EscalationAction, TicketFacts, TicketRules } from '#domain/desk.ts';
+import { isOvertaken } from '#domain/escalation.ts';
 import { policiesAskFor } from '#domain/policy-choice.ts';
 import { slaView } from '#domain/sla.ts';
 import { birthEvents, record } from '#domain/ticket.ts';
@@ -123,7 +131,8 @@ async function write(
   events: readonly RecordedEvent[],
   input: OpenTicketInput,
 ): Promise<number> {
-  const sla = slaView(ticket.rules.policy, ticket.state.ledger, input.nowMs);
+  const stopped = ticket.state.spam || ticket.state.mergedInto !== null;
+  const sla = slaView(stopped ? null : ticket.rules.policy, ticket.state.ledger, input.nowMs);
   const { revision } = await writeRow(deps, {
     ...{
       state: ticket.state,
@@ -247,6 +256,8 @@ async function writeRow(
     })),
     messages: events.flatMap(({ event }) => messageStates(event)),
     notices: await noticesOf(deps.sql, state, events),
+    stepNotes: stepNotes(state, events),
+    stepNotices: noticesThatLeave(events),
     editIds: events.flatMap(({ event }) => (event.type === 'detailsEdited' ? [event.editId] : [])),
     releaseAssignment: givesPlaceBack(state, events),
   });
@@ -317,6 +328,7 @@ async function noticesOf(
   const notices: NoticeRow[] = [];
   for (const one of events) {
     const { event } = one;
+    if (event.type === 'escalated' && isOvertaken(event.key, keysAt(events, one.atMs))) continue;
     const people = await peopleToTell(sql, state, event);
     for (const userId of new Set(people)) {
       notices.push({
@@ -329,6 +341,55 @@ async function noticesOf(
     }
   }
   return notices;
+}
+
+/** The keys of the steps that were taken at one look at the clock. */
+function keysAt(events: readonly RecordedEvent[], atMs: number): string[] {
+  return events.flatMap((one) =>
+    one.atMs === atMs && one.event.type === 'escalated' ? [one.event.key] : [],
+  );
+}
+
+/** Notes that steps have posted: one per (event, action), whose words stand in the policy version. */
+function stepNotes(state: TicketState, events: readonly RecordedEvent[]): StepNoteRow[] {
+  return events.flatMap(({ seq, event, atMs }) => {
+    if (event.type !== 'escalated' || isOvertaken(event.key, keysAt(events, atMs))) return [];
+    return event.actions.flatMap((action, index): StepNoteRow[] =>
+      action.type === 'postNote'
+        ? [
+            {
+              id: uuidOf(`${state.id} ${seq} ${event.key} ${index}`),
+              policy_id: action.ref.policyId,
+              version: action.ref.version,
+              path: [
+                'escalations',
+                `${action.ref.step}`,
+                'actions',
+                `${action.ref.action}`,
+                'body',
+              ],
+              at: new Date(atMs).toISOString(),
+            },
+          ]
+        : [],
+    );
+  });
+}
+
+/** Mails and webhooks of the steps taken; the ticket starts their workflows. */
+function noticesThatLeave(events: readonly RecordedEvent[]): StepNoticeWrite[] {
+  return events.flatMap(({ seq, event, atMs }) => {
+    if (event.type !== 'escalated' || isOvertaken(event.key, keysAt(events, atMs))) return [];
+    return event.actions.flatMap((action, index): StepNoticeWrite[] =>
+      action.type === 'notify' && 'ref' in action ? [{ seq, action: index, kind: action.to }] : [],
+    );
+  });
+}
+
+/** The same id for the same thing, however often it is written. */
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 async function peopleToTell(
@@ -367,6 +428,7 @@ async function stepPeople(
 ): Promise<string[]> {
   if (action.type !== 'notify') return [];
   if (typeof action.to === 'object') return [action.to.userId];
+  if (action.to === 'email' || action.to === 'webhook') return [];
   if (action.to === 'assignee') return state.assigneeId === null ? [] : [state.assigneeId];
   if (state.teamId === null) return [];
   return await listTeamPeople(sql, state.teamId, action.to === 'teamLeads');

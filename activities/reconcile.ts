@@ -19,12 +19,14 @@ import { listStuckBulkJobs } from '#db/bulk.ts';
 import { listStuckMerges } from '#db/merges.ts';
 import { deleteOldIdempotencyKeys } from '#db/tickets.ts';
 import { releaseStaleAssignments } from '#db/assignments.ts';
-import { deliverWorkflowId, mergeWorkflowId } from '#domain/ids.ts';
+import { listStuckNotices } from '#db/step-notices.ts';
+import type { StuckNotice } from '#db/step-notices.ts';
+import { deliverWorkflowId, mergeWorkflowId, noticeWorkflowId } from '#domain/ids.ts';
 import { startBulk } from '#temporal/bulk-client.ts';
 import { startRollout, startSimulation } from '#temporal/rollout-client.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
 import { WORKFLOWS } from '#workflows/messages.ts';
-import type { DeliverInput, MergeInput } from '#workflows/messages.ts';
+import type { DeliverInput, MergeInput, StepNoticeInput } from '#workflows/messages.ts';
 import type { ActivityContract, ReconcileFindings } from './contract.ts';
 
 const LATE_SECONDS = 60;
@@ -108,10 +110,14 @@ export async function reconcileOnce(
   const simulations = await heal(await listStuckSimulations(sql, LATE_SECONDS), (id) =>
     startSimulation(client, queues, id),
   );
+  const notices = await heal(
+    await listStuckNotices(sql, LATE_SECONDS, GIVE_UP_MS / 3_600_000),
+    (notice) => restartNotice(deps, notice),
+  );
   await deleteOldDrafts(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
   const lost = full ? await reviveAll(deps, progress) : await reviveSome(deps, progress);
-  const rounds = [late, unborn, unheard, sends, merges, bulkJobs, rollouts, simulations];
+  const rounds = [late, unborn, unheard, sends, merges, bulkJobs, rollouts, simulations, notices];
   return {
     late: late.found,
     unborn: unborn.found,
@@ -123,6 +129,7 @@ export async function reconcileOnce(
     stuckBulkJobs: bulkJobs.found,
     stuckRollouts: rollouts.found,
     stuckSimulations: simulations.found,
+    stuckNotices: notices.healed,
     failures: rounds.reduce((sum, one) => sum + one.failed, lost.failed),
     checked: progress.checked,
     cursor: full ? 0 : progress.afterId,
@@ -168,6 +175,31 @@ async function restartDelivery(
       taskQueue: deps.queues.tickets,
       args: [input],
       staticSummary: `message of ticket ${send.ticketId}, restarted by the reconciler`,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+/** Starts a notice whose workflow is gone; one that runs, or that an operator has ended, is left alone. */
+async function restartNotice(deps: ReconcileDeps, notice: StuckNotice): Promise<boolean> {
+  const { ticketId, seq, action, data } = notice;
+  const told = data.actions[action];
+  if (told === undefined || !('ref' in told)) return false;
+  const { goal, key, atMs: momentMs, repetition = null } = data;
+  const input: StepNoticeInput = {
+    ...{ ticketId, seq, action, ref: told.ref, goal, key, momentMs, repetition },
+    giveUpMs: GIVE_UP_MS,
+  };
+  try {
+    await deps.client.workflow.start(WORKFLOWS.notify, {
+      workflowId: noticeWorkflowId(input),
+      taskQueue: deps.queues.tickets,
+      args: [input],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      staticSummary: `${goal} of ticket ${ticketId} escalates, restarted by the reconciler`,
     });
     return true;
   } catch (error) {

@@ -25,6 +25,10 @@ import type { DeskRulesCache } from './desk-rules.ts';
 const PAGE = 500;
 const FOLLOW_WITHIN_MS = 8_000;
 const LOOK_EVERY_MS = 100;
+/** How often whoever watches is told of its progress. */
+const TOUCH_EVERY_MS = 1_000;
+/** Tickets that have been told and do not follow yet: as many as keep the workers busy, and no queue before people's own commands. */
+const WINDOW = 32;
 const MAX_ATTEMPTS = 4;
 
 /** What rollouts work with. */
@@ -102,23 +106,36 @@ function factsOf({ state, ...row }: RolloutCandidate): TicketFacts {
   };
 }
 
+/**
+ * Tells some tickets, so many at a time, the next one as soon as one follows: what the workers do sets the pace. One that does not follow
+ * in time is told again with a later batch. Ends early when the rollout does not go on.
+ */
 async function tell(deps: RolloutDeps, rollout: RolloutRow, limit: number): Promise<void> {
   const { sql, tickets } = deps;
-  const ids = await listRolloutPending(sql, rollout.id, limit);
-  if (ids.length === 0) return;
+  const waiting = await listRolloutPending(sql, rollout.id, limit);
   const fact = { type: 'rulesChanged' as const, revision: rollout.revision };
-  // A ticket that cannot be told now is told again with a later batch.
-  await Promise.all(ids.map((id) => tickets.tell(id, fact).catch(() => undefined)));
-  const untilMs = Date.now() + FOLLOW_WITHIN_MS;
-  for (;;) {
-    const behind = await noteRolloutFollowers(sql, rollout, ids);
-    if (behind === 0) break;
-    if (Date.now() >= untilMs) {
-      await postponeRolloutTickets(sql, rollout.id, ids, MAX_ATTEMPTS);
-      break;
+  const toldAtMs = new Map<number, number>();
+  let lookedAtMs = Date.now();
+  let touchedAtMs = lookedAtMs;
+  while (waiting.length > 0 || toldAtMs.size > 0) {
+    const next = waiting.splice(0, WINDOW - toldAtMs.size);
+    for (const id of next) toldAtMs.set(id, Date.now());
+    // A ticket that cannot be told now is told again with a later batch.
+    await Promise.all(next.map((id) => tickets.tell(id, fact).catch(() => undefined)));
+    const pauseMs = LOOK_EVERY_MS - (Date.now() - lookedAtMs);
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    lookedAtMs = Date.now();
+    const behind = await noteRolloutFollowers(sql, rollout, [...toldAtMs.keys()]);
+    if (behind === null) break;
+    const tooLong = behind.filter((id) => lookedAtMs - (toldAtMs.get(id) ?? 0) > FOLLOW_WITHIN_MS);
+    if (tooLong.length > 0) await postponeRolloutTickets(sql, rollout.id, tooLong, MAX_ATTEMPTS);
+    const left = new Set(behind.filter((id) => !tooLong.includes(id)));
+    for (const id of [...toldAtMs.keys()]) if (!left.has(id)) toldAtMs.delete(id);
+    if (lookedAtMs - touchedAtMs >= TOUCH_EVERY_MS) {
+      await touchRollout(sql, rollout.id);
+      touchedAtMs = lookedAtMs;
     }
-    Context.current().heartbeat({ behind });
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    Context.current().heartbeat({ waiting: waiting.length, behind: left.size });
   }
   await touchRollout(sql, rollout.id);
 }

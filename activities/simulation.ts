@@ -19,7 +19,7 @@ import { findRevision } from '#db/desk-rules.ts';
 import type { ActivityContract } from './contract.ts';
 import type { DeskRulesCache } from './desk-rules.ts';
 
-const PAGE = 500;
+const PAGE = 1_000;
 const SLICE = 50;
 const BODY = new Set(['body']);
 
@@ -41,21 +41,23 @@ export function simulationActivities(
       const withBody = policiesAskFor(drafted.policies, BODY);
       const total = await countSimulated(sql, job.since);
       const nowMs = Date.now();
-      let { afterId, result } = takenUp();
-      for (;;) {
-        if (!(await updateSimulation(sql, job.id, { total, looked: result.tickets })))
-          return { looked: result.tickets, cancelled: true };
-        const page = await listSimulated(sql, {
-          ...{ since: job.since, afterId, limit: PAGE, withBody },
-        });
+      const { afterId, result } = takenUp();
+      const read = (from: number) =>
+        listSimulated(sql, { ...{ since: job.since, afterId: from, limit: PAGE, withBody } });
+      for (let reading = read(afterId); ;) {
+        const page = await reading;
+        const last = page.at(-1);
+        if (last === undefined) break;
+        // Postgres reads the next page while this one is looked at. If it fails it is awaited, and fails, a moment later.
+        reading = read(last.id);
+        reading.catch(() => undefined);
         for (const [index, row] of page.entries()) {
           simulateTicket(result, drafted, job.policyId, ticketOf(row), nowMs);
           if (index % SLICE === SLICE - 1) await nextTurn();
         }
-        const last = page.at(-1);
-        if (last === undefined) break;
-        afterId = last.id;
-        Context.current().heartbeat({ afterId, result });
+        Context.current().heartbeat({ afterId: last.id, result });
+        if (!(await updateSimulation(sql, job.id, { total, looked: result.tickets })))
+          return { looked: result.tickets, cancelled: true };
       }
       await finishSimulation(sql, job.id, result);
       return { looked: result.tickets, cancelled: false };

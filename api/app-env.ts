@@ -33,6 +33,8 @@ export interface ApiDeps {
   }>;
   /** Where replies go: to mail servers, or to .eml files because none is set. */
   mailMode: 'smtp' | 'outbox';
+  /** What receivers of webhooks check signatures with. */
+  webhookSecret: string;
   rateLimitPerMinute: number;
 }
 

@@ -1,12 +1,15 @@
 // GET /events: changes of tickets as server-sent events. Woken by NOTIFY, read by position, so that a client that comes back
-// with Last-Event-ID gets what it missed. Progress of bulk changes goes to who asked for them. And the attachments' routes, which are streams of bytes as well.
+// with Last-Event-ID gets what it missed. Progress of bulk changes goes to who asked for them, of rollouts to admins. And the attachments' routes, which are streams of bytes as well.
 import { createRoute, z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import type { SSEStreamingApi } from 'hono/streaming';
 import { findBulkJob } from '#db/bulk.ts';
+import { findRolloutById } from '#db/rollouts.ts';
+import type { RolloutRow } from '#db/rollouts.ts';
 import { findNewestPosition, listChangesAfter } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { findAttachment, insertUpload } from '#db/attachments.ts';
+import { rolloutToWire } from './admin/rollouts.ts';
 import type { ApiDeps, App, Caller } from './app-env.ts';
 import { limitBody } from './guard.ts';
 import { errorResponses, UuidParam } from './schemas.ts';
@@ -25,7 +28,7 @@ const eventsRoute = createRoute({
   responses: {
     200: {
       description:
-        'hello, ticketChanged {ticketId, version, type}, bulkProgress; a comment every 15 s.',
+        'hello, ticketChanged {ticketId, version, type}, bulkProgress, rolloutProgress (to admins); a comment every 15 s.',
       content: { 'text/event-stream': { schema: z.string() } },
     },
     ...errorResponses,
@@ -77,10 +80,16 @@ const HEARTBEAT_MS = 15_000;
 const BATCH = 500;
 const MAX_UPLOAD_BYTES = 25 * 1024 * 1024;
 
-/** Wakes every open stream when a ticket changes; one LISTEN per process. */
+/** A job that has come further. */
+interface Moved {
+  kind: 'bulk' | 'rollout';
+  id: string;
+}
+
+/** Wakes every open stream when a ticket changes; one LISTEN per process and kind. */
 export class ChangeHub {
   private readonly waiting = new Set<() => void>();
-  private readonly jobListeners = new Set<(jobId: string) => void>();
+  private readonly jobListeners = new Set<(moved: Moved) => void>();
 
   /** Starts listening. */
   async start(deps: ApiDeps): Promise<void> {
@@ -88,14 +97,16 @@ export class ChangeHub {
       for (const wake of this.waiting) wake();
     };
     await deps.sql.listen('ticket_changed', wakeAll, wakeAll);
-    await deps.sql.listen('bulk_progress', (jobId) => {
-      for (const listener of this.jobListeners) listener(jobId);
-      wakeAll();
-    });
+    for (const kind of ['bulk', 'rollout'] as const) {
+      await deps.sql.listen(`${kind}_progress`, (id) => {
+        for (const listener of this.jobListeners) listener({ kind, id });
+        wakeAll();
+      });
+    }
   }
 
-  /** Tells of every bulk job that has moved, until the returned function is called. */
-  onBulkProgress(listener: (jobId: string) => void): () => void {
+  /** Tells of every bulk job and rollout that has moved, until the returned function is called. */
+  onProgress(listener: (moved: Moved) => void): () => void {
     this.jobListeners.add(listener);
     return () => this.jobListeners.delete(listener);
   }
@@ -120,8 +131,9 @@ export function registerEvents(app: App, deps: ApiDeps, hub: ChangeHub): void {
     let position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
     const caller = c.get('caller');
     return streamSSE(c, async (stream) => {
-      const moved = new Set<string>();
-      stream.onAbort(hub.onBulkProgress((jobId) => moved.add(jobId)));
+      // By id: a job that has moved twice since the last look is told of once.
+      const moved = new Map<string, Moved>();
+      stream.onAbort(hub.onProgress((job) => moved.set(job.id, job)));
       await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
       while (!stream.aborted && !stream.closed) {
         const changes = await listChangesAfter(deps.sql, position, BATCH);
@@ -140,22 +152,38 @@ export function registerEvents(app: App, deps: ApiDeps, hub: ChangeHub): void {
   });
 }
 
-/** How the caller's own bulk jobs stand now. Without an id: a stream that is taken up again asks for the job instead. */
+/** How the jobs that have moved stand now. Without an id: a stream that is taken up again asks for the job instead. */
 async function tellProgress(
   deps: ApiDeps,
   caller: Caller,
-  moved: Set<string>,
+  moved: Map<string, Moved>,
   stream: SSEStreamingApi,
 ): Promise<void> {
-  for (const jobId of [...moved]) {
-    moved.delete(jobId);
-    const job = await findBulkJob(deps.sql, jobId);
-    if (job === undefined || job.askedBy !== caller.userId) continue;
-    const { id, state, total, done, failed } = job;
-    const data = JSON.stringify({ id, state, total, done, failed });
-    await stream.writeSSE({ event: 'bulkProgress', data });
+  for (const [id, { kind }] of [...moved]) {
+    moved.delete(id);
+    const told =
+      kind === 'bulk' ? await bulkProgress(deps, caller, id) : await rolloutOf(deps, caller, id);
+    if (told === null) continue;
+    await stream.writeSSE({ event: `${kind}Progress`, data: JSON.stringify(told) });
   }
 }
+
+/** The caller's own bulk job; null when it is somebody else's. */
+async function bulkProgress(deps: ApiDeps, caller: Caller, jobId: string) {
+  const job = await findBulkJob(deps.sql, jobId);
+  if (job === undefined || job.askedBy !== caller.userId) return null;
+  const { id, state, total, done, failed } = job;
+  return { id, state, total, done, failed };
+}
+
+/** A rollout; null for everybody but admins. */
+async function rolloutOf(deps: ApiDeps, caller: Caller, rolloutId: string) {
+  if (caller.role !== 'admin') return null;
+  const row = await findRolloutById(deps.sql, rolloutId);
+  return row === undefined ? null : { ...rolloutToWire(row, deps.clock()), ...subjectOf(row) };
+}
+
+const subjectOf = ({ subjectKind, subjectId }: RolloutRow) => ({ subjectKind, subjectId });
 
 export function registerAttachments(app: App, deps: ApiDeps): void {
   // Only described: the form is read by hand, since a file is no JSON.

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { openAttachmentStore, readStoreSettings } from '#channels/attachments-open.ts';
 import { retryInbound } from '#channels/email/ingest.ts';
 import { startSmtpListener } from '#channels/email/smtp-listener.ts';
+import { webhookSecret } from '#channels/webhook/send.ts';
 import { createSql } from '#db/sql.ts';
 import { createClient, readTemporalConfig } from '#temporal/connect.ts';
 import { createTicketClient } from '#temporal/ticket-client.ts';
@@ -55,7 +56,8 @@ async function main(): Promise<void> {
   const files = await openAttachmentStore(
     readStoreSettings(process.env, join(config.HOLDFAST_DATA, 'attachments')),
   );
-  const ingest = { sql, attachments: files, replySecret: await readSecret(config) };
+  const replySecret = await readSecret(config);
+  const ingest = { sql, attachments: files, replySecret };
   const gateway = createTicketGateway({
     client,
     tickets: createTicketClient(client),
@@ -71,6 +73,7 @@ async function main(): Promise<void> {
     clock: Date.now,
     retryInbound: (id) => retryInbound(ingest, id),
     mailMode: config.SMTP_OUT_HOST === undefined ? 'outbox' : 'smtp',
+    webhookSecret: webhookSecret(replySecret),
     rateLimitPerMinute: config.HOLDFAST_RATE_PER_MINUTE,
   });
   const smtp = await startSmtpListener({

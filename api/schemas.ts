@@ -72,6 +72,11 @@ const Goal = z
 export const SlaSchema = z.strictObject({
   policyId: z.string().nullable(),
   policyVersion: z.number().int().nullable(),
+  policyName: z.string().nullable().optional().openapi({ description: 'Not in lists.' }),
+  why: z
+    .array(z.string())
+    .optional()
+    .openapi({ description: 'Conditions that matched, by field and operator. Not in lists.' }),
   paused: z.boolean(),
   goals: z.strictObject({
     firstReply: Goal.nullable(),

@@ -2,6 +2,7 @@
 import type { EventView, MessageView } from '#db/messages.ts';
 import type { TicketRow } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { conditionNames } from '#domain/conditions.ts';
 import { ticketWorkflowId } from '#domain/ids.ts';
 import type { RoutingDecision } from '#domain/desk.ts';
 import type { SlaView } from '#domain/sla.ts';
@@ -17,7 +18,7 @@ const iso = (date: Date | null): string | null => (date === null ? null : date.t
 
 /** A ticket as JSON. */
 export function ticketToWire(row: TicketRow, gateway: TicketGateway): Ticket {
-  const { nextWakeAt, nextWakeReason, nextDueAt: _due, routing, sla, ...rest } = row;
+  const { nextWakeAt, nextWakeReason, nextDueAt: _due, routing, sla, policy, ...rest } = row;
   const decision = routing as RoutingDecision | null;
   return {
     ...rest,
@@ -25,7 +26,10 @@ export function ticketToWire(row: TicketRow, gateway: TicketGateway): Ticket {
     priority: row.priority as Ticket['priority'],
     category: row.category as Ticket['category'],
     channel: row.channel as Ticket['channel'],
-    sla: allGoals(sla as ReturnType<typeof slaToWire>),
+    sla: {
+      ...allGoals(sla as ReturnType<typeof slaToWire>),
+      ...(policy === undefined ? {} : ruledBy(policy)),
+    },
     routing: decision === null ? null : routingToWire(decision),
     snoozedUntil: iso(row.snoozedUntil),
     nextWake:
@@ -35,6 +39,11 @@ export function ticketToWire(row: TicketRow, gateway: TicketGateway): Ticket {
     closedAt: iso(row.closedAt),
     workflow: { id: ticketWorkflowId(row.id), url: gateway.workflowUrl(row.id) },
   };
+}
+
+/** Which policy rules and which of a ticket's fields made it so: the same words as the workflow's own. */
+function ruledBy({ name, conditions }: NonNullable<TicketRow['policy']>) {
+  return { policyName: name, why: name === null ? [] : conditionNames(conditions ?? []) };
 }
 
 /** The SLA of a workflow's own state as JSON. */

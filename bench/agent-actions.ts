@@ -56,6 +56,8 @@ async function startDesk(
     activities: createActivities({
       ...shared,
       sendMail: async () => ({ kind: 'sent', text: '' }),
+      postWebhook: async () => ({ kind: 'sent', text: '' }),
+      publicUrl: 'http://bench.test',
       readMailbox: async () => 'off',
     }),
   });

@@ -10,6 +10,8 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   'agent-actions': async () => (await import('./agent-actions.ts')).agentActions,
   'sla-storm': async () => (await import('./sla-storm.ts')).slaStorm,
   'mail-storm': async () => (await import('./mail-storm.ts')).mailStorm,
+  rollout: async () => (await import('./rollout.ts')).rollout,
+  simulate: async () => (await import('./simulate.ts')).simulate,
   lists: async () => (await import('./lists.ts')).lists,
   memory: async () => (await import('./memory.ts')).memory,
   'kill-stall': async () => (await import('./kill-stall.ts')).killStall,

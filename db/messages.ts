@@ -202,7 +202,8 @@ export async function listTicketEvents(sql: Sql, ticketId: number): Promise<Even
 export interface OutboundMail {
   id: string;
   ticketId: number;
-  kind: 'reply' | 'forward';
+  /** A notice is written by the desk itself: it says so, and asks for no answer. */
+  kind: 'reply' | 'forward' | 'notice';
   state: string;
   subject: string;
   body: string;

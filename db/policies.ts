@@ -24,12 +24,47 @@ export async function listPolicies(sql: Sql): Promise<PolicyRow[]> {
     where p.deleted_at is null order by p.position, p.id`;
 }
 
-/** All versions of one policy, newest first; empty when there is no such policy. */
-export async function listPolicyVersions(sql: Sql, id: string): Promise<PolicyRow[]> {
-  return await sql<PolicyRow[]>`
-    select p.id, v.version, p.position, v.definition, v.saved_at as "savedAt"
-    from sla_policies p join sla_policy_versions v on v.policy_id = p.id
-    where p.id = ${id} and p.deleted_at is null order by v.version desc`;
+/** A version as it was saved: by whom, when and why. */
+export interface VersionRow<Definition> {
+  version: number;
+  name: string;
+  definition: Definition;
+  reason: string | null;
+  savedAt: Date;
+  savedById: string | null;
+  savedByName: string | null;
+  /** Whether it is the one in use. */
+  current: boolean;
+}
+
+/** Versions of a living policy before one of them (null: from the newest on), newest first. */
+export async function listPolicyVersions(
+  sql: Sql,
+  id: string,
+  before: number | null,
+  limit: number,
+): Promise<VersionRow<SlaPolicyDefinition>[]> {
+  return await sql<VersionRow<SlaPolicyDefinition>[]>`
+    select v.version, v.name, v.definition, v.reason, v.saved_at as "savedAt", v.saved_by as "savedById",
+      u.name as "savedByName", v.version = p.version as current
+    from sla_policies p join sla_policy_versions v on v.policy_id = p.id left join users u on u.id = v.saved_by
+    where p.id = ${id} and p.deleted_at is null and (${before}::integer is null or v.version < ${before}::integer)
+    order by v.version desc limit ${limit}`;
+}
+
+/** Versions of a living calendar before one of them (null: from the newest on), newest first. */
+export async function listCalendarVersions(
+  sql: Sql,
+  id: string,
+  before: number | null,
+  limit: number,
+): Promise<VersionRow<CalendarDefinition>[]> {
+  return await sql<VersionRow<CalendarDefinition>[]>`
+    select v.version, v.name, v.definition, v.reason, v.saved_at as "savedAt", v.saved_by as "savedById",
+      u.name as "savedByName", v.version = c.version as current
+    from calendars c join calendar_versions v on v.calendar_id = c.id left join users u on u.id = v.saved_by
+    where c.id = ${id} and c.deleted_at is null and (${before}::integer is null or v.version < ${before}::integer)
+    order by v.version desc limit ${limit}`;
 }
 
 /** Saves a policy, new (id null) or as the next version; null when it is gone or `expected` is not its version. */
@@ -41,6 +76,7 @@ export async function savePolicy(
     definition: SlaPolicyDefinition;
     savedBy: string;
     expected: number | null;
+    reason?: string | null;
   },
 ): Promise<{ id: string; version: number } | null> {
   return await sql.begin(async (tx) => {
@@ -55,9 +91,9 @@ export async function savePolicy(
             returning id, version`;
     if (row === undefined) return null;
     await tx`
-      insert into sla_policy_versions (policy_id, version, name, definition, applies_to, saved_by)
+      insert into sla_policy_versions (policy_id, version, name, definition, applies_to, saved_by, reason)
       values (${row.id}, ${row.version}, ${save.definition.name}, ${json(tx, save.definition)},
-        ${save.definition.appliesTo}, ${save.savedBy})`;
+        ${save.definition.appliesTo}, ${save.savedBy}, ${save.reason ?? null})`;
     const revision = await bumpRevision(tx);
     // In the same transaction: a crash after the save must not leave open tickets untold.
     if (save.definition.appliesTo === 'newAndOpenTickets') {
@@ -124,6 +160,7 @@ export async function saveCalendar(
     compiled: CompiledCalendar;
     savedBy: string | null;
     expected: number | null;
+    reason?: string | null;
   },
 ): Promise<{ id: string; version: number } | null> {
   return await sql.begin(async (tx) => {
@@ -138,8 +175,9 @@ export async function saveCalendar(
             returning id, version`;
     if (row === undefined) return null;
     await tx`
-      insert into calendar_versions (calendar_id, version, name, definition, compiled, saved_by)
-      values (${row.id}, ${row.version}, ${save.name}, ${json(tx, save.definition)}, ${json(tx, save.compiled)}, ${save.savedBy})`;
+      insert into calendar_versions (calendar_id, version, name, definition, compiled, saved_by, reason)
+      values (${row.id}, ${row.version}, ${save.name}, ${json(tx, save.definition)}, ${json(tx, save.compiled)},
+        ${save.savedBy}, ${save.reason ?? null})`;
     const revision = await bumpRevision(tx);
     // A calendar just made rules no ticket yet.
     if (save.id !== null) {

@@ -47,32 +47,47 @@ export async function insertRollout(
   await sql`
     with superseded as (
       update rollouts set state = 'superseded', updated_at = now(), finished_at = now()
-      where subject_id = ${subjectId} and state in ('planning', 'running', 'paused')
+      where subject_id = ${subjectId} and state in ('planning', 'running', 'paused') returning id
     ), stored as (
       insert into rollouts (subject_kind, subject_id, subject_version, revision, asked_by)
       values (${subjectKind}, ${subjectId}, ${rollout.subjectVersion}, ${rollout.revision}, ${rollout.askedBy})
     ), owed as (
       insert into relay_outbox (kind, payload) values ('rollout', ${json(sql, { subjectKind, subjectId })}) returning id
     )
-    select pg_notify('relay', id::text) from owed`;
+    select pg_notify('relay', id::text) from owed
+    union all select pg_notify('rollout_progress', id::text) from superseded`;
 }
 
 /** The newest rollout of a policy or calendar, or undefined. */
 export async function findRollout(sql: Sql, subjectId: string): Promise<RolloutRow | undefined> {
   const [row] = await sql<RolloutRow[]>`
-    select r.id, r.subject_kind as "subjectKind", r.subject_id as "subjectId", r.subject_version as "subjectVersion",
-      r.revision, r.state, c.total, c.done, c.failed, c.urgent, c.urgent_done as "urgentDone",
-      r.created_at as "createdAt", r.finished_at as "finishedAt"
-    from rollouts r cross join lateral (
-      select count(*)::integer as total,
-        count(*) filter (where outcome = 'followed')::integer as done,
-        count(*) filter (where outcome = 'failed')::integer as failed,
-        count(*) filter (where urgent)::integer as urgent,
-        count(*) filter (where urgent and outcome = 'followed')::integer as urgent_done
-      from rollout_tickets where rollout_id = r.id) c
+    select ${columns(sql)}
+    from rollouts r cross join lateral (${counts(sql)}) c
     where r.subject_id = ${subjectId} order by r.revision desc, r.id desc limit 1`;
   return row;
 }
+
+/** One rollout, or undefined. */
+export async function findRolloutById(sql: Sql, id: string): Promise<RolloutRow | undefined> {
+  const [row] = await sql<RolloutRow[]>`
+    select ${columns(sql)}
+    from rollouts r cross join lateral (${counts(sql)}) c
+    where r.id = ${id}`;
+  return row;
+}
+
+const columns = (sql: Sql) => sql`
+  r.id, r.subject_kind as "subjectKind", r.subject_id as "subjectId", r.subject_version as "subjectVersion",
+  r.revision, r.state, c.total, c.done, c.failed, c.urgent, c.urgent_done as "urgentDone",
+  r.created_at as "createdAt", r.finished_at as "finishedAt"`;
+
+const counts = (sql: Sql) => sql`
+  select count(*)::integer as total,
+    count(*) filter (where outcome = 'followed')::integer as done,
+    count(*) filter (where outcome = 'failed')::integer as failed,
+    count(*) filter (where urgent)::integer as urgent,
+    count(*) filter (where urgent and outcome = 'followed')::integer as urgent_done
+  from rollout_tickets where rollout_id = r.id`;
 
 /** Moves a rollout from one of the given states to another, and tells whoever listens; false when it is in none of them. */
 export async function moveRollout(
@@ -150,7 +165,7 @@ export async function listRolloutCandidates(
     join ticket_snapshots s on s.ticket_id = t.id
     join contacts c on c.id = t.requester_id
     left join channels ch on ch.id = t.channel_id
-    where t.id > ${afterId} and t.category <> 'closed' and not t.ended and t.merged_into_id is null
+    where t.id > ${afterId} and s.ticket_id > ${afterId} and t.category <> 'closed' and not t.ended and t.merged_into_id is null
       and t.rules_revision < ${rollout.revision}
       and not exists (select 1 from rollout_tickets r where r.rollout_id = ${rollout.id} and r.ticket_id = t.id)
     order by t.id limit ${limit}`;
@@ -184,27 +199,28 @@ export async function listRolloutPending(
 }
 
 /**
- * Notes which of the given tickets follow by now, or need not any more because they closed, merged or ended; answers how many
- * are still behind.
+ * Notes which of the given tickets follow by now, or need not any more because they closed, merged or ended; answers those that are
+ * still behind, and whether the rollout goes on: null when a person paused or cancelled it, or a newer save has taken over.
  */
 export async function noteRolloutFollowers(
   sql: Sql,
   rollout: { id: string; revision: number },
   ticketIds: readonly number[],
-): Promise<number> {
-  const [row] = await sql<{ behind: number }[]>`
+): Promise<number[] | null> {
+  const [row] = await sql<{ behind: number[]; running: boolean }[]>`
     with noted as (
       update rollout_tickets r set outcome = 'followed', followed_at = now()
       from tickets t
       where r.rollout_id = ${rollout.id} and r.ticket_id = any(${[...ticketIds]}::bigint[]) and r.outcome is null
         and t.id = r.ticket_id
         and (t.rules_revision >= ${rollout.revision} or t.category = 'closed' or t.ended or t.merged_into_id is not null)
-      returning 1
+      returning r.ticket_id
     )
-    select (select count(*) from rollout_tickets r where r.rollout_id = ${rollout.id}
-        and r.ticket_id = any(${[...ticketIds]}::bigint[]) and r.outcome is null)::integer
-      - (select count(*) from noted)::integer as behind`;
-  return row?.behind ?? 0;
+    select coalesce((select jsonb_agg(r.ticket_id order by r.ticket_id) from rollout_tickets r
+        where r.rollout_id = ${rollout.id} and r.ticket_id = any(${[...ticketIds]}::bigint[]) and r.outcome is null
+          and r.ticket_id not in (select ticket_id from noted)), '[]') as behind,
+      (select state = 'running' from rollouts where id = ${rollout.id}) as running`;
+  return row === undefined || !row.running ? null : row.behind;
 }
 
 /** Takes failures back of tickets that follow after all; answers how many. */

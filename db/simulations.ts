@@ -118,7 +118,10 @@ export interface SimulatedRow {
   fields: Record<string, unknown>;
 }
 
-/** One page of tickets created since an instant, by id. withBody: a condition asks for the first message's words. */
+/**
+ * One page of tickets created since an instant, by id. withBody: a condition asks for the first message's words. Both tables are told
+ * where the page begins: a merge join would read all snapshots before it once more for every page (9.6 s instead of 5 for 100,000).
+ */
 export async function listSimulated(
   sql: Sql,
   page: { since: Date; afterId: number; limit: number; withBody: boolean },
@@ -134,6 +137,6 @@ export async function listSimulated(
     join ticket_snapshots s on s.ticket_id = t.id
     join contacts c on c.id = t.requester_id
     left join channels ch on ch.id = t.channel_id
-    where t.id > ${page.afterId} and t.created_at >= ${page.since}
+    where t.id > ${page.afterId} and s.ticket_id > ${page.afterId} and t.created_at >= ${page.since}
     order by t.id limit ${page.limit}`;
 }

@@ -32,6 +32,22 @@ export interface NoticeRow {
   at: string;
 }
 
+/** A note that an escalation step posts; path: where its words stand in the policy version's definition. */
+export interface StepNoteRow {
+  id: string;
+  policy_id: string;
+  version: number;
+  path: string[];
+  at: string;
+}
+
+/** A notice that an escalation step sends out of the desk: known from here on, so that one whose workflow is lost is missed. */
+export interface StepNoticeWrite {
+  seq: number;
+  action: number;
+  kind: 'email' | 'webhook';
+}
+
 /** Everything one projection writes. */
 export interface ProjectionWrite {
   state: TicketState;
@@ -49,6 +65,8 @@ export interface ProjectionWrite {
   events: EventRow[];
   messages: MessageStateRow[];
   notices: NoticeRow[];
+  stepNotes: StepNoteRow[];
+  stepNotices: StepNoticeWrite[];
   editIds: string[];
   /** The place held in ticket_assignments is given back although nobody else takes it. */
   releaseAssignment: boolean;
@@ -61,6 +79,7 @@ const at = (ms: number | null): Date | null => (ms === null ? null : new Date(ms
  * Refused (taken = false) when a newer fence has written before: (run start, history length, version) must not go back.
  * Puts assign-queue work into the outbox when an agent's capacity was freed or the ticket began to wait for one.
  */
+// oxlint-disable-next-line max-lines-per-function -- one statement, all or nothing, whole and visible
 export async function projectTicketRow(
   sql: Sql,
   write: ProjectionWrite,
@@ -129,6 +148,19 @@ export async function projectTicketRow(
       from taken, jsonb_to_recordset(${json(sql, write.notices)}::jsonb)
         as n(user_id uuid, seq integer, type text, data jsonb, at timestamptz)
       on conflict (user_id, ticket_id, seq) do nothing
+    ), step_notes as (
+      insert into messages (id, ticket_id, kind, state, automatic, body, created_at)
+      select n.id, taken.id, 'note', 'posted', true, v.definition #>> n.path, n.at
+      from taken, jsonb_to_recordset(${json(sql, write.stepNotes)}::jsonb)
+        as n(id uuid, policy_id uuid, version integer, path text[], at timestamptz)
+      join sla_policy_versions v on v.policy_id = n.policy_id and v.version = n.version
+      where v.definition #>> n.path is not null
+      on conflict (id) do nothing
+    ), step_notices as (
+      insert into step_notices (ticket_id, seq, action, kind, state)
+      select taken.id, n.seq, n.action, n.kind, 'trying'
+      from taken, jsonb_to_recordset(${json(sql, write.stepNotices)}::jsonb) as n(seq integer, action integer, kind text)
+      on conflict (ticket_id, seq, action) do nothing
     ), place_taken as (
       insert into ticket_assignments (ticket_id, user_id, team_id, confirmed)
       select taken.id, ${state.assigneeId}::uuid, ${state.teamId}::uuid, true
@@ -203,6 +235,8 @@ export interface TicketSource {
   snapshot: TicketState | null;
   /** Messages that its workflow has not taken yet, oldest first; for a newborn ticket only. */
   unheard: { messageId: string; atMs: number; automatic: boolean }[];
+  /** Of the rules its row was written by, and of the desk's. */
+  rulesRevision: number;
   revision: number;
 }
 
@@ -216,6 +250,7 @@ export async function findTicketSource(
       t.requester_id as "requesterId", c.email as "requesterEmail", t.company_id as "companyId",
       t.assignee_id as "assigneeId", t.team_id as "teamId", t.channel, t.channel_id as "channelId",
       ch.address as mailbox, t.tags, t.fields, t.language, t.birth, t.created_at as "createdAt", t.version,
+      t.rules_revision as "rulesRevision",
       coalesce((select left(m.body, 20000) from messages m
         where m.ticket_id = t.id and m.kind = 'inbound' order by m.created_at, m.id limit 1), '') as body,
       s.state as snapshot,

@@ -1,4 +1,5 @@
 // Reading tickets: one, or a page of a list. The row is written by its workflow alone (ticket-projection.ts).
+import type { Condition } from '#domain/desk.ts';
 import type { Sql } from './sql.ts';
 
 /** A ticket's row with its requester. */
@@ -32,6 +33,8 @@ export interface TicketRow {
   createdAt: Date;
   updatedAt: Date;
   closedAt: Date | null;
+  /** Of one ticket alone, not in lists: the policy version that rules it; nulls when none does. */
+  policy?: { name: string | null; conditions: Condition[] | null };
 }
 
 const columns = (sql: Sql) => sql`
@@ -44,10 +47,13 @@ const columns = (sql: Sql) => sql`
   t.next_wake_at as "nextWakeAt", t.next_wake_reason as "nextWakeReason", t.next_due_at as "nextDueAt",
   t.created_at as "createdAt", t.updated_at as "updatedAt", t.closed_at as "closedAt"`;
 
-/** One ticket, or undefined. */
+/** One ticket with the policy version that rules it, or undefined. */
 export async function findTicket(sql: Sql, id: number): Promise<TicketRow | undefined> {
   const [row] = await sql<TicketRow[]>`
-    select ${columns(sql)} from tickets t join contacts c on c.id = t.requester_id where t.id = ${id}`;
+    select ${columns(sql)}, json_build_object('name', v.name, 'conditions', v.definition->'conditions') as policy
+    from tickets t join contacts c on c.id = t.requester_id
+    left join sla_policy_versions v on v.policy_id = t.policy_id and v.version = t.policy_version
+    where t.id = ${id}`;
   return row;
 }
 

@@ -12,6 +12,7 @@ export type SpanText = [string, string];
 export interface CalendarDefinition {
   timeZone: string;
   hours: 'always' | Partial<Record<WeekdayName, SpanText[]>>;
+  /** Each a date, or the first and last of several as "YYYY-MM-DD/YYYY-MM-DD". */
   holidays?: string[] | undefined;
   overrides?: Record<string, SpanText[]> | undefined;
 }
@@ -20,6 +21,9 @@ const FIRST_YEAR = 2000;
 const LAST_YEAR = 2070;
 const HOUR_SECONDS = 3_600;
 const MINUTE_SECONDS = 60;
+/** Days of one range, and of all holidays of a calendar: every ticket carries them. */
+const MAX_RANGE_DAYS = 366;
+const MAX_HOLIDAYS = 2_000;
 
 /** One fault of a definition: where it is and what is wrong, for problem+json. */
 export interface CalendarFault {
@@ -49,11 +53,7 @@ export function calendarFaults(definition: CalendarDefinition): CalendarFault[] 
       });
     }
   }
-  for (const [index, date] of (definition.holidays ?? []).entries()) {
-    if (dayNumber(date) === null) {
-      faults.push({ path: ['holidays', index], message: `"${date}" is not a date (YYYY-MM-DD).` });
-    }
-  }
+  faults.push(...holidayFaults(definition.holidays ?? []));
   for (const [date, list] of Object.entries(definition.overrides ?? {})) {
     if (dayNumber(date) === null) {
       faults.push({ path: ['overrides', date], message: `"${date}" is not a date (YYYY-MM-DD).` });
@@ -75,7 +75,7 @@ export function compileCalendar(definition: CalendarDefinition): CompiledCalenda
   const exceptions = holidays.length + overrides.length > 0;
   const wholeDay: LocalSpan[] = [[0, 86_400]];
   const days: Record<string, LocalSpan[]> = {};
-  for (const date of holidays) days[String(dayNumber(date))] = [];
+  for (const day of holidayDays(holidays)) days[String(day)] = [];
   for (const [date, list] of overrides) days[String(dayNumber(date))] = compileSpans(list);
   const { base, transitions } = offsetsOf(definition.timeZone);
   for (const day of skippedDays(base, transitions)) days[String(day)] = [];
@@ -86,6 +86,53 @@ export function compileCalendar(definition: CalendarDefinition): CompiledCalenda
     baseOffsetSeconds: base,
     transitions,
   };
+}
+
+/** The days of a holiday, a date or a range, as numbers; null when it is neither. */
+export function daysOfHoliday(holiday: string): number[] | null {
+  const [first = '', last = first, ...more] = holiday.split('/');
+  const from = dayNumber(first);
+  const to = dayNumber(last);
+  if (from === null || to === null || more.length > 0 || to < from) return null;
+  if (to - from >= MAX_RANGE_DAYS) return null;
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+/** The date of a day number. */
+export function dateOfDay(day: number): string {
+  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Every day that is a holiday. */
+export function holidayDays(holidays: readonly string[]): Set<number> {
+  return new Set(holidays.flatMap((holiday) => daysOfHoliday(holiday) ?? []));
+}
+
+function holidayFaults(holidays: readonly string[]): CalendarFault[] {
+  const faults = holidays.flatMap((holiday, index): CalendarFault[] => {
+    const message = holidayFault(holiday);
+    return message === null ? [] : [{ path: ['holidays', index], message }];
+  });
+  if (faults.length === 0 && holidayDays(holidays).size > MAX_HOLIDAYS) {
+    faults.push({
+      path: ['holidays'],
+      message: `A calendar has at most ${MAX_HOLIDAYS} holidays.`,
+    });
+  }
+  return faults;
+}
+
+function holidayFault(holiday: string): string | null {
+  if (daysOfHoliday(holiday) !== null) return null;
+  const [first = '', last, ...more] = holiday.split('/');
+  const from = dayNumber(first);
+  const to = dayNumber(last ?? first);
+  if (from === null || to === null || more.length > 0) {
+    return `"${holiday}" is not a date (YYYY-MM-DD), nor two with a slash between.`;
+  }
+  return to < from
+    ? `"${holiday}" ends before it begins.`
+    : `"${holiday}" is longer than ${MAX_RANGE_DAYS} days.`;
 }
 
 function compileSpans(list: readonly SpanText[]): LocalSpan[] {
@@ -144,7 +191,7 @@ function secondsOf(text: string): number | null {
 }
 
 /** Days since 1970-01-01 of a date, or null when there is no such date. */
-function dayNumber(date: string): number | null {
+export function dayNumber(date: string): number | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return null;
   const ms = Date.parse(`${date}T00:00:00Z`);
   if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== date) return null;

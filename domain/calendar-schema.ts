@@ -14,7 +14,11 @@ const Name = z
 const calendarShape = {
   timeZone: z.string().min(1).max(100),
   hours: z.union([z.literal('always'), z.partialRecord(z.enum(WEEKDAYS), Spans)]),
-  holidays: z.array(z.string().max(10)).max(1_000).optional(),
+  holidays: z
+    .array(z.string().max(21))
+    .max(1_000)
+    .optional()
+    .describe('Dates, or ranges "YYYY-MM-DD/YYYY-MM-DD" with both ends closed.'),
   overrides: z
     .record(z.string().max(10), Spans)
     .refine((value) => Object.keys(value).length <= 1_000, 'at most 1,000 overrides')

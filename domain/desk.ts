@@ -91,12 +91,33 @@ export interface GoalTarget {
   dueSoonSeconds?: number | undefined;
 }
 
-/** What an escalation step does. */
-export type EscalationAction =
+/** What a step does with nothing but ids. */
+type PlainAction =
   | { type: 'notify'; to: 'assignee' | 'teamLeads' | 'team' | { userId: string } }
   | { type: 'raisePriority'; to?: Priority | undefined }
   | { type: 'reassign'; to: { teamId: string } | { userId: string } }
-  | { type: 'addTag'; tag: string };
+  | { type: 'addTag'; tag: string }
+  | { type: 'setStatus'; status: string };
+
+/** What an escalation step does, as an admin wrote it: it may name people outside and hold words for people. */
+export type EscalationActionDefinition =
+  | PlainAction
+  | { type: 'notify'; to: { email: string } | { webhookUrl: string } }
+  | { type: 'postNote'; body: string };
+
+/** Where an action stands in a stored policy version: what a ticket carries in place of addresses and words. */
+export interface ActionRef {
+  policyId: string;
+  version: number;
+  step: number;
+  action: number;
+}
+
+/** What an escalation step does, as a ticket carries it through Temporal. */
+export type EscalationAction =
+  | PlainAction
+  | { type: 'notify'; to: 'email' | 'webhook'; ref: ActionRef }
+  | { type: 'postNote'; ref: ActionRef };
 
 /** When a step of the ladder is due; seconds count in working time before or after the goal's due instant. */
 export type EscalationWhen =
@@ -105,11 +126,26 @@ export type EscalationWhen =
   | { afterSeconds: number }
   | { beforeSeconds: number };
 
-/** One step of the ladder. */
-export interface EscalationStep {
+/** When a step of the ladder happens, and how often. */
+interface StepTimes {
   goal: GoalName;
   when: EscalationWhen;
+  /** What its seconds count: working time (when absent) or all of it. */
+  hours?: 'working' | 'always' | undefined;
+  /** It happens again every so often, so many times, until the goal is completed. */
+  repeat?: { everySeconds: number; times: number } | undefined;
+}
+
+/** One step of the ladder, as an admin wrote it. */
+export interface EscalationStepDefinition extends StepTimes {
+  actions: EscalationActionDefinition[];
+}
+
+/** One step of the ladder, as a ticket carries it. */
+export interface EscalationStep extends StepTimes {
   actions: EscalationAction[];
+  /** Its name by content where the content stayed behind; elsewhere it is computed from the step. */
+  key?: string;
 }
 
 /** A saved SLA policy version, as an admin wrote it. */
@@ -119,7 +155,7 @@ export interface SlaPolicyDefinition {
   calendarId: string | null;
   goals: Partial<Record<GoalName, GoalTarget>>;
   pauseStatuses: string[];
-  escalations: EscalationStep[];
+  escalations: EscalationStepDefinition[];
   appliesTo: 'newTickets' | 'newAndOpenTickets';
 }
 

@@ -21,6 +21,15 @@ export function mergeWorkflowId(loserId: number): string {
   return `merge-${loserId}`;
 }
 
+/** The workflow id of an escalation's notice to somebody outside: by ticket, event and action. */
+export function noticeWorkflowId(notice: {
+  ticketId: number;
+  seq: number;
+  action: number;
+}): string {
+  return `notify-${notice.ticketId}-${notice.seq}-${notice.action}`;
+}
+
 /** The workflow id that matches a team's waiting tickets with free agents. */
 export function assignQueueWorkflowId(teamId: string): string {
   return `assign-queue-${teamId}`;

@@ -348,21 +348,48 @@ function overallState(
   return views.some((view) => view.state === 'dueSoon') ? 'dueSoon' : 'ok';
 }
 
-/** When an escalation step falls due for a running goal, or null while its clock stands still; counts working time only. */
+/** When an escalation step falls due for a running goal, or null while its clock stands still. */
 export function stepAtMs(
   policy: CompiledPolicy,
   ledger: SlaLedger,
   step: EscalationStep,
   view: GoalView,
 ): number | null {
-  if (step.when === 'overdue') return view.dueAtMs;
-  if (step.when === 'dueSoon') return view.dueSoonAtMs;
-  const pauses = pausesOf(ledger, policy.pauseStatuses);
-  if ('afterSeconds' in step.when) {
+  const { when } = step;
+  if (when === 'overdue') return view.dueAtMs;
+  if (when === 'dueSoon') return view.dueSoonAtMs;
+  if ('afterSeconds' in when) {
     if (view.dueAtMs === null) return null;
-    return deadlineMs(policy, view.dueAtMs, step.when.afterSeconds * 1000, pauses);
+    return laterMs(policy, ledger, step, view.dueAtMs, when.afterSeconds);
+  }
+  if (step.hours === 'always') {
+    if (view.dueAtMs === null) return null;
+    return Math.max(view.startedAtMs, view.dueAtMs - when.beforeSeconds * 1000);
   }
   const target = policy.goals[step.goal];
-  const goalMs = Math.max(0, ((target?.seconds ?? 0) - step.when.beforeSeconds) * 1000);
-  return deadlineMs(policy, view.startedAtMs, goalMs, pauses);
+  const goalMs = Math.max(0, ((target?.seconds ?? 0) - when.beforeSeconds) * 1000);
+  return deadlineMs(policy, view.startedAtMs, goalMs, pausesOf(ledger, policy.pauseStatuses));
+}
+
+/** When a step that first happened at firstAtMs happens for the count-th time again; null while its clock stands still. */
+export function repetitionAtMs(
+  policy: CompiledPolicy,
+  ledger: SlaLedger,
+  step: EscalationStep,
+  firstAtMs: number,
+  count: number,
+): number | null {
+  return laterMs(policy, ledger, step, firstAtMs, count * (step.repeat?.everySeconds ?? 0));
+}
+
+/** So many seconds later by what the step counts: working time outside pauses, or all of it, pauses included. */
+function laterMs(
+  policy: CompiledPolicy,
+  ledger: SlaLedger,
+  step: EscalationStep,
+  fromMs: number,
+  seconds: number,
+): number | null {
+  if (step.hours === 'always') return fromMs + seconds * 1000;
+  return deadlineMs(policy, fromMs, seconds * 1000, pausesOf(ledger, policy.pauseStatuses));
 }

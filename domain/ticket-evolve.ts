@@ -1,5 +1,5 @@
 // How an event changes a ticket: total, pure, without refusals. decide() in ticket.ts is the only author of events.
-import { firedStill } from './escalation.ts';
+import { firedStill, withFired } from './escalation.ts';
 import {
   addMark,
   holdClocks,
@@ -125,8 +125,9 @@ function stateAfter(state: TicketState, event: TicketEvent, atMs: number): Ticke
     case 'escalated':
       return {
         ...state,
-        fired: [...state.fired, event.key],
-        escalationLevel: state.escalationLevel + 1,
+        fired: withFired(state.fired, event.key),
+        // A step that repeats stays on its rung.
+        escalationLevel: state.escalationLevel + (event.repetition === undefined ? 1 : 0),
       };
     case 'ended':
       return { ...state, ended: true };
@@ -292,9 +293,14 @@ function withStatus(
   atMs: number,
 ): TicketState {
   const { to: status, category, cause } = event;
+  // A step's own instant; the ledger stays in order of time all the same.
+  const sinceMs =
+    event.atMs === undefined
+      ? atMs
+      : Math.max(event.atMs, state.ledger.statuses.at(-1)?.atMs ?? event.atMs);
   const takesBack = cause === 'replyTakenBack' && state.category === 'closed';
   const ledger = (takesBack ? takeBackClose : recordStatus)(state.ledger, {
-    atMs,
+    atMs: sinceMs,
     status,
     category,
   });

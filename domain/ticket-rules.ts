@@ -1,6 +1,18 @@
 // The rules one ticket carries, from everything the desk has set: its policy compiled, its pipeline, the settings.
 import type { CompiledCalendar } from './business-calendar.ts';
-import type { CompiledPolicy, DeskSettings, Pipeline, TicketFacts, TicketRules } from './desk.ts';
+import type {
+  ActionRef,
+  CompiledPolicy,
+  DeskSettings,
+  EscalationAction,
+  EscalationActionDefinition,
+  EscalationStep,
+  EscalationStepDefinition,
+  Pipeline,
+  TicketFacts,
+  TicketRules,
+} from './desk.ts';
+import { stepKey } from './escalation.ts';
 import { choosePolicy } from './policy-choice.ts';
 import type { PolicyHistory } from './policy-choice.ts';
 import type { RoutingRule } from './routing.ts';
@@ -55,7 +67,30 @@ function policyForTicket(desk: DeskRules, facts: TicketFacts): CompiledPolicy | 
     calendar: calendar?.compiled ?? ALWAYS,
     goals: definition.goals,
     pauseStatuses: definition.pauseStatuses,
-    escalations: definition.escalations,
+    escalations: carriedSteps(policyId, version, definition.escalations),
     why: found.why,
   };
+}
+
+/** Steps as a ticket carries them: addresses and words stay in the stored version, and the step is named by its content here. */
+export function carriedSteps(
+  policyId: string,
+  version: number,
+  steps: readonly EscalationStepDefinition[],
+): EscalationStep[] {
+  return steps.map((definition, step) => {
+    const actions = definition.actions.map((action, index) =>
+      carriedAction(action, { policyId, version, step, action: index }),
+    );
+    const refers = actions.some((action) => 'ref' in action);
+    return { ...definition, actions, ...(refers ? { key: stepKey(definition) } : {}) };
+  });
+}
+
+function carriedAction(action: EscalationActionDefinition, ref: ActionRef): EscalationAction {
+  if (action.type === 'postNote') return { type: 'postNote', ref };
+  if (action.type !== 'notify') return action;
+  const { to } = action;
+  if (typeof to === 'string' || 'userId' in to) return { ...action, to };
+  return { type: 'notify', to: 'email' in to ? 'email' : 'webhook', ref };
 }

@@ -203,6 +203,8 @@ export type TicketEvent =
       to: string;
       category: StatusCategory;
       cause: string;
+      /** When it counts from, where that is not when it was recorded: a step's own instant. */
+      atMs?: number;
     }
   | { type: 'priorityChanged'; from: Priority; to: Priority }
   | {
@@ -241,7 +243,15 @@ export type TicketEvent =
   | { type: 'rulesAdopted'; rules: TicketRules }
   | { type: 'goalDueSoon'; goal: GoalName; key: string; atMs: number }
   | { type: 'goalBreached'; goal: GoalName; key: string; breachedAtMs: number }
-  | { type: 'escalated'; goal: GoalName; key: string; atMs: number; actions: EscalationAction[] }
+  | {
+      type: 'escalated';
+      goal: GoalName;
+      key: string;
+      atMs: number;
+      actions: EscalationAction[];
+      /** 1 for the first time the step happens again. */
+      repetition?: number;
+    }
   | { type: 'mergeReserved'; lease: MergeLease }
   | { type: 'mergeReleased'; mergeId: string; cause: string }
   | { type: 'absorbed'; absorbed: AbsorbedTicket }

@@ -1,8 +1,9 @@
 // What a ticket waits for: the one instant it must wake at and why, and what has fallen due by then.
-import type { EscalationAction } from './desk.ts';
+import type { EscalationAction, Pipeline } from './desk.ts';
 import { PRIORITIES } from './desk.ts';
 import { pendingMoments } from './escalation.ts';
 import type { SlaMoment } from './escalation.ts';
+import { evolve } from './ticket-evolve.ts';
 import type { Ticket, TicketEvent, TicketState } from './ticket-types.ts';
 
 /** The next instant at which the ticket acts by itself, and the reason an operator reads. */
@@ -41,20 +42,13 @@ export function decideDue(ticket: Ticket, nowMs: number): TicketEvent[] {
   if (state.snoozedUntilMs !== null && state.snoozedUntilMs <= nowMs && state.mergedInto === null) {
     due.push({ type: 'unsnoozed', cause: 'timer' });
   }
-  let { lease } = state;
-  if (lease !== null && lease.untilMs <= nowMs) {
-    due.push({ type: 'mergeReleased', mergeId: lease.mergeId, cause: 'expired' });
-    lease = null;
+  if (state.lease !== null && state.lease.untilMs <= nowMs) {
+    due.push({ type: 'mergeReleased', mergeId: state.lease.mergeId, cause: 'expired' });
   }
-  if (clocksRun(state) && rules.policy !== null) {
-    const moments = pendingMoments(rules.policy, state.ledger, state.fired, nowMs);
-    const climbed = { ...state };
-    for (const moment of moments) {
-      if (moment.atMs > nowMs) break;
-      due.push(...momentEvents(climbed, moment));
-    }
-  }
-  const endAtMs = endsAtMs({ ...state, lease }, rules.reopenWindowMs);
+  const before = due.reduce((climbed, event) => evolve(climbed, event, nowMs), ticket);
+  const { ticket: climbed, happened } = climbLadder(before, state.updatedAtMs, nowMs);
+  due.push(...happened);
+  const endAtMs = endsAtMs(climbed.state, rules.reopenWindowMs);
   if (endAtMs !== null && endAtMs <= nowMs) due.push({ type: 'ended' });
   return due;
 }
@@ -71,66 +65,116 @@ function endsAtMs(state: TicketState, reopenWindowMs: number): number | null {
   return state.closedAtMs === null ? null : state.closedAtMs + reopenWindowMs;
 }
 
-function describeMoment(moment: SlaMoment): string {
+function describeMoment({ goal, kind, step, repetition }: SlaMoment): string {
   const goals = { firstReply: 'first reply', nextReply: 'next reply', close: 'close' } as const;
   const kinds = { dueSoon: 'due soon', breach: 'overdue', step: 'escalates' } as const;
-  return `${goals[moment.goal]} ${kinds[moment.kind]}`;
+  const again = repetition === null ? '' : ` again (${repetition} of ${step?.repeat?.times ?? 0})`;
+  return `${goals[goal]} ${kinds[kind]}${again}`;
 }
 
-/** A moment and what its step does; `climbed` carries the effect of earlier steps of the same wake. */
-function momentEvents(climbed: TicketState, moment: SlaMoment): TicketEvent[] {
-  const { goal, key, atMs } = moment;
-  if (moment.kind === 'dueSoon') return [{ type: 'goalDueSoon', goal, key, atMs }];
-  if (moment.kind === 'breach') {
-    return [{ type: 'goalBreached', goal, key, breachedAtMs: atMs }];
+/** The ticket after every moment that has come by nowMs, and what happened. sinceMs: when it was last told something. */
+function climbLadder(
+  ticket: Ticket,
+  sinceMs: number,
+  nowMs: number,
+): { ticket: Ticket; happened: TicketEvent[] } {
+  const happened: TicketEvent[] = [];
+  let climbed = ticket;
+  const happen = (event: TicketEvent): void => {
+    happened.push(event);
+    climbed = evolve(climbed, event, nowMs);
+  };
+  for (;;) {
+    const before = climbed.state.ledger;
+    const { policy } = climbed.rules;
+    if (policy === null || !clocksRun(climbed.state)) break;
+    for (const moment of pendingMoments(policy, before, climbed.state.fired, nowMs)) {
+      if (moment.atMs > nowMs) break;
+      happen(momentEvent(moment));
+      for (const action of moment.step?.actions ?? []) {
+        actionEvents(climbed, action, Math.max(moment.atMs, sinceMs)).forEach(happen);
+      }
+      // A step that set the status has stopped clocks, or ended goals: what comes after it is another ladder.
+      if (climbed.state.ledger !== before) break;
+    }
+    if (climbed.state.ledger === before) break;
   }
-  const actions = moment.step?.actions ?? [];
+  return { ticket: climbed, happened };
+}
+
+function momentEvent({ goal, kind, key, atMs, step, repetition }: SlaMoment): TicketEvent {
+  if (kind === 'dueSoon') return { type: 'goalDueSoon', goal, key, atMs };
+  if (kind === 'breach') return { type: 'goalBreached', goal, key, breachedAtMs: atMs };
+  const actions = step?.actions ?? [];
+  const again = repetition === null ? {} : { repetition };
+  return { type: 'escalated', goal, key, atMs, actions, ...again };
+}
+
+/** What an action does to the ticket as it is by then. */
+function actionEvents(
+  { state, rules }: Ticket,
+  action: EscalationAction,
+  atMs: number,
+): TicketEvent[] {
+  switch (action.type) {
+    case 'notify':
+    case 'postNote':
+      // Notices and notes are rows of the read model, written from the escalated event itself; what leaves is a workflow of its own.
+      return [];
+    case 'raisePriority': {
+      const from = state.priority;
+      const to = action.to ?? PRIORITIES[PRIORITIES.indexOf(from) + 1] ?? from;
+      return PRIORITIES.indexOf(to) <= PRIORITIES.indexOf(from)
+        ? []
+        : [{ type: 'priorityChanged', from, to }];
+    }
+    case 'addTag':
+      return state.tags.includes(action.tag)
+        ? []
+        : [{ type: 'tagsChanged', added: [action.tag], removed: [] }];
+    case 'setStatus':
+      return statusEvents(state, rules.pipeline, action.status, atMs);
+    case 'reassign':
+      return reassignEvents(state, action.to);
+  }
+}
+
+/** A status that the ticket's pipeline does not have is left alone. Dated by the step, so that a late wake gives the same deadlines. */
+function statusEvents(
+  state: TicketState,
+  { statuses }: Pipeline,
+  wanted: string,
+  atMs: number,
+): TicketEvent[] {
+  const to = statuses.find(({ id }) => id === wanted);
+  if (to === undefined || to.id === state.status) return [];
+  const closes = to.category === 'closed' && state.category !== 'closed';
+  const snoozed = state.snoozedUntilMs !== null || state.snoozedUntilReply;
+  const changed = { from: state.status, to: to.id, category: to.category, cause: 'escalation' };
   return [
-    { type: 'escalated', goal, key, atMs, actions },
-    ...actions.flatMap((action) => actionEvents(climbed, action)),
+    // A moment after the step: closing at the very deadline would count as having kept it.
+    { type: 'statusChanged', ...changed, atMs: closes ? atMs + 1 : atMs },
+    ...(closes && snoozed ? [{ type: 'unsnoozed' as const, cause: 'closed' }] : []),
   ];
 }
 
-function actionEvents(climbed: TicketState, action: EscalationAction): TicketEvent[] {
-  switch (action.type) {
-    case 'notify':
-      // Notifications are rows of the read model, written from the escalated event itself.
-      return [];
-    case 'raisePriority': {
-      const from = climbed.priority;
-      const to = action.to ?? PRIORITIES[PRIORITIES.indexOf(from) + 1] ?? from;
-      if (PRIORITIES.indexOf(to) <= PRIORITIES.indexOf(from)) return [];
-      climbed.priority = to;
-      return [{ type: 'priorityChanged', from, to }];
-    }
-    case 'addTag':
-      if (climbed.tags.includes(action.tag)) return [];
-      climbed.tags = [...climbed.tags, action.tag];
-      return [{ type: 'tagsChanged', added: [action.tag], removed: [] }];
-    case 'reassign':
-      return reassignEvents(climbed, action.to);
-  }
-}
-
 function reassignEvents(
-  climbed: TicketState,
+  state: TicketState,
   to: { teamId: string } | { userId: string },
 ): TicketEvent[] {
   const userId = 'userId' in to ? to.userId : null;
   const changed: TicketEvent[] = [];
-  if ('teamId' in to && climbed.teamId !== to.teamId) {
-    changed.push({ type: 'teamChanged', from: climbed.teamId, to: to.teamId });
-    climbed.teamId = to.teamId;
+  if ('teamId' in to && state.teamId !== to.teamId) {
+    changed.push({ type: 'teamChanged', from: state.teamId, to: to.teamId });
   }
-  if (climbed.assigneeId !== userId) {
+  if (state.assigneeId !== userId) {
     changed.push({
       type: 'assigneeChanged',
-      from: climbed.assigneeId,
+      from: state.assigneeId,
       to: userId,
       cause: 'escalation',
       reason: null,
     });
-    climbed.assigneeId = userId;
   }
   return changed;
 }

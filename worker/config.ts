@@ -6,6 +6,10 @@ const environment = z.object({
   HOLDFAST_DATA: z.string().default('./.holdfast'),
   HOLDFAST_SECRET: z.string().min(16).optional(),
   HOLDFAST_PUBLIC_URL: z.string().default('http://127.0.0.1:3000'),
+  HOLDFAST_WEBHOOKS_PRIVATE: z
+    .string()
+    .optional()
+    .transform((value) => value === '1'),
   HOLDFAST_MAX_CACHED_TICKETS: z.coerce.number().int().min(0).default(2_000),
   // An empty value, as docker compose passes it, means: not set.
   SMTP_OUT_HOST: z

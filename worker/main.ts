@@ -8,6 +8,7 @@ import { createActivities } from '#activities/index.ts';
 import { openAttachmentStore, readStoreSettings } from '#channels/attachments-open.ts';
 import { readMailbox } from '#channels/email/imap-mailbox.ts';
 import { sendMail } from '#channels/email/send.ts';
+import { postWebhook, webhookSecret } from '#channels/webhook/send.ts';
 import { listChannels } from '#db/channels.ts';
 import { createSql } from '#db/sql.ts';
 import { mailboxWorkflowId } from '#domain/ids.ts';
@@ -71,6 +72,15 @@ async function main(): Promise<void> {
       tickets,
       queues: TASK_QUEUES,
       sendMail: (mail) => sendMail(sender, mail),
+      postWebhook: (post) =>
+        postWebhook(
+          {
+            secret: webhookSecret(replySecret),
+            allowPrivate: config.HOLDFAST_WEBHOOKS_PRIVATE,
+          },
+          post,
+        ),
+      publicUrl: config.HOLDFAST_PUBLIC_URL,
       readMailbox: (channelId, signal, heartbeat) =>
         readMailbox({ ingest, clock: Date.now, pollMs: 60_000, signal, heartbeat }, channelId),
     }),

@@ -28,6 +28,15 @@ export const delivery = proxyActivities<
   retry: { initialInterval: '1s', maximumInterval: '30s' },
 });
 
+/** One attempt to send a notice of an escalation; retries as for deliveries. */
+export const noticing = proxyActivities<
+  Pick<ActivityContract, 'sendStepNotice' | 'giveUpStepNotice'>
+>({
+  taskQueue: 'delivery',
+  startToCloseTimeout: '3m',
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+});
+
 /** Messages from workflow to workflow through the client: retried for ever, idempotent by their ids. */
 export const messenger = proxyActivities<
   Pick<ActivityContract, 'reportDelivery' | 'passMessageOn' | 'tellAssigned'>

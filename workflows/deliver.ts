@@ -2,10 +2,9 @@
 // Its id is deliver-<messageId>; every stuck delivery is a running workflow that says when it tries again and why it failed.
 import { condition, setCurrentDetails, setHandler, sleep } from '@temporalio/workflow';
 import { delivery, messenger } from './activities.ts';
+import { pauseAfterMs } from './attempts.ts';
 import { cancelSendUpdate, retryNowSignal } from './messages.ts';
 import type { DeliverInput, DeliverResult } from './messages.ts';
-
-const PAUSES_SECONDS = [5, 15, 60, 120, 300, 600, 1200, 1800, 3600] as const;
 
 type Phase = 'waiting' | 'cancelled' | 'sending' | 'done';
 
@@ -44,7 +43,7 @@ export async function deliver(input: DeliverInput): Promise<DeliverResult> {
     const outcome = await delivery.sendMessage({ messageId: input.messageId, attempt });
     if (outcome.kind === 'sent') return await report(input, 'sent', attempt, null, outcome.atMs);
     if (outcome.kind === 'gone') return await report(input, 'cancelled', attempt, null);
-    const pauseMs = (PAUSES_SECONDS[attempt - 1] ?? 3600) * 1000;
+    const pauseMs = pauseAfterMs(attempt);
     const late = Date.now() + pauseMs - startedMs > input.giveUpMs;
     if (outcome.kind === 'permanent' || late) {
       await delivery.giveUpMessage({ messageId: input.messageId, code: outcome.code });

@@ -4,7 +4,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Refusal } from '#domain/errors.ts';
 import type { SlaView } from '#domain/sla.ts';
-import type { RoutingDecision } from '#domain/desk.ts';
+import type { ActionRef, GoalName, RoutingDecision } from '#domain/desk.ts';
 import type { Wake } from '#domain/ticket-wake.ts';
 import type {
   Actor,
@@ -123,6 +123,25 @@ export const cancelSendUpdate = defineUpdate<{ cancelled: boolean }, []>('cancel
 /** Tries again now instead of at the next planned time. */
 export const retryNowSignal = defineSignal<[]>('retryNow');
 
+/** Start of a notice to somebody outside; who that is stands in the policy version. */
+export interface StepNoticeInput {
+  ticketId: number;
+  /** The escalated event, and which of its actions. */
+  seq: number;
+  action: number;
+  ref: ActionRef;
+  goal: GoalName;
+  key: string;
+  momentMs: number;
+  repetition: number | null;
+  giveUpMs: number;
+}
+export interface StepNoticeResult {
+  outcome: 'sent' | 'failed' | 'gone';
+  attempts: number;
+  code: string | null;
+}
+
 export interface MergeInput {
   mergeId: string;
   loserId: number;
@@ -192,6 +211,7 @@ export interface SimulateInput {
 export const WORKFLOWS = {
   ticket: 'ticket',
   deliver: 'deliver',
+  notify: 'notify',
   merge: 'merge',
   undoMerge: 'undoMerge',
   assignQueue: 'assignQueue',

@@ -22,7 +22,8 @@ import type {
   RulesQuestion,
 } from '#activities/contract.ts';
 import type { TicketRules } from '#domain/desk.ts';
-import { deliverWorkflowId } from '#domain/ids.ts';
+import { isOvertaken } from '#domain/escalation.ts';
+import { deliverWorkflowId, noticeWorkflowId } from '#domain/ids.ts';
 import { slaView } from '#domain/sla.ts';
 import { decide, handle } from '#domain/ticket.ts';
 import type {
@@ -38,6 +39,7 @@ import { localProjection, messenger, projection } from './activities.ts';
 import type {
   ActResult,
   DeliverInput,
+  StepNoticeInput,
   TicketAnswer,
   TicketLive,
   TicketRequest,
@@ -269,6 +271,7 @@ export class TicketEntity {
     this.ticket = ticket;
     this.recent = [...this.recent, ...recorded].slice(-MAX_RECENT);
     for (const one of recorded) this.startEffect(one);
+    this.startNotices(recorded);
     this.refresh();
   }
 
@@ -282,6 +285,41 @@ export class TicketEntity {
       const { ticketId, message } = event;
       void this.run(() => messenger.passMessageOn({ ticketId, message }));
     }
+  }
+
+  /** Tells people outside of escalations. A policy names them; the ticket only knows where. */
+  private startNotices(recorded: readonly RecordedEvent[]): void {
+    const escalations = recorded.flatMap(({ seq, event }) =>
+      event.type === 'escalated' ? [{ seq, ...event }] : [],
+    );
+    const keys = escalations.map(({ key }) => key);
+    for (const { seq, goal, key, atMs: momentMs, actions, repetition = null } of escalations) {
+      if (isOvertaken(key, keys)) continue;
+      for (const [action, one] of actions.entries()) {
+        if (one.type !== 'notify' || !('ref' in one)) continue;
+        this.startNotice({
+          ...{ ticketId: this.ticket.state.id, seq, action, ref: one.ref, goal, key, momentMs },
+          ...{ repetition, giveUpMs: this.ticket.rules.deliveryGiveUpMs },
+        });
+      }
+    }
+  }
+
+  private startNotice(input: StepNoticeInput): void {
+    void this.run(async () => {
+      try {
+        await startChild(WORKFLOWS.notify, {
+          workflowId: noticeWorkflowId(input),
+          args: [input],
+          parentClosePolicy: ParentClosePolicy.ABANDON,
+          // Told once, also by a ticket that was rebuilt and escalates again.
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          staticSummary: `${input.goal} of ticket ${input.ticketId} escalates`,
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    });
   }
 
   private startDelivery(send: PendingSend, attempts = 1): void {

@@ -8,6 +8,7 @@ import type { AuditActor, AuditRow } from '#db/audit.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
 import { requireAdmin } from '../guard.ts';
+import { changesBetween, FieldChange } from './changes.ts';
 import { At, errorResponses, pageOf, text, Uuid } from '../schemas.ts';
 
 const EXPORT_PAGE = 500;
@@ -47,9 +48,7 @@ const Change = z
     subjectKind: z.string(),
     subjectId: z.string(),
     action: z.enum(['created', 'changed', 'removed']),
-    changes: z.array(
-      z.strictObject({ field: z.string(), before: z.unknown(), after: z.unknown() }),
-    ),
+    changes: z.array(FieldChange),
   })
   .openapi('AuditChange');
 const Filter = {
@@ -109,26 +108,11 @@ function toWire(row: AuditRow): z.infer<typeof Change> {
     },
     subjectKind: row.subjectKind,
     subjectId: row.subjectId,
-    changes: changesBetween(row.before, row.after),
+    changes: changesBetween(flat(row.before), flat(row.after)),
   };
 }
 
-/** The fields that differ; a policy's or calendar's definition is compared field by field. */
-function changesBetween(
-  before: unknown,
-  after: unknown,
-): { field: string; before: unknown; after: unknown }[] {
-  const was = flat(before);
-  const is = flat(after);
-  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
-    .filter((field) => JSON.stringify(was[field]) !== JSON.stringify(is[field]))
-    .map((field) => ({
-      field,
-      before: was[field] ?? null,
-      after: is[field] ?? null,
-    }));
-}
-
+/** A policy's or calendar's definition is compared field by field. */
 function flat(row: unknown): Record<string, unknown> {
   const { definition, ...rest } = (row ?? {}) as Record<string, unknown>;
   return { ...rest, ...(definition as Record<string, unknown> | undefined) };

@@ -1,7 +1,6 @@
 // Working hours: calendars, every save a new version, and a preview of what a calendar makes of a goal.
 import { createRoute, z } from '@hono/zod-openapi';
-import { deleteCalendar, listCalendars, saveCalendar } from '#db/policies.ts';
-import { compileCalendar } from '#domain/calendar-compile.ts';
+import { deleteCalendar, listCalendars, listCalendarVersions } from '#db/policies.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import {
@@ -11,43 +10,33 @@ import {
 } from '#domain/sla-policy-schema.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { At, errorResponses } from '../schemas.ts';
-import { conflict } from './references.ts';
+import { Calendar, calendarShape, saveDefinition } from './calendar-save.ts';
+import { registerHolidayImport } from './holiday-import.ts';
 import { registerResource } from './resource.ts';
+import { Reason, registerVersions } from './versions.ts';
 
-const { hours, holidays, overrides } = NamedCalendarSchema.shape;
-const Calendar = z
-  .strictObject({
-    id: z.string(),
-    version: z.number().int(),
-    name: z.string(),
-    timeZone: z.string(),
-    ...{ hours, holidays, overrides },
-  })
-  .openapi('Calendar');
 const PreviewAnswer = z.union([
   z.strictObject({ dueAt: At.nullable() }),
   z.strictObject({ elapsedSeconds: z.number() }),
   z.strictObject({ nextOpenAt: At.nullable() }),
 ]);
 
-/** Calendars and the preview of what they make of goals. */
+/** Calendars, their versions, the import of holidays, and the preview of what they make of goals. */
 export function registerCalendars(app: App, deps: ApiDeps): void {
+  const path = '/api/v1/calendars';
   registerResource(app, deps, {
-    path: '/api/v1/calendars',
+    path,
     name: 'Calendar',
-    input: NamedCalendarSchema,
+    input: NamedCalendarSchema.safeExtend({ reason: Reason }),
     output: Calendar,
     list: async ({ sql }) =>
       (await listCalendars(sql)).map(({ definition, ...row }) => ({ ...row, ...definition })),
     async save({ sql }, id, body, { caller, expected }) {
-      const { name, version: _version, ...rest } = body;
-      const definition = rest as CalendarDefinition;
-      const saved = await saveCalendar(sql, {
-        ...{ id, name, definition, compiled: compileCalendar(definition) },
-        ...{ savedBy: caller.userId, expected },
+      const { name, version: _version, reason = null, ...rest } = body;
+      return await saveDefinition(sql, {
+        ...{ id, name, definition: rest as CalendarDefinition },
+        ...{ savedBy: caller.userId, expected, reason },
       });
-      if (saved === null) throw conflict();
-      return { ...saved, name, ...definition };
     },
     async remove({ sql }, id) {
       const outcome = await deleteCalendar(sql, id);
@@ -56,6 +45,25 @@ export function registerCalendars(app: App, deps: ApiDeps): void {
       return outcome === 'deleted';
     },
   });
+  registerVersions(app, deps, {
+    path,
+    name: 'Calendar',
+    definition: calendarShape,
+    output: Calendar,
+    list: listCalendarVersions,
+    async save({ sql }, id, content: CalendarDefinition & { name: string }, by) {
+      const { name, ...definition } = content;
+      return await saveDefinition(sql, {
+        ...{ id, name, definition, savedBy: by.caller.userId },
+        ...{ expected: by.expected, reason: by.reason },
+      });
+    },
+  });
+  registerHolidayImport(app, deps);
+  registerPreview(app);
+}
+
+function registerPreview(app: App): void {
   const preview = createRoute({
     method: 'post',
     path: '/api/v1/business-hours/preview',

@@ -1,5 +1,7 @@
-// SLA policies: every save is a new version, and every version can be read.
-import { createRoute, z } from '@hono/zod-openapi';
+// SLA policies: every save is a new version, and every version can be read and restored.
+import { z } from '@hono/zod-openapi';
+import { listChannels } from '#db/channels.ts';
+import { listPipelines } from '#db/desk-rules.ts';
 import {
   deletePolicy,
   findCalendar,
@@ -8,43 +10,102 @@ import {
   savePolicy,
 } from '#db/policies.ts';
 import type { PolicyRow } from '#db/policies.ts';
-import type { SlaPolicyDefinition } from '#domain/desk.ts';
+import type { SqlPool } from '#db/sql.ts';
+import type { EscalationActionDefinition, SlaPolicyDefinition } from '#domain/desk.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { policyShape } from '#domain/sla-policy-schema.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { At, ConditionSchema, errorResponses, pageOf, text, UuidParam } from '../schemas.ts';
+import { At, ConditionSchema, text } from '../schemas.ts';
 import { conflict, refuseUnknown } from './references.ts';
 import type { Named } from './references.ts';
 import { registerResource } from './resource.ts';
+import { Reason, registerVersions } from './versions.ts';
 
+const definitionShape = {
+  name: z.string(),
+  conditions: z.array(ConditionSchema),
+  calendarId: z.string().nullable(),
+  goals: policyShape.goals,
+  pauseStatuses: z.array(z.string()),
+  escalations: policyShape.escalations.unwrap(),
+  appliesTo: policyShape.appliesTo.unwrap(),
+};
 const Policy = z
   .strictObject({
     id: z.string(),
     version: z.number().int(),
     position: z.number().int(),
-    name: z.string(),
-    conditions: z.array(ConditionSchema),
-    calendarId: z.string().nullable(),
-    goals: policyShape.goals,
-    pauseStatuses: z.array(z.string()),
-    escalations: policyShape.escalations.unwrap(),
-    appliesTo: policyShape.appliesTo.unwrap(),
+    ...definitionShape,
     savedAt: At,
   })
   .openapi('SlaPolicy');
 
-function placesOfPolicy({ escalations }: SlaPolicyDefinition): Named[] {
+type PointedAction = { action: EscalationActionDefinition; pointer: string };
+
+function actionsOf({ escalations }: SlaPolicyDefinition): PointedAction[] {
   return escalations.flatMap(({ actions }, step) =>
-    actions.flatMap((action, index): Named[] => {
-      if (action.type !== 'reassign' && action.type !== 'notify') return [];
-      const { to } = action;
-      const pointer = `/escalations/${step}/actions/${index}/to`;
-      if (typeof to === 'string') return [];
-      return 'userId' in to
-        ? [{ userId: to.userId, pointer: `${pointer}/userId` }]
-        : [{ teamId: to.teamId, pointer: `${pointer}/teamId` }];
-    }),
+    actions.map((action, index) => ({
+      action,
+      pointer: `/escalations/${step}/actions/${index}`,
+    })),
   );
+}
+
+function placesOf({ action, pointer }: PointedAction): Named[] {
+  if (action.type !== 'reassign' && action.type !== 'notify') return [];
+  const { to } = action;
+  if (typeof to === 'string') return [];
+  if ('userId' in to) return [{ userId: to.userId, pointer: `${pointer}/to/userId` }];
+  return 'teamId' in to ? [{ teamId: to.teamId, pointer: `${pointer}/to/teamId` }] : [];
+}
+
+/** What a policy names must exist when it is saved: a ticket that meets it later has nobody to tell. */
+async function refuseUnknownNames(sql: SqlPool, definition: SlaPolicyDefinition): Promise<void> {
+  const { calendarId } = definition;
+  if (calendarId !== null && (await findCalendar(sql, calendarId)) === undefined) {
+    throw new HoldfastError('unknownReference', 'There is no such calendar.', {
+      errors: [{ pointer: '/calendarId', message: 'unknown' }],
+    });
+  }
+  const actions = actionsOf(definition);
+  await refuseUnknown(sql, actions.flatMap(placesOf));
+  await refuseUnknownStatuses(sql, actions);
+  await refuseOwnAddresses(sql, actions);
+}
+
+async function refuseUnknownStatuses(
+  sql: SqlPool,
+  actions: readonly PointedAction[],
+): Promise<void> {
+  const named = actions.flatMap(({ action, pointer }) =>
+    action.type === 'setStatus' ? [{ status: action.status, pointer: `${pointer}/status` }] : [],
+  );
+  if (named.length === 0) return;
+  const pipelines = await listPipelines(sql);
+  const known = new Set(pipelines.flatMap(({ statuses }) => statuses.map(({ id }) => id)));
+  const errors = named
+    .filter(({ status }) => !known.has(status))
+    .map(({ status, pointer }) => ({ pointer, message: `no pipeline has a status "${status}"` }));
+  if (errors.length === 0) return;
+  throw new HoldfastError('unknownStatus', 'It sets a status that does not exist.', { errors });
+}
+
+/** A notice to the desk itself would come back as a mail. */
+async function refuseOwnAddresses(sql: SqlPool, actions: readonly PointedAction[]): Promise<void> {
+  const named = actions.flatMap(({ action, pointer }) =>
+    action.type === 'notify' && typeof action.to === 'object' && 'email' in action.to
+      ? [{ email: action.to.email.toLowerCase(), pointer: `${pointer}/to/email` }]
+      : [],
+  );
+  if (named.length === 0) return;
+  const own = new Set((await listChannels(sql)).map(({ address }) => address?.toLowerCase()));
+  const errors = named
+    .filter(({ email }) => own.has(email))
+    .map(({ pointer }) => ({ pointer, message: 'is an address of this desk' }));
+  if (errors.length === 0) return;
+  throw new HoldfastError('invalidRequest', 'A notice to the desk itself would come back.', {
+    errors,
+  });
 }
 
 function policyToWire(row: PolicyRow) {
@@ -57,64 +118,60 @@ function policyToWire(row: PolicyRow) {
   };
 }
 
+async function save(
+  sql: SqlPool,
+  policy: {
+    id: string | null;
+    position: number;
+    definition: SlaPolicyDefinition;
+    savedBy: string;
+    expected: number | null;
+    reason: string | null;
+  },
+) {
+  await refuseUnknownNames(sql, policy.definition);
+  const saved = await savePolicy(sql, policy);
+  if (saved === null) throw conflict();
+  const row = (await listPolicies(sql)).find((one) => one.id === saved.id);
+  if (row === undefined) throw conflict();
+  return policyToWire(row);
+}
+
 /** SLA policies and their versions. */
 export function registerPolicies(app: App, deps: ApiDeps): void {
+  const path = '/api/v1/sla-policies';
   registerResource(app, deps, {
-    path: '/api/v1/sla-policies',
+    path,
     name: 'SlaPolicy',
     input: z.strictObject({
       name: text(200, 1),
       conditions: z.array(ConditionSchema).max(50).default([]),
       ...policyShape,
+      reason: Reason,
     }),
     output: Policy,
     list: async ({ sql }) => (await listPolicies(sql)).map(policyToWire),
     async save({ sql }, id, body, { caller, expected }) {
-      const { position, version: _version, ...definition } = body;
-      if (body.calendarId !== null && (await findCalendar(sql, body.calendarId)) === undefined) {
-        throw new HoldfastError('unknownReference', 'There is no such calendar.', {
-          errors: [{ pointer: '/calendarId', message: 'unknown' }],
-        });
-      }
-      await refuseUnknown(sql, placesOfPolicy(definition as SlaPolicyDefinition));
-      const save = {
-        id,
-        position,
-        definition: definition as SlaPolicyDefinition,
-        savedBy: caller.userId,
-        expected,
-      };
-      const saved = await savePolicy(sql, save);
-      if (saved === null) throw conflict();
-      const row = (await listPolicies(sql)).find((one) => one.id === saved.id);
-      if (row === undefined) throw conflict();
-      return policyToWire(row);
+      const { position, version: _version, reason = null, ...definition } = body;
+      return await save(sql, {
+        ...{ id, position, definition: definition as SlaPolicyDefinition },
+        ...{ savedBy: caller.userId, expected, reason },
+      });
     },
     remove: ({ sql }, id) => deletePolicy(sql, id),
   });
-  registerPolicyVersions(app, deps);
-}
-
-function registerPolicyVersions(app: App, deps: ApiDeps): void {
-  const route = createRoute({
-    method: 'get',
-    path: '/api/v1/sla-policies/{id}/versions',
-    operationId: 'listSlaPolicyVersions',
-    summary: 'Every version of a policy, newest first',
-    request: { params: UuidParam },
-    responses: {
-      200: {
-        description: 'All versions.',
-        content: {
-          'application/json': { schema: pageOf(Policy) },
-        },
-      },
-      ...errorResponses,
+  registerVersions(app, deps, {
+    path,
+    name: 'SlaPolicy',
+    definition: definitionShape,
+    output: Policy,
+    list: listPolicyVersions,
+    async save({ sql }, id, definition: SlaPolicyDefinition, { caller, expected, reason }) {
+      const now = (await listPolicies(sql)).find((one) => one.id === id);
+      return await save(sql, {
+        ...{ id, position: now?.position ?? 0, definition },
+        ...{ savedBy: caller.userId, expected, reason },
+      });
     },
-  });
-  app.openapi(route, async (c) => {
-    const rows = await listPolicyVersions(deps.sql, c.req.valid('param').id);
-    if (rows.length === 0) throw new HoldfastError('notFound', 'There is no such policy.');
-    return c.json({ items: rows.map(policyToWire), nextCursor: null }, 200);
   });
 }

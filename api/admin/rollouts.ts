@@ -37,7 +37,8 @@ const ACTS: Record<'pause' | 'resume' | 'cancel', { from: RolloutState[]; to: Ro
   cancel: { from: ['planning', 'running', 'paused'], to: 'cancelled' },
 };
 
-function toWire(row: RolloutRow, nowMs: number): z.infer<typeof Rollout> {
+/** A rollout as JSON. */
+export function rolloutToWire(row: RolloutRow, nowMs: number): z.infer<typeof Rollout> {
   const endMs = row.finishedAt?.getTime() ?? nowMs;
   const seconds = (endMs - row.createdAt.getTime()) / 1000;
   const handled = row.done + row.failed;
@@ -82,7 +83,7 @@ function registerRolloutsOf(app: App, deps: ApiDeps, path: string, name: string)
   });
   app.openapi(read, async (c) => {
     const row = await requireRollout(deps.sql, c.req.valid('param').id);
-    return c.json(toWire(row, deps.clock()), 200);
+    return c.json(rolloutToWire(row, deps.clock()), 200);
   });
   app.openapi(steer, async (c) => {
     requireAdmin(c);
@@ -92,7 +93,7 @@ function registerRolloutsOf(app: App, deps: ApiDeps, path: string, name: string)
     if (!(await steerRollout(deps.sql, row.id, from, to))) {
       throw new HoldfastError('versionConflict', `This rollout is ${row.state}.`);
     }
-    return c.json(toWire(await requireRollout(deps.sql, id), deps.clock()), 200);
+    return c.json(rolloutToWire(await requireRollout(deps.sql, id), deps.clock()), 200);
   });
 }
 

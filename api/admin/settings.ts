@@ -50,6 +50,7 @@ export function registerSettings(app: App, deps: ApiDeps): void {
     await asCaller(c, deps, (sql) => updateSettings(sql, changes));
     return c.json(await findSettings(deps.sql), 200);
   });
+  registerWebhookSecret(app, deps);
   const pipelines = createRoute({
     method: 'get',
     path: '/api/v1/pipelines',
@@ -70,4 +71,26 @@ export function registerSettings(app: App, deps: ApiDeps): void {
       200,
     ),
   );
+}
+
+/** What webhooks are signed with: only who runs a receiver needs it, and only an admin may hand it out. */
+function registerWebhookSecret(app: App, deps: ApiDeps): void {
+  const route = createRoute({
+    method: 'get',
+    path: '/api/v1/webhook-secret',
+    operationId: 'getWebhookSecret',
+    summary: 'The key that webhooks are signed with',
+    responses: {
+      200: {
+        description:
+          'Holdfast-Signature is `t=<second>,v1=<hex of HMAC-SHA256 with this key over "<second>.<body>">`.',
+        content: { 'application/json': { schema: z.strictObject({ secret: z.string() }) } },
+      },
+      ...errorResponses,
+    },
+  });
+  app.openapi(route, (c) => {
+    requireAdmin(c);
+    return c.json({ secret: deps.webhookSecret }, 200);
+  });
 }

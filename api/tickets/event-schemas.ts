@@ -2,7 +2,7 @@
 // type-check until it stands here. Instants inside `data` are epoch milliseconds, as recorded.
 import { z } from '@hono/zod-openapi';
 import type { TicketEvent } from '#domain/ticket-types.ts';
-import { policyShape } from '#domain/sla-policy-schema.ts';
+import { CarriedActions } from '#domain/sla-policy-schema.ts';
 import { At, Category, Priority } from '../schemas.ts';
 
 const Id = z.string();
@@ -66,6 +66,7 @@ const DATA = {
   created: z.strictObject({ status: z.string(), routing: Decision.nullable() }),
   statusChanged: z.strictObject({
     ...{ from: z.string(), to: z.string(), category: Category, cause: z.string() },
+    atMs: Ms.optional(),
   }),
   priorityChanged: z.strictObject({ from: Priority, to: Priority }),
   assigneeChanged: z.strictObject({
@@ -107,7 +108,8 @@ const DATA = {
     goal: GoalName,
     key: z.string(),
     atMs: Ms,
-    actions: policyShape.escalations.unwrap().element.shape.actions,
+    actions: CarriedActions,
+    repetition: z.number().int().optional(),
   }),
   mergeReserved: z.strictObject({ lease: Lease }),
   mergeReleased: z.strictObject({ mergeId: Id, cause: z.string() }),

@@ -1,6 +1,7 @@
 // GET of tickets: lists, one ticket, its timeline and its workflow's own state.
 import { createRoute, z } from '@hono/zod-openapi';
 import { listTicketEvents, listTicketMessages } from '#db/messages.ts';
+import { listStepNotices } from '#db/step-notices.ts';
 import { countTicketViews, findTicket, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
 import type { TicketRow, TicketSort } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
@@ -143,6 +144,19 @@ const Live = z
   })
   .openapi('TicketLive');
 
+const StepNotice = z
+  .strictObject({
+    seq: z.number().int(),
+    action: z.number().int(),
+    kind: z.enum(['email', 'webhook']),
+    state: z.enum(['trying', 'sent', 'failed']),
+    attempts: z.number().int(),
+    failure: z.strictObject({ code: z.string(), text: z.string() }).nullable(),
+    createdAt: At,
+    sentAt: At.nullable(),
+  })
+  .openapi('StepNotice');
+
 const timelineRoute = createRoute({
   method: 'get',
   path: '/api/v1/tickets/{id}/timeline',
@@ -179,6 +193,21 @@ const liveRoute = createRoute({
     200: {
       description: 'As of the last workflow task.',
       content: { 'application/json': { schema: Live } },
+    },
+    ...errorResponses,
+  },
+});
+
+const noticesRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/tickets/{id}/step-notices',
+  operationId: 'listStepNotices',
+  summary: 'Mails and webhooks that escalations of this ticket sent out of the desk, newest first',
+  request: { params: TicketIdParam },
+  responses: {
+    200: {
+      description: 'seq names the escalated event of the timeline, action which of its actions.',
+      content: { 'application/json': { schema: pageOf(StepNotice) } },
     },
     ...errorResponses,
   },
@@ -245,6 +274,18 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
       })),
     ].toSorted((one, other) => one.at.localeCompare(other.at));
     return c.json({ items }, 200);
+  });
+
+  app.openapi(noticesRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    await requireTicket(deps, id);
+    const rows = await listStepNotices(deps.sql, id);
+    const items = rows.map((row) => ({
+      ...row,
+      createdAt: row.createdAt.toISOString(),
+      sentAt: row.sentAt?.toISOString() ?? null,
+    }));
+    return c.json({ items, nextCursor: null }, 200);
   });
 
   app.openapi(liveRoute, async (c) => {

@@ -134,10 +134,14 @@ async function compose(
   );
   const token = `[#${mail.ticketId}]`;
   const subject = mail.subject.includes(token) ? mail.subject : `${mail.subject} ${token}`;
-  const prefix = mail.kind === 'reply' ? 'Re: ' : 'Fwd: ';
+  const prefix = { reply: 'Re: ', forward: 'Fwd: ', notice: '' }[mail.kind];
+  // An answer to a notice must not become a message of the requester's, nor may machines answer machines.
+  const automatic = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
   return {
     from: { name: mail.channelSettings.fromName ?? 'Support', address },
-    replyTo: replyAddress(deps.replySecret, address, mail.ticketId),
+    ...(mail.kind === 'notice'
+      ? {}
+      : { replyTo: replyAddress(deps.replySecret, address, mail.ticketId) }),
     to: addressees(mail.to),
     cc: addressees(mail.cc),
     subject: /^(re|fwd?|aw|wg|tr):/i.test(subject) ? subject : `${prefix}${subject}`,
@@ -146,7 +150,10 @@ async function compose(
     ...(mail.messageIdHeader === null ? {} : { messageId: mail.messageIdHeader }),
     ...(mail.inReplyTo === null ? {} : { inReplyTo: mail.inReplyTo }),
     references: mail.references,
-    headers: { 'X-Holdfast-Ticket': String(mail.ticketId) },
+    headers: {
+      'X-Holdfast-Ticket': String(mail.ticketId),
+      ...(mail.kind === 'notice' ? automatic : {}),
+    },
     attachments: files,
   };
 }

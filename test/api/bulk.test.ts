@@ -11,6 +11,7 @@ import { TASK_QUEUES, WORKFLOWS } from '#workflows/messages.ts';
 import { callApi, makeToken, startTestDesk } from '#test/support/desk.ts';
 import type { Json, TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
+import { openStream } from '#test/support/stream.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MANY = 120;
@@ -130,7 +131,7 @@ describe('a bulk change', () => {
 describe('the stream of changes', () => {
   it('tells who asked for a bulk change how far it is, and nobody else', async () => {
     const eve = await makeToken(desk.sql, await desk.addUser('mallory'), ['read', 'write']);
-    const streams = [await openStream(token), await openStream(eve)];
+    const streams = [await openStream(desk.app, token), await openStream(desk.app, eve)];
     const job = await start({ ids: many.slice(0, 30), command: { addTags: ['streamed'] } });
     const [mine, hers] = streams;
     const tellsEnd = (line: string) =>
@@ -273,32 +274,6 @@ describe('idempotency keys', () => {
     expect(rows.map(({ key }) => key)).toEqual(['young key']);
   });
 });
-
-interface OpenStream {
-  until(enough: (text: string) => boolean): Promise<string>;
-  close(): Promise<void>;
-}
-
-/** Listens to the stream of changes of a key. */
-async function openStream(key: string): Promise<OpenStream> {
-  const headers = { authorization: `Bearer ${key}` };
-  const response = await desk.app.request('/api/v1/events', { headers });
-  const reader = response.body?.getReader();
-  if (reader === undefined) throw new Error('no stream');
-  const decoder = new TextDecoder();
-  let text = '';
-  return {
-    async until(enough) {
-      while (!enough(text)) {
-        const { value, done } = await reader.read();
-        if (done) throw new Error(`the stream ended: ${text}`);
-        text += decoder.decode(value, { stream: true });
-      }
-      return text;
-    },
-    close: () => reader.cancel(),
-  };
-}
 
 /** A worker of the desk as a process of its own, so that it can be killed. */
 async function startWorkerProcess(folder: string): Promise<ChildProcess> {

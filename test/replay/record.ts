@@ -2,6 +2,7 @@
 // and after it. Plays ordinary lives on a real desk and writes each workflow's history to test/replay/histories/<label>-<name>.bin
 // as Temporal's own History message.
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import proto from '@temporalio/proto';
 import { SMTPServer } from 'smtp-server';
@@ -10,6 +11,7 @@ import { listChannels, updateChannel } from '#db/channels.ts';
 import {
   bulkWorkflowId,
   deliverWorkflowId,
+  noticeWorkflowId,
   rolloutWorkflowId,
   ticketWorkflowId,
 } from '#domain/ids.ts';
@@ -32,6 +34,8 @@ beforeAll(async () => {
   await desk.call('POST', '/api/v1/routing-rules', { name: 'All', assign: { teamId } });
   await desk.call('POST', '/api/v1/sla-policies', {
     name: 'Standard',
+    // Behind the policies that tests below make for some tickets.
+    position: 10,
     goals: {
       firstReply: { seconds: 600, dueSoonSeconds: 60 },
       nextReply: { seconds: 600 },
@@ -246,7 +250,8 @@ it('a change of many tickets in two batches', async () => {
   const ids = made.map(({ id }) => id);
   const command = { close: true, addTags: ['many'] };
   const { id } = await desk.call('POST', '/api/v1/tickets/bulk', { ids, command }, 202);
-  await desk.client.workflow.getHandle(bulkWorkflowId(id)).result();
+  // The relay starts it, a moment after the answer.
+  await eventually(() => desk.client.workflow.getHandle(bulkWorkflowId(id)).result());
   await save('bulk', bulkWorkflowId(id));
 });
 
@@ -254,7 +259,8 @@ it('a rollout to a few tickets', async () => {
   await newTicket();
   const name = 'Rolled out';
   const { id } = await desk.call('POST', '/api/v1/sla-policies', {
-    ...{ name, goals: { close: { seconds: 86_400 } }, appliesTo: 'newAndOpenTickets' },
+    ...{ name, position: 5, goals: { close: { seconds: 86_400 } } },
+    appliesTo: 'newAndOpenTickets',
   });
   await eventually(async () =>
     expect((await desk.call('GET', `/api/v1/sla-policies/${id}/rollout`))['state']).toBe(
@@ -263,6 +269,69 @@ it('a rollout to a few tickets', async () => {
   );
   await desk.client.workflow.getHandle(rolloutWorkflowId(id)).result();
   await save('policy-rollout', rolloutWorkflowId(id));
+});
+
+it('a ladder that repeats, tells people outside at once and after a refusal, posts a note and sets the status', async () => {
+  // The mail server of the test before is gone: back to the outbox folder.
+  const [channel] = await listChannels(desk.sql);
+  if (channel === undefined) throw new Error('no channel');
+  await updateChannel(desk.sql, {
+    ...{ id: channel.id, name: channel.name, enabled: true, settings: {} },
+  });
+  let refusals = 1;
+  const hook = createServer((_req, res) => {
+    refusals -= 1;
+    res.writeHead(refusals >= 0 ? 503 : 204).end();
+  });
+  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+  const { port } = hook.address() as { port: number };
+  await desk.call('POST', '/api/v1/sla-policies', {
+    name: 'Ladder',
+    conditions: [{ field: 'tags', op: 'contains', value: 'ladder' }],
+    goals: { close: { seconds: 2 } },
+    escalations: [
+      {
+        ...{ goal: 'close', when: 'overdue', repeat: { everySeconds: 600, times: 2 } },
+        actions: [
+          { type: 'notify', to: { email: 'boss@outside.test' } },
+          { type: 'postNote', body: 'Late.' },
+        ],
+      },
+      {
+        ...{ goal: 'close', when: { afterSeconds: 1 }, hours: 'always' },
+        actions: [
+          { type: 'notify', to: { webhookUrl: `http://127.0.0.1:${port}/` } },
+          { type: 'setStatus', status: 'waitingOnUs' },
+        ],
+      },
+    ],
+  });
+  const requester = { email: 'ann@customer.test' };
+  const made = { subject: 'T', body: 'Hi', requester, tags: ['ladder'] };
+  const { id } = await desk.call('POST', '/api/v1/tickets', made);
+  const path = `/api/v1/tickets/${id}`;
+  const notices = async (): Promise<any[]> =>
+    (await desk.call('GET', `${path}/step-notices`))['items'];
+  const webhook = await eventually(async () => {
+    const found = (await notices()).find(({ kind }) => kind === 'webhook');
+    expect(found).toMatchObject({ state: 'trying', failure: { code: 'http503' } });
+    return found;
+  });
+  const refused = noticeWorkflowId({ ticketId: id, seq: webhook.seq, action: 0 });
+  await desk.client.workflow.getHandle(refused).signal('retryNow');
+  await desk.client.workflow.getHandle(refused).result();
+  await fastForward(desk, ticketWorkflowId(id), 700);
+  await fastForward(desk, ticketWorkflowId(id), 700);
+  await eventually(async () => expect(await notices()).toHaveLength(4));
+  const mail = (await notices()).find(({ kind }) => kind === 'email');
+  const sent = noticeWorkflowId({ ticketId: id, seq: mail?.seq ?? 0, action: 0 });
+  await desk.client.workflow.getHandle(sent).result();
+  await desk.call('PATCH', path, { status: 'closed' });
+  await save('ticket-ladder', ticketWorkflowId(id));
+  await save('notify-sent', sent);
+  await save('notify-retried', refused);
+  hook.closeAllConnections();
+  hook.close();
 });
 
 it('a look of the reconciler', async () => {

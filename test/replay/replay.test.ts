@@ -36,6 +36,8 @@ describe('a recorded history replays', () => {
       'reconcile',
       'bulk',
       'policy-rollout',
+      'notify',
+      'ticket-ladder',
     ])
       expect(files.some((file) => file.includes(`-${name}`))).toBe(true);
   });

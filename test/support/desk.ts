@@ -15,6 +15,7 @@ import { retryInbound } from '#channels/email/ingest.ts';
 import type { IngestDeps } from '#channels/email/ingest.ts';
 import { readMailbox } from '#channels/email/imap-mailbox.ts';
 import { sendMail } from '#channels/email/send.ts';
+import { postWebhook, webhookSecret } from '#channels/webhook/send.ts';
 import { insertChannel } from '#db/channels.ts';
 import type { ChannelRow } from '#db/channels.ts';
 import { updateSettings } from '#db/desk-rules.ts';
@@ -81,6 +82,8 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
     replySecret: ingest.replySecret,
     defaultSmtp: null,
   };
+  // Receivers of tests listen on this machine.
+  const webhooks = { secret: webhookSecret(ingest.replySecret), allowPrivate: true };
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const activities = createActivities({
     sql,
@@ -88,6 +91,8 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
     tickets,
     queues: TASK_QUEUES,
     sendMail: (mail) => sendMail(sender, mail),
+    postWebhook: (post) => postWebhook(webhooks, post),
+    publicUrl: 'http://desk.test',
     readMailbox: (id, signal, heartbeat) =>
       readMailbox({ ingest, clock: Date.now, pollMs: 2_000, signal, heartbeat }, id),
   });
@@ -128,6 +133,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
       log,
       clock: Date.now,
       mailMode: 'outbox',
+      webhookSecret: webhooks.secret,
       rateLimitPerMinute: 1_000_000,
     },
     retryInbound: (id) => retryInbound(ingest, id),

@@ -46,6 +46,26 @@ const ladder = someRules(
     ],
   }),
 );
+const again = someRules(
+  aPolicy({
+    version: 4,
+    escalations: [
+      {
+        ...{ goal: 'firstReply', when: 'overdue', repeat: { everySeconds: 600, times: 3 } },
+        actions: [{ type: 'raisePriority' }],
+      },
+      {
+        ...{ goal: 'close', when: { afterSeconds: 60 }, hours: 'always' },
+        ...{ repeat: { everySeconds: 3_600, times: 2 } },
+        actions: [{ type: 'setStatus', status: 'waitingOnContact' }],
+      },
+      {
+        ...{ goal: 'nextReply', when: { beforeSeconds: 600 }, hours: 'always' },
+        actions: [{ type: 'setStatus', status: 'closed' }],
+      },
+    ],
+  }),
+);
 const withoutWaiting = {
   ...someRules(),
   pipeline: {
@@ -114,6 +134,7 @@ export const EVERY_COMMAND: readonly TicketCommand[] = [
   { type: 'adoptRules', rules: someRules(aPolicy({ version: 2 })) },
   { type: 'adoptRules', rules: strict },
   { type: 'adoptRules', rules: ladder },
+  { type: 'adoptRules', rules: again },
   { type: 'adoptRules', rules: withoutWaiting },
   { type: 'adoptRules', rules: someRules(null) },
   { type: 'wake' },

@@ -86,6 +86,8 @@ describe('the fence', () => {
         events: [],
         messages: [],
         notices: [],
+        stepNotes: [],
+        stepNotices: [],
         editIds: [],
         releaseAssignment: false,
       };

@@ -1,9 +1,10 @@
 // What an admin saves reaches every open ticket it concerns, first those whose deadline moves earlier, and can be watched and stopped.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rolloutWorkflowId } from '#domain/ids.ts';
-import { startTestDesk } from '#test/support/desk.ts';
+import { rolloutWorkflowId, ticketWorkflowId } from '#domain/ids.ts';
+import { makeToken, startTestDesk } from '#test/support/desk.ts';
 import type { TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
+import { openStream } from '#test/support/stream.ts';
 
 let desk: TestDesk;
 beforeAll(async () => {
@@ -73,6 +74,60 @@ describe('a rollout', () => {
     expect(Date.parse(breach.at) - Math.max(dueMs, savedAtMs)).toBeLessThan(2_000);
   });
 
+  it('that shortens a policy makes an open ticket breach within a second of its new deadline', async () => {
+    const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('shorter', 7_200));
+    const [ticketId = 0] = await newTickets('shorter', 1);
+    const createdAtMs = Date.parse((await ticket(ticketId))['createdAt']);
+    // Some seconds ahead: the save is known to the ticket well before its new deadline comes.
+    const seconds = Math.ceil((Date.now() - createdAtMs) / 1_000) + 4;
+    await save(id, policy('shorter', seconds));
+    const dueMs = createdAtMs + seconds * 1_000;
+    await eventually(async () => {
+      const { goals } = (await ticket(ticketId))['sla'];
+      expect(Date.parse(goals.firstReply.dueAt)).toBe(dueMs);
+    });
+    expect(Date.now()).toBeLessThan(dueMs);
+    await eventually(async () =>
+      expect((await ticket(ticketId))['sla'].goals.firstReply.state).toBe('overdue'),
+    );
+    expect(Date.now() - dueMs).toBeLessThan(1_000);
+    const { items } = await desk.call('GET', `/api/v1/tickets/${ticketId}/timeline`);
+    const breach = items.find((item: any) => item.event?.type === 'goalBreached').event;
+    expect(breach.data.breachedAtMs).toBe(dueMs);
+    expect(Date.parse(breach.at) - dueMs).toBeLessThan(1_000);
+  });
+
+  it('is told to admins as it moves, and to nobody else', async () => {
+    const agent = await desk.addUser('listening');
+    const tokens = await Promise.all(
+      [desk.adminId, agent].map((userId) => makeToken(desk.sql, userId, ['read', 'write'])),
+    );
+    const streams = await Promise.all(tokens.map((token) => openStream(desk.app, token)));
+    const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('streamed', 7_200));
+    await newTickets('streamed', 5);
+    // Two quick saves are one rollout: the newer one takes over what the first had not done.
+    await save(id, policy('streamed', 3_600));
+    await save(id, policy('streamed', 1_800));
+    const [admin, other] = streams;
+    const ended = (line: string) =>
+      line.includes(id) && line.includes('"version":3') && line.includes('"state":"finished"');
+    const seen = await admin?.until((text) => text.split('\n').some(ended));
+    expect(seen).toContain('event: rolloutProgress');
+    const line = seen?.split('\n').find(ended)?.slice('data: '.length) ?? '{}';
+    expect(JSON.parse(line)).toMatchObject({
+      ...{ subjectKind: 'slaPolicy', subjectId: id, total: 5, done: 5, failed: 0 },
+    });
+    expect(await rollout(id)).toMatchObject({ version: 3, state: 'finished', done: 5 });
+    const heard = await other?.until((text) => text.split('rulesAdopted').length > 5);
+    expect(heard).not.toContain('rolloutProgress');
+    for (const stream of streams) await stream.close();
+    const rows = await desk.sql`
+      select state from rollouts where subject_id = ${id} order by subject_version desc`;
+    const [newest, ...others] = rows.map((row) => row['state']);
+    expect(newest).toBe('finished');
+    for (const state of others) expect(['superseded', 'finished']).toContain(state);
+  });
+
   it('tells those first whose deadline moves earlier; later ones follow too', async () => {
     const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('milder', 3_600));
     const ids = await newTickets('milder', 6);
@@ -132,6 +187,23 @@ describe('a rollout', () => {
     await desk.call('POST', `/api/v1/sla-policies/${id}/rollout/cancel`, undefined, 200);
     await eventually(async () => expect((await workflow.describe()).status.name).toBe('COMPLETED'));
     expect((await rollout(id))['state']).toBe('cancelled');
+  });
+
+  it('reaches tickets whose workflows are gone: they come back under the new version', async () => {
+    const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('lost', 7_200));
+    const ids = await newTickets('lost', 4);
+    for (const one of ids) {
+      await desk.client.workflow.getHandle(ticketWorkflowId(one)).terminate('lost');
+    }
+    await save(id, policy('lost', 3_600));
+    // It takes up what other rollouts, stopped halfway, have left behind as well.
+    const { total, done, failed } = await finished(id);
+    expect({ done, failed }).toEqual({ done: total, failed: 0 });
+    for (const one of await Promise.all(ids.map(ticket))) {
+      const { dueAt } = one['sla'].goals.firstReply;
+      expect(Date.parse(dueAt) - Date.parse(one['createdAt'])).toBe(3_600_000);
+      expect(Date.parse(one['nextWake'].at)).toBe(Date.parse(dueAt));
+    }
   });
 
   it('goes on after its worker died, and finds tickets that came meanwhile', async () => {
