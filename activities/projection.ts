@@ -13,6 +13,7 @@ import type { RecordedEvent, Ticket, TicketEvent, TicketState } from '#domain/ti
 import { nextWake } from '#domain/ticket-wake.ts';
 import { slaToWire } from '#domain/sla-wire.ts';
 import { rulesForTicket } from '#domain/ticket-rules.ts';
+import { absentAssignee } from './availability.ts';
 import type { DeskRulesCache } from './desk-rules.ts';
 import { routeTicket } from './routing.ts';
 import type {
@@ -54,7 +55,10 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
     const rules = rulesForTicket(desk, factsOf(source));
     return { ticket: { state, rules }, born: false, commandOrder: 2 };
   }
-  const routing = await routeTicket(deps.sql, desk, factsOf(source), source.birth, input.nowMs);
+  const asked = {
+    ...{ facts: factsOf(source), requesterId: source.requesterId, wanted: source.birth },
+  };
+  const routing = await routeTicket(deps.sql, desk, asked, input.nowMs);
   const placed = {
     ...source,
     teamId: routing.teamId ?? source.teamId,
@@ -134,12 +138,24 @@ async function projectTicket(
   deps: ProjectionDeps,
   input: ProjectTicketInput,
 ): Promise<ProjectTicketResult> {
-  const { state } = input;
   const { taken, revision } = await writeRow(deps, input);
-  if (!taken || !(await mayMovePolicy(deps, input, revision)))
-    return { taken, rules: null, revision };
-  const source = await findTicketSource(deps.sql, state.id);
-  if (source === undefined) return { taken, rules: null, revision };
+  if (!taken) return { taken, rules: null, revision };
+  const away = await absentAssignee(deps, input, revision);
+  return {
+    taken,
+    ...(await rulesByNow(deps, input, revision)),
+    ...(away === null ? {} : { returnToQueue: away }),
+  };
+}
+
+async function rulesByNow(
+  deps: ProjectionDeps,
+  input: ProjectTicketInput,
+  revision: number,
+): Promise<Pick<ProjectTicketResult, 'rules' | 'revision'>> {
+  if (!(await mayMovePolicy(deps, input, revision))) return { rules: null, revision };
+  const source = await findTicketSource(deps.sql, input.state.id);
+  if (source === undefined) return { rules: null, revision };
   const desk = await deps.rules.at(source.revision);
   const rules = rulesForTicket(desk, factsOf(source));
   const now = rules.policy;
@@ -149,7 +165,7 @@ async function projectTicket(
     (now?.calendarVersion ?? null) === (input.policy?.calendarVersion ?? null);
   // Settings and pipelines have no versions: any new revision brings them along when the policy stays.
   const rulesMoved = !samePolicy || rules.revision !== input.rulesRevision;
-  return { taken, rules: rulesMoved ? rules : null, revision: rules.revision };
+  return { rules: rulesMoved ? rules : null, revision: rules.revision };
 }
 
 /** Whether other rules may hold by now: a save since, or a change of something that a policy asks for. */
@@ -224,6 +240,7 @@ async function writeRow(
     notices: await noticesOf(deps.sql, state, events),
     editIds: events.flatMap(({ event }) => (event.type === 'detailsEdited' ? [event.editId] : [])),
     releaseAssignment: givesPlaceBack(state, events),
+    asksOthers: events.some(({ event }) => event.type === 'routingWidened'),
   });
 }
 

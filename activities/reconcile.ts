@@ -12,11 +12,13 @@ import {
   listUnbornTickets,
   listUnheardStoredMessages,
 } from '#db/reconcile.ts';
+import { listUnattendedUsers } from '#db/availability.ts';
 import { listStuckBulkJobs } from '#db/bulk.ts';
 import { listStuckMerges } from '#db/merges.ts';
 import { deleteOldIdempotencyKeys } from '#db/tickets.ts';
 import { releaseStaleAssignments } from '#db/assignments.ts';
 import { deliverWorkflowId, mergeWorkflowId } from '#domain/ids.ts';
+import { startAvailability } from '#temporal/availability-client.ts';
 import { startBulk } from '#temporal/bulk-client.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
 import { WORKFLOWS } from '#workflows/messages.ts';
@@ -25,6 +27,7 @@ import type { ActivityContract, ReconcileFindings } from './contract.ts';
 
 const LATE_SECONDS = 60;
 const PAGE = 500;
+const MANY_PEOPLE = 100_000;
 const PARALLEL = 16;
 const GIVE_UP_MS = 72 * 3_600_000;
 
@@ -77,6 +80,8 @@ export async function reconcileOnce(
   const staleAssignments = await releaseStaleAssignments(sql, LATE_SECONDS * 1000);
   const bulkJobs = await listStuckBulkJobs(sql, LATE_SECONDS);
   await inParallel(bulkJobs, heartbeat, (id) => startBulk(deps.client, deps.queues, id));
+  const unattended = await listUnattendedUsers(sql, LATE_SECONDS, full, full ? MANY_PEOPLE : PAGE);
+  await inParallel(unattended, heartbeat, (id) => startAvailability(deps.client, deps.queues, id));
   await deleteOldDrafts(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
   const { started, checked } = full ? await startAll(deps, heartbeat) : { started: 0, checked: 0 };
@@ -89,6 +94,7 @@ export async function reconcileOnce(
     staleAssignments,
     stuckMerges: merges.length,
     stuckBulkJobs: bulkJobs.length,
+    lateAvailabilities: full ? 0 : unattended.length,
     checked,
   };
 }

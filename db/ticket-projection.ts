@@ -50,6 +50,8 @@ export interface ProjectionWrite {
   editIds: string[];
   /** The place held in ticket_assignments is given back although nobody else takes it. */
   releaseAssignment: boolean;
+  /** More people than before may have the waiting ticket: its team's queue is looked at again. */
+  asksOthers: boolean;
 }
 
 const at = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
@@ -68,7 +70,8 @@ export async function projectTicketRow(
     state.assigneeId === null && isOpen(state) && !isSnoozed(state) && state.teamId !== null;
   const [row] = await sql<{ taken: boolean; revision: number }[]>`
     with old as (
-      select id, assignee_id, team_id, category, spam, merged_into_id, version
+      select id, assignee_id, team_id, category, spam, merged_into_id, version,
+        snoozed_until is not null or snoozed_until_reply as snoozed
       from tickets where id = ${state.id} for update
     ), taken as (
       update tickets t set
@@ -138,7 +141,8 @@ export async function projectTicketRow(
       where team.active and team.strategy <> 'manual'
         and ((${waits} and team.id = ${state.teamId}::uuid
               and (old.version = 0 or old.team_id is distinct from ${state.teamId}::uuid
-                or old.assignee_id is not null or old.category not in ('new', 'open')))
+                or old.assignee_id is not null or old.category not in ('new', 'open')
+                or old.snoozed or old.spam or old.merged_into_id is not null or ${write.asksOthers}))
           or (old.assignee_id is not null
               and old.category in ('new', 'open') and not old.spam and old.merged_into_id is null
               and not (${isOpen(state)} and old.assignee_id is not distinct from ${state.assigneeId}::uuid)

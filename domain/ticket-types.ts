@@ -3,6 +3,7 @@
 import type {
   ChannelKind,
   EscalationAction,
+  FallbackStep,
   GoalName,
   Priority,
   RoutingDecision,
@@ -167,6 +168,7 @@ export type TicketCommand =
       code: string | null;
     }
   | { type: 'acceptAssignment'; userId: string; teamId: string; reason: string }
+  | { type: 'returnToQueue'; userId: string; teamId: string | null; reason: string }
   | { type: 'adoptRules'; rules: TicketRules }
   | { type: 'wake' }
   | {
@@ -201,6 +203,13 @@ export type TicketEvent =
       reason: string | null;
     }
   | { type: 'assignmentDeclined'; userId: string }
+  | {
+      type: 'routingWidened';
+      step: number;
+      to: FallbackStep['to'];
+      atMs: number;
+      reason: string;
+    }
   | { type: 'teamChanged'; from: string | null; to: string | null }
   | { type: 'channelChanged'; from: string | null; to: string }
   | { type: 'pipelineChanged'; from: string; pipeline: TicketRules['pipeline'] }

@@ -4,6 +4,7 @@ import { PRIORITIES } from './desk.ts';
 import { pendingMoments } from './escalation.ts';
 import type { SlaMoment } from './escalation.ts';
 import type { Ticket, TicketEvent, TicketState } from './ticket-types.ts';
+import { nextWidening, wideningEvents } from './widening.ts';
 
 /** The next instant at which the ticket acts by itself, and the reason an operator reads. */
 export interface Wake {
@@ -23,6 +24,8 @@ export function nextWake(ticket: Ticket, nowMs: number): Wake | null {
   }
   const endAtMs = endsAtMs(state, rules.reopenWindowMs);
   if (endAtMs !== null) wakes.push({ atMs: endAtMs, reason: 'reopen window ends' });
+  const widening = nextWidening(state);
+  if (widening !== null) wakes.push({ atMs: widening.atMs, reason: widening.reason });
   const moment =
     clocksRun(state) && rules.policy !== null
       ? pendingMoments(rules.policy, state.ledger, state.fired, nowMs)[0]
@@ -46,14 +49,16 @@ export function decideDue(ticket: Ticket, nowMs: number): TicketEvent[] {
     due.push({ type: 'mergeReleased', mergeId: lease.mergeId, cause: 'expired' });
     lease = null;
   }
+  const climbed = { ...state };
   if (clocksRun(state) && rules.policy !== null) {
     const moments = pendingMoments(rules.policy, state.ledger, state.fired, nowMs);
-    const climbed = { ...state };
     for (const moment of moments) {
       if (moment.atMs > nowMs) break;
-      due.push(...momentEvents(climbed, moment));
+      // In time order: a step that gave the ticket to somebody ends the wait for one.
+      due.push(...wideningEvents(climbed, moment.atMs), ...momentEvents(climbed, moment));
     }
   }
+  due.push(...wideningEvents(climbed, nowMs));
   const endAtMs = endsAtMs({ ...state, lease }, rules.reopenWindowMs);
   if (endAtMs !== null && endAtMs <= nowMs) due.push({ type: 'ended' });
   return due;

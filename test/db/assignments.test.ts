@@ -7,8 +7,10 @@ import {
   releaseStaleAssignments,
 } from '#db/assignments.ts';
 import { insertNewTicket, upsertContactByEmail } from '#db/inbound.ts';
-import { insertUser, saveRoutingRule, saveTeam, updateUser } from '#db/people.ts';
+import { insertUser, saveTeam, updateUser } from '#db/people.ts';
 import type { UserValues } from '#db/people.ts';
+import { saveRoutingRule } from '#db/routing-rules.ts';
+import { NO_NEEDS } from '#domain/routing.ts';
 import type { RoutingStrategy } from '#domain/routing.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
@@ -78,7 +80,7 @@ async function waitingTickets(
     });
     await database.sql`
       update tickets set team_id = ${teamId}, version = 1,
-        routing = ${ruleId === null ? null : database.sql.json({ ruleId })} where id = ${id}`;
+        routing = ${ruleId === null ? null : database.sql.json({ ruleId, teamId })} where id = ${id}`;
     ids.push(id);
   }
   return ids;
@@ -90,8 +92,9 @@ async function loads(): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ id, n }) => [id, n]));
 }
 
-const assign = (teamId: string, ticketId: number, requiredSkills: string[] = []) =>
-  assignFromTeam(database.sql, { teamId, ticketId, requiredSkills, nowMs: NOW });
+const ANYTHING = { needs: NO_NEEDS, channel: 'api', nowMs: NOW } as const;
+const assign = (teamId: string, ticketId: number) =>
+  assignFromTeam(database.sql, { ...ANYTHING, teamId, ticketId });
 
 describe('32 hand-outs at once', () => {
   it.for(['roundRobin', 'leastLoaded'] as const)(
@@ -199,7 +202,7 @@ describe('a rule that names a person', () => {
   it('finds the place held by the first call again, even when that filled the capacity', async () => {
     const [userId = ''] = await agents(1, { capacity: 1 });
     const [ticketId = 0, second = 0] = await waitingTickets(null, 2);
-    const ask = { userId, ticketId, requiredSkills: [], nowMs: NOW };
+    const ask = { ...ANYTHING, userId, ticketId };
     const first = await assignToUser(database.sql, ask);
     expect(first.found?.userId).toBe(userId);
     expect(await assignToUser(database.sql, ask)).toEqual(first);

@@ -88,6 +88,7 @@ describe('the fence', () => {
         notices: [],
         editIds: [],
         releaseAssignment: false,
+        asksOthers: false,
       };
       const fence = { runStartedMs, historyLength };
       const rest = {
