@@ -310,7 +310,7 @@ async function listWaitingTickets(
       case r.sticky when 'contactOwner' then (select c.owner_id from contacts c where c.id = t.requester_id)
         when 'lastAssignee' then ${lastAssignee(tx, tx`t.requester_id`, tx`t.id`)} end as claimant
     from tickets t
-    left join routing_rules r on r.id = (t.routing->>'ruleId')::uuid
+    left join routing_rules r on r.id = (t.routing->>'ruleId')::uuid and r.deleted_at is null
     left join lateral (select r.required_skills as skills
       where t.team_id = (t.routing->>'teamId')::uuid and not coalesce((t.routing->>'skillsDropped')::boolean, false)) asks on true
     where t.team_id = ${teamId} and t.assignee_id is null and t.category in ('new', 'open')

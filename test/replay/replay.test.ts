@@ -36,6 +36,7 @@ describe('a recorded history replays', () => {
       'reconcile',
       'bulk',
       'policy-rollout',
+      'availability',
     ])
       expect(files.some((file) => file.includes(`-${name}`))).toBe(true);
   });
