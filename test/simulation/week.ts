@@ -94,7 +94,9 @@ function isWithinHours(zone: string, atMs: number): boolean {
   const parts = reader.formatToParts(atMs);
   const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
   const hour = Number(part('hour'));
-  return !part('weekday').startsWith('S') && ((hour >= 9 && hour < 13) || (hour >= 14 && hour < 18));
+  return (
+    !part('weekday').startsWith('S') && ((hour >= 9 && hour < 13) || (hour >= 14 && hour < 18))
+  );
 }
 
 /** The same hours as a calendar's definition. */

@@ -33,7 +33,7 @@ const loads = async (): Promise<Record<string, number>> => {
   return Object.fromEntries(rows.map(({ id, n }) => [id, n]));
 };
 
-it('32 tickets at once go to four equal agents eight each, by both strategies', async () => {
+it('32 tickets at once go to four equal agents eight each, by both strategies (chatwoot#11034)', async () => {
   for (const strategy of ['roundRobin', 'leastLoaded']) {
     const agents = await Promise.all([1, 2, 3, 4].map((n) => desk.addUser(`${strategy}${n}`)));
     const teamId = await team(strategy, strategy, agents);
@@ -43,7 +43,7 @@ it('32 tickets at once go to four equal agents eight each, by both strategies', 
   }
 });
 
-it('capacity is never exceeded, the rest waits, and each ticket that closes pulls the oldest waiting one', async () => {
+it('capacity is never exceeded, the rest waits, and each ticket that closes pulls the oldest waiting one (chatwoot#10376)', async () => {
   const agents = await Promise.all([1, 2].map((n) => desk.addUser(`cap${n}`, { capacity: 3 })));
   const teamId = await team('Capacity', 'roundRobin', agents);
   const tickets = await Promise.all(Array.from({ length: 10 }, () => newTicket(teamId)));
@@ -69,7 +69,7 @@ it('capacity is never exceeded, the rest waits, and each ticket that closes pull
   expect(Object.values(await loads()).every((count) => count <= 8)).toBe(true);
 });
 
-it('tickets that came while everybody was away are handed out when somebody comes back, never over capacity', async () => {
+it('tickets that came while everybody was away are handed out when somebody comes back, never over capacity (chatwoot#10685)', async () => {
   const agent = await desk.addUser('away', { availability: 'away', capacity: 5 });
   const teamId = await team('Away', 'leastLoaded', [agent]);
   await Promise.all(Array.from({ length: 8 }, () => newTicket(teamId)));
