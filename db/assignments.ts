@@ -117,8 +117,10 @@ export async function assignFromTeam(
   ask: PlaceAsk & { teamId: string },
 ): Promise<AgentFound | null> {
   return await sql.begin(async (tx) => {
-    const { strategy, candidates } = await lockTeamAndMembers(tx, ask);
-    const held = await findAssignment(tx, ask.ticketId);
+    const [{ strategy, candidates }, held] = await Promise.all([
+      lockTeamAndMembers(tx, ask),
+      findAssignment(tx, ask.ticketId),
+    ]);
     if (held !== undefined) return held;
     if (strategy === undefined) return null;
     return await takePlace(tx, strategy, candidates, ask);
@@ -218,8 +220,9 @@ async function takePlace(
 
 /**
  * Locks a team, then its members, who may be given tickets by another team of theirs at this moment, then counts their load. The
- * three statements are sent at once and done in this order: execute() sends, the awaits come after. The team's lock is not
- * `for update`: whoever holds a user and puts queue work for this team into the outbox would deadlock on its foreign key.
+ * three statements are sent at once, before whatever the caller asks along with them, and done in this order: execute() sends.
+ * The team's lock is not `for update`: whoever holds a user and puts queue work for this team into the outbox would deadlock on
+ * its foreign key.
  */
 async function lockTeamAndMembers(
   tx: Sql,
