@@ -47,13 +47,12 @@ const candidateColumns = (sql: Sql, nowMs: number) => sql`
   ${absencesOf(sql, nowMs)} as absences,
   ${channelLoad(sql)} as "channelLoad"`;
 
-/** Open tickets of a user u by channel, as JSON; served by tickets_open_assignee and ticket_assignments_unconfirmed. */
+/** Open tickets of a user u by channel, as JSON; served by tickets_load and ticket_assignments_unconfirmed. */
 const channelLoad = (sql: Sql) => sql`
   coalesce((select jsonb_object_agg(held.channel, held.n) from (
     select open.channel, count(*)::integer as n from (
       select t.channel from tickets t
-      where t.assignee_id = u.id and t.category <> 'closed' and t.category <> 'waiting'
-        and not t.spam and t.merged_into_id is null
+      where t.assignee_id = u.id and t.category in ('new', 'open') and not t.spam and t.merged_into_id is null
       union all
       select t.channel from ticket_assignments a join tickets t on t.id = a.ticket_id
       where a.user_id = u.id and not a.confirmed and t.category in ('new', 'open') and not t.spam

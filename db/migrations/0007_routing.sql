@@ -43,8 +43,10 @@ alter table routing_rules
   add column sticky text not null default 'none' check (sticky in ('none', 'lastAssignee', 'contactOwner')),
   add column fallback jsonb not null default '[]';
 
--- Load is counted from the tickets themselves (tickets_open_assignee) and from places that no ticket has taken over yet: an agent's
--- places of closed tickets grow for ever and need not be read.
+-- Load is counted from the tickets themselves and from places that no ticket has taken over yet: an agent's places of closed tickets
+-- grow for ever and need not be read. The index holds all that is counted, so that its scan drops what is dead by itself.
+create index tickets_load on tickets (assignee_id, channel)
+  where category in ('new', 'open') and not spam and merged_into_id is null and assignee_id is not null;
 create index ticket_assignments_unconfirmed on ticket_assignments (user_id) where not confirmed;
 -- The last assignee of a requester, for rules that stick to them.
 create index tickets_requester_assigned on tickets (requester_id, created_at desc, id desc) where assignee_id is not null;

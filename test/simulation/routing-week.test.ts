@@ -1,7 +1,7 @@
 // One week of a desk on a real Postgres, without Temporal: 40 agents in 5 teams, 20,000 tickets, people who come and go by hand, by their
 // hours and by ranges out of office. The hand-outs, the looks at availability and what they owe are the desk's own; what the ticket
 // workflows would write is written here. After each step of five minutes a model of its own checks what must always hold.
-// Repeat a run with SIM_SEED.
+// SIM_SEED repeats the dice; who of several at once is served first is up to Postgres.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { availabilityActivities } from '#activities/availability.ts';
 import { assignFromTeam, assignWaiting, findClaim } from '#db/assignments.ts';
