@@ -1,4 +1,5 @@
 // What workflows may ask of the world: names and types of every activity. Types only, so that workflows can import it.
+import type { AvailabilityReason } from '#domain/availability.ts';
 import type { Refusal } from '#domain/errors.ts';
 import type { TicketRules } from '#domain/desk.ts';
 import type { SlaView } from '#domain/sla.ts';
@@ -59,9 +60,18 @@ export interface ProjectTicketInput extends RulesQuestion {
   onlyAtRevision?: number;
 }
 
+/** An absent assignee's ticket goes back to its team; teamId is for one that has none. The reason names nobody. */
+export interface ReturnToQueue {
+  userId: string;
+  teamId: string | null;
+  reason: string;
+}
+
 export interface ProjectTicketResult {
   /** False when a newer write had been taken already: this one is a zombie's. */
   taken: boolean;
+  /** The assignee of a ticket that was just reopened is away, and the desk wants it back in the queue. Absent otherwise. */
+  returnToQueue?: ReturnToQueue;
   /** Rules that now hold, when they differ from those the ticket carries. */
   rules: TicketRules | null;
   revision: number;
@@ -96,6 +106,7 @@ export interface ReconcileFindings {
   stuckRollouts: number;
   stuckSimulations: number;
   stuckNotices: number;
+  lateAvailabilities: number;
   /** Remedies that failed in this round; the next one tries again. */
   failures: number;
   /** Living tickets whose workflow was looked for, and the last of them: the next round goes on behind it. */
@@ -142,6 +153,12 @@ export interface ActivityContract {
     teamId: string;
     limit: number;
   }): Promise<{ assigned: { ticketId: number; userId: string; reason: string }[]; more: boolean }>;
+  /** What somebody's availability is by now; nextAtMs: when to look again. */
+  lookAtAvailability(input: { userId: string; nowMs: number }): Promise<{
+    availability: 'available' | 'away';
+    reason: AvailabilityReason;
+    nextAtMs: number | null;
+  }>;
   reconcileDesk(input: { full: boolean }): Promise<ReconcileFindings>;
   readMailbox(input: { channelId: string }): Promise<{ reason: string }>;
   applyBulkBatch(input: { jobId: string; limit: number }): Promise<BulkBatchResult>;

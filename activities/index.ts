@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { SqlPool } from '#db/sql.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
+import { availabilityActivities } from './availability.ts';
 import { bulkActivities } from './bulk.ts';
 import type { ActivityContract } from './contract.ts';
 import { deliveryActivities } from './delivery.ts';
@@ -43,6 +44,7 @@ export function createActivities(deps: ActivityDeps): ActivityContract {
     ...messengerActivities(tickets),
     ...mergeActivities(sql, tickets),
     ...assigningActivities(sql),
+    ...availabilityActivities(sql),
     ...reconcileActivities({ sql, client, tickets, queues }),
     ...mailboxActivities(deps.readMailbox),
     ...bulkActivities({ sql, client, tickets }),

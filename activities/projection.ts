@@ -22,6 +22,7 @@ import type { RecordedEvent, Ticket, TicketEvent, TicketState } from '#domain/ti
 import { nextWake } from '#domain/ticket-wake.ts';
 import { slaToWire } from '#domain/sla-wire.ts';
 import { rulesForTicket } from '#domain/ticket-rules.ts';
+import { absentAssignee } from './availability.ts';
 import type { DeskRulesCache } from './desk-rules.ts';
 import { routeTicket } from './routing.ts';
 import type {
@@ -70,7 +71,10 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
     const rules = rulesForTicket(desk, factsOf(source));
     return { ticket: { state, rules }, born: false, commandOrder: 3 };
   }
-  const routing = await routeTicket(deps.sql, desk, factsOf(source), source.birth, input.nowMs);
+  const asked = {
+    ...{ facts: factsOf(source), requesterId: source.requesterId, wanted: source.birth },
+  };
+  const routing = await routeTicket(deps.sql, desk, asked, input.nowMs);
   const placed = {
     ...source,
     teamId: routing.teamId ?? source.teamId,
@@ -159,10 +163,14 @@ async function projectTicket(
   if (!taken && onlyAtRevision !== revision) {
     return { taken, rules: await movedRules(deps, carried), revision };
   }
-  if (!taken || !(await mayMovePolicy(deps, input, revision)))
-    return { taken, rules: null, revision };
-  const rules = await movedRules(deps, carried);
-  return { taken, rules, revision: rules?.revision ?? revision };
+  if (!taken) return { taken, rules: null, revision };
+  const away = await absentAssignee(deps, input, revision);
+  const moved = await mayMovePolicy(deps, input, revision);
+  const rules = moved ? await movedRules(deps, carried) : null;
+  return {
+    ...{ taken, rules, revision: rules?.revision ?? revision },
+    ...(away === null ? {} : { returnToQueue: away }),
+  };
 }
 
 /** The rules that hold for a ticket by now, or null when it carries them already. */
@@ -260,6 +268,7 @@ async function writeRow(
     stepNotices: noticesThatLeave(events),
     editIds: events.flatMap(({ event }) => (event.type === 'detailsEdited' ? [event.editId] : [])),
     releaseAssignment: givesPlaceBack(state, events),
+    asksOthers: events.some(({ event }) => event.type === 'routingWidened'),
   });
 }
 

@@ -15,6 +15,7 @@ import {
   listUnbornTickets,
   listUnheardStoredMessages,
 } from '#db/reconcile.ts';
+import { listUnattendedUsers } from '#db/availability.ts';
 import { listStuckBulkJobs } from '#db/bulk.ts';
 import { listStuckMerges } from '#db/merges.ts';
 import { deleteOldIdempotencyKeys } from '#db/tickets.ts';
@@ -22,6 +23,7 @@ import { releaseStaleAssignments } from '#db/assignments.ts';
 import { listStuckNotices } from '#db/step-notices.ts';
 import type { StuckNotice } from '#db/step-notices.ts';
 import { deliverWorkflowId, mergeWorkflowId, noticeWorkflowId } from '#domain/ids.ts';
+import { startAvailability } from '#temporal/availability-client.ts';
 import { startBulk } from '#temporal/bulk-client.ts';
 import { startRollout, startSimulation } from '#temporal/rollout-client.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
@@ -31,6 +33,7 @@ import type { ActivityContract, ReconcileFindings } from './contract.ts';
 
 const LATE_SECONDS = 60;
 const PAGE = 500;
+const MANY_PEOPLE = 100_000;
 const PARALLEL = 16;
 const HEARTBEAT_MS = 5_000;
 const GIVE_UP_MS = 72 * 3_600_000;
@@ -114,10 +117,25 @@ export async function reconcileOnce(
     await listStuckNotices(sql, LATE_SECONDS, GIVE_UP_MS / 3_600_000),
     (notice) => restartNotice(deps, notice),
   );
+  const unattended = await heal(
+    await listUnattendedUsers(sql, LATE_SECONDS, full, full ? MANY_PEOPLE : PAGE),
+    (id) => startAvailability(client, queues, id),
+  );
   await deleteOldDrafts(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
   const lost = full ? await reviveAll(deps, progress) : await reviveSome(deps, progress);
-  const rounds = [late, unborn, unheard, sends, merges, bulkJobs, rollouts, simulations, notices];
+  const rounds = [
+    late,
+    unborn,
+    unheard,
+    sends,
+    merges,
+    bulkJobs,
+    rollouts,
+    simulations,
+    notices,
+    unattended,
+  ];
   return {
     late: late.found,
     unborn: unborn.found,
@@ -130,6 +148,7 @@ export async function reconcileOnce(
     stuckRollouts: rollouts.found,
     stuckSimulations: simulations.found,
     stuckNotices: notices.healed,
+    lateAvailabilities: full ? 0 : unattended.found,
     failures: rounds.reduce((sum, one) => sum + one.failed, lost.failed),
     checked: progress.checked,
     cursor: full ? 0 : progress.afterId,

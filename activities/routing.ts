@@ -1,8 +1,9 @@
 // Routes a newborn ticket: finds the rule, and an agent when one is free, in the same transaction as every other hand-out.
-import { assignFromTeam, assignToUser, assignWaiting } from '#db/assignments.ts';
+import { assignFromTeam, assignToUser, assignWaiting, findClaim } from '#db/assignments.ts';
+import type { PlaceAsk } from '#db/assignments.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { RoutingDecision, TicketFacts } from '#domain/desk.ts';
-import { chooseRule } from '#domain/routing.ts';
+import { chooseRule, needsOf, NO_NEEDS } from '#domain/routing.ts';
 import type { DeskRules } from '#domain/ticket-rules.ts';
 import type { ActivityContract } from './contract.ts';
 
@@ -24,52 +25,48 @@ export function assigningActivities(sql: SqlPool): Pick<ActivityContract, 'assig
 export async function routeTicket(
   sql: SqlPool,
   desk: DeskRules,
-  facts: TicketFacts,
-  wanted: WantedPlace,
+  ticket: { facts: TicketFacts; requesterId: string; wanted: WantedPlace },
   nowMs: number,
 ): Promise<RoutingDecision> {
+  const { facts, wanted } = ticket;
   const blank = { ruleId: null, ruleName: null, teamId: null, userId: null, atMs: nowMs };
+  const ask = {
+    ...{ ticketId: facts.ticketId, needs: NO_NEEDS, channel: facts.channel, nowMs },
+  };
   if (wanted.assigneeId !== undefined && wanted.assigneeId !== null) {
     const place = { teamId: wanted.teamId ?? null, userId: wanted.assigneeId };
     return { ...blank, ...place, reason: 'Assigned by whoever created the ticket.' };
   }
   if (wanted.teamId !== undefined && wanted.teamId !== null) {
     const by = 'The creator chose the team';
-    return await fromTeam(sql, { ...blank, teamId: wanted.teamId }, facts, [], by);
+    return await fromTeam(sql, { ...blank, teamId: wanted.teamId }, ask, by);
   }
   const chosen = chooseRule(desk.routingRules, facts);
   if (chosen === null) return { ...blank, reason: 'No routing rule matched.' };
   const { rule, why } = chosen;
+  const sticky = await findClaim(sql, rule.sticky, ticket.requesterId, facts.ticketId);
+  const asked = { ...ask, needs: needsOf(rule), sticky };
   const by = `Rule "${rule.name}" matched (${why.join(', ')})`;
-  const decision = { ...blank, ruleId: rule.id, ruleName: rule.name };
+  const decision = {
+    ...{ ...blank, ruleId: rule.id, ruleName: rule.name, ruleVersion: rule.version },
+    ...(rule.fallback.length === 0 ? {} : { fallback: rule.fallback, waitsSinceMs: nowMs }),
+  };
   if ('teamId' in rule.assign) {
-    const { teamId } = rule.assign;
-    return await fromTeam(sql, { ...decision, teamId }, facts, rule.requiredSkills, by);
+    return await fromTeam(sql, { ...decision, teamId: rule.assign.teamId }, asked, by);
   }
   const { userId } = rule.assign;
-  const { found, reason } = await assignToUser(sql, {
-    userId,
-    ticketId: facts.ticketId,
-    requiredSkills: rule.requiredSkills,
-    nowMs,
-  });
+  const { found, reason } = await assignToUser(sql, { ...asked, userId });
   if (found === null) return { ...decision, reason: `${by}, but the agent it names ${reason}.` };
-  return { ...decision, userId, reason: `${by}.` };
+  return { ...decision, userId: found.userId, reason: `${by}; ${found.reason}.` };
 }
 
 async function fromTeam(
   sql: SqlPool,
   decision: Omit<RoutingDecision, 'reason' | 'teamId'> & { teamId: string },
-  facts: TicketFacts,
-  requiredSkills: string[],
+  ask: PlaceAsk,
   by: string,
 ): Promise<RoutingDecision> {
-  const found = await assignFromTeam(sql, {
-    teamId: decision.teamId,
-    ticketId: facts.ticketId,
-    requiredSkills,
-    nowMs: decision.atMs,
-  });
+  const found = await assignFromTeam(sql, { ...ask, teamId: decision.teamId });
   if (found === null) return { ...decision, reason: `${by}; nobody of the team is free.` };
   return { ...decision, userId: found.userId, reason: `${by}; ${found.reason}.` };
 }

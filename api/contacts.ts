@@ -11,6 +11,7 @@ import {
 import type { ContactRow } from '#db/contacts.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from './app-env.ts';
+import { refuseUnknown } from './admin/references.ts';
 import { requireAdmin } from './guard.ts';
 import {
   errorResponses,
@@ -30,6 +31,7 @@ const Contact = z
     phone: z.string().nullable(),
     name: z.string().nullable(),
     companyId: z.string().nullable(),
+    ownerId: z.string().nullable(),
     version: z.number().int(),
     createdAt: z.string(),
     updatedAt: z.string(),
@@ -40,6 +42,7 @@ const fields = {
   phone: text(50, 3).nullable().optional(),
   name: text(200, 1).nullable().optional(),
   companyId: Uuid.nullable().optional(),
+  ownerId: Uuid.nullable().optional(),
 };
 const NewContact = z.strictObject(fields).openapi('NewContact', {
   description: 'E-mail, phone or name is needed. Without companyId: the company of the address.',
@@ -128,10 +131,17 @@ export function registerContacts(app: App, deps: ApiDeps): void {
     return c.json({ items, nextCursor: more ? encodeCursor(last.id) : null }, 200);
   });
   app.openapi(createOne, async (c) => {
-    const { email = null, phone = null, name = null, companyId } = c.req.valid('json');
+    const {
+      email = null,
+      phone = null,
+      name = null,
+      companyId,
+      ownerId = null,
+    } = c.req.valid('json');
     mustHaveName({ email, phone, name });
     await mustBeCompany(deps, companyId);
-    const values = { email: email?.toLowerCase() ?? null, phone, name, companyId };
+    await mustBeUser(deps, ownerId);
+    const values = { email: email?.toLowerCase() ?? null, phone, name, companyId, ownerId };
     return c.json(toWire(await insertContact(deps.sql, values)), 201);
   });
   app.openapi(getRoute, async (c) =>
@@ -147,12 +157,13 @@ export function registerContacts(app: App, deps: ApiDeps): void {
     const name = body.name === undefined ? old.name : body.name;
     mustHaveName({ email, phone, name });
     await mustBeCompany(deps, body.companyId);
-    const { companyId } = body;
+    await mustBeUser(deps, body.ownerId);
+    const { companyId, ownerId = old.ownerId } = body;
     const saved =
       expected !== null && expected !== old.version
         ? undefined
         : await updateContact(deps.sql, {
-            ...{ id, version: old.version, email, phone, name, companyId },
+            ...{ id, version: old.version, email, phone, name, companyId, ownerId },
           });
     if (saved === undefined) {
       throw new HoldfastError('versionConflict', 'The contact was changed meanwhile.');
@@ -194,6 +205,11 @@ function mustHaveName(who: {
       errors: [{ pointer: '/', message: 'email, phone or name is needed' }],
     });
   }
+}
+
+async function mustBeUser(deps: ApiDeps, userId: string | null | undefined): Promise<void> {
+  if (userId === undefined || userId === null) return;
+  await refuseUnknown(deps.sql, [{ userId, pointer: '/ownerId' }]);
 }
 
 async function mustBeCompany(deps: ApiDeps, id: string | null | undefined): Promise<void> {

@@ -28,7 +28,9 @@ export function authenticate(deps: ApiDeps): MiddlewareHandler<AppEnv> {
     }
     c.set('caller', caller);
     const reads =
-      c.req.method === 'GET' || c.req.method === 'HEAD' || /\/(preview|explain)$/.test(c.req.path);
+      c.req.method === 'GET' ||
+      c.req.method === 'HEAD' ||
+      /\/(preview|explain|dry-run)$/.test(c.req.path);
     if (!reads && (caller.role === 'readOnly' || !caller.scopes.includes('write'))) {
       throw new HoldfastError('forbidden', 'This API key may only read.');
     }

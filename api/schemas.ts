@@ -86,14 +86,32 @@ export const SlaSchema = z.strictObject({
   mostUrgent: z.enum(GOAL_NAMES).nullable(),
 });
 
+/** Where a rule's ticket is offered when nobody took it in time; the seconds count from when it began to wait. */
+export const FallbackStepSchema = z.strictObject({
+  afterSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(366 * 86_400),
+  to: z.union([z.literal('team'), z.strictObject({ teamId: Uuid })]),
+});
+
 export const RoutingSchema = z
   .strictObject({
     ruleId: z.string().nullable(),
     ruleName: z.string().nullable(),
+    ruleVersion: z.number().int().nullable(),
     teamId: z.string().nullable(),
     userId: z.string().nullable(),
     reason: z.string(),
     at: At,
+    fallback: z
+      .strictObject({
+        steps: z.array(FallbackStepSchema),
+        taken: z.number().int(),
+        waitsSince: At,
+      })
+      .nullable(),
   })
   .nullable();
 

@@ -63,8 +63,15 @@ function allGoals({ goals, mostUrgent, ...rest }: ReturnType<typeof slaToWire>):
 }
 
 /** A routing decision as JSON. */
-export function routingToWire({ atMs, ...decision }: RoutingDecision) {
-  return { ...decision, at: new Date(atMs).toISOString() };
+export function routingToWire(decision: RoutingDecision): NonNullable<Ticket['routing']> {
+  const { ruleId, ruleName, ruleVersion = null, teamId, userId, reason, atMs } = decision;
+  const { fallback, stepsTaken = 0, waitsSinceMs = atMs } = decision;
+  const at = new Date(atMs).toISOString();
+  const waitsSince = new Date(waitsSinceMs).toISOString();
+  return {
+    ...{ ruleId, ruleName, ruleVersion, teamId, userId, reason, at },
+    fallback: fallback === undefined ? null : { steps: fallback, taken: stepsTaken, waitsSince },
+  };
 }
 
 /** A message as JSON. */

@@ -9,6 +9,8 @@ export interface ContactRow {
   phone: string | null;
   name: string | null;
   companyId: string | null;
+  /** The user who looks after them; rules can send their tickets there. */
+  ownerId: string | null;
   version: number;
   createdAt: Date;
   updatedAt: Date;
@@ -20,10 +22,11 @@ export interface ContactValues {
   phone: string | null;
   name: string | null;
   companyId: string | null | undefined;
+  ownerId: string | null;
 }
 
 const columns = (sql: Sql) => sql`
-  c.id, c.email, c.phone, c.name, c.company_id as "companyId", c.version, c.created_at as "createdAt", c.updated_at as "updatedAt"`;
+  c.id, c.email, c.phone, c.name, c.company_id as "companyId", c.owner_id as "ownerId", c.version, c.created_at as "createdAt", c.updated_at as "updatedAt"`;
 
 /** Finds or makes the contact of a phone number; without one a new contact of that name. */
 export async function upsertContactByPhone(
@@ -59,12 +62,21 @@ export async function findContact(sql: Sql, id: string): Promise<ContactRow | un
   return row;
 }
 
+/** Who has this address, if anybody. */
+export async function findContactByEmail(
+  sql: Sql,
+  email: string,
+): Promise<{ id: string } | undefined> {
+  const [row] = await sql<{ id: string }[]>`select id from contacts where email = ${email}`;
+  return row;
+}
+
 /** A new contact; refused by the database when its address or phone number is taken. */
 export async function insertContact(sql: Sql, values: ContactValues): Promise<ContactRow> {
-  const { email, phone, name, companyId } = values;
+  const { email, phone, name, companyId, ownerId } = values;
   const [row] = await sql<ContactRow[]>`
-    insert into contacts as c (email, phone, name, company_id)
-    values (${email}, ${phone}, ${name}, ${companyId === undefined ? companyOf(sql, email) : companyId})
+    insert into contacts as c (email, phone, name, owner_id, company_id)
+    values (${email}, ${phone}, ${name}, ${ownerId}, ${companyId === undefined ? companyOf(sql, email) : companyId})
     returning ${columns(sql)}`;
   if (row === undefined) throw new Error('A contact could not be stored.');
   return row;
@@ -75,9 +87,9 @@ export async function updateContact(
   sql: Sql,
   contact: { id: string; version: number } & ContactValues,
 ): Promise<ContactRow | undefined> {
-  const { email, phone, name, companyId } = contact;
+  const { email, phone, name, companyId, ownerId } = contact;
   const [row] = await sql<ContactRow[]>`
-    update contacts c set email = ${email}, phone = ${phone}, name = ${name},
+    update contacts c set email = ${email}, phone = ${phone}, name = ${name}, owner_id = ${ownerId},
       company_id = ${companyId === undefined ? sql`coalesce(c.company_id, ${companyOf(sql, email)})` : companyId},
       version = c.version + 1, updated_at = now()
     where c.id = ${contact.id} and c.version = ${contact.version}

@@ -3,8 +3,10 @@ import type { CompiledCalendar } from '#domain/business-calendar.ts';
 import { DEFAULT_SETTINGS } from '#domain/desk.ts';
 import type { DeskSettings, Pipeline, SlaPolicyDefinition } from '#domain/desk.ts';
 import type { PolicyHistory } from '#domain/policy-choice.ts';
-import type { RoutingRule } from '#domain/routing.ts';
 import type { DeskRules } from '#domain/ticket-rules.ts';
+import { insertAvailabilityCallsOfAll } from './availability.ts';
+import { bumpRevision } from './revision.ts';
+import { listRoutingRules } from './routing-rules.ts';
 import { json } from './sql.ts';
 import type { Sql, SqlPool } from './sql.ts';
 
@@ -15,7 +17,7 @@ export async function loadDeskRules(sql: SqlPool): Promise<DeskRules> {
     policies: await listPolicyHistories(tx),
     calendars: await listCompiledCalendars(tx),
     pipelines: await listPipelines(tx),
-    routingRules: await listRoutingRulesInOrder(tx),
+    routingRules: await listRoutingRules(tx),
     settings: await findSettings(tx),
   }));
 }
@@ -23,13 +25,6 @@ export async function loadDeskRules(sql: SqlPool): Promise<DeskRules> {
 /** The number of the last save that concerns tickets. */
 export async function findRevision(sql: Sql): Promise<number> {
   const [row] = await sql<{ revision: number }[]>`select revision from desk_revision`;
-  return row?.revision ?? 0;
-}
-
-/** Counts a save; in the same transaction as the save itself. */
-export async function bumpRevision(sql: Sql): Promise<number> {
-  const [row] = await sql<{ revision: number }[]>`
-    update desk_revision set revision = revision + 1 returning revision`;
   return row?.revision ?? 0;
 }
 
@@ -74,20 +69,15 @@ export async function listPipelines(sql: Sql): Promise<(Pipeline & { name: strin
   return rows.map(({ id, name, statuses }) => ({ id, name, statuses }));
 }
 
-async function listRoutingRulesInOrder(sql: Sql): Promise<RoutingRule[]> {
-  return await sql<RoutingRule[]>`
-    select id, version, name, position, enabled, conditions, assign, required_skills as "requiredSkills"
-    from routing_rules where deleted_at is null order by position, id`;
-}
-
 /** The desk's settings, defaults filled in. */
 export async function findSettings(sql: Sql): Promise<DeskSettings> {
   const [row] = await sql<{ value: Partial<DeskSettings> }[]>`select value from settings`;
   return { ...DEFAULT_SETTINGS, ...row?.value };
 }
 
-/** Changes some settings and counts the save. */
+/** Changes some settings and counts the save; new rules of going away concern whoever is away already. */
 export async function updateSettings(sql: Sql, changes: Partial<DeskSettings>): Promise<void> {
   await sql`update settings set value = value || ${json(sql, changes)}::jsonb, updated_at = now()`;
   await bumpRevision(sql);
+  if (changes.awayReassign !== undefined) await insertAvailabilityCallsOfAll(sql);
 }

@@ -1,8 +1,10 @@
 // Users, teams, routing rules and API keys.
-import type { RoutingRule, RoutingStrategy } from '#domain/routing.ts';
+import type { Absence } from '#domain/availability.ts';
+import type { ChannelKind } from '#domain/desk.ts';
+import type { RoutingStrategy } from '#domain/routing.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
-import { insertQueueCalls, listMainTeams } from './assignments.ts';
-import { bumpRevision } from './desk-rules.ts';
+import { insertQueueCalls, listMainTeams, listPeopleAsCandidates } from './assignments.ts';
+import { absencesOf, insertAvailabilityCalls } from './availability.ts';
 import { json } from './sql.ts';
 import type { Sql, SqlPool } from './sql.ts';
 
@@ -14,39 +16,55 @@ export interface UserRow {
   role: 'admin' | 'agent' | 'readOnly';
   seat: boolean;
   capacity: number | null;
+  channelCapacity: Partial<Record<ChannelKind, number>>;
   skills: string[];
+  /** Levels above 1. */
+  skillLevels: Record<string, number>;
   availability: 'available' | 'away';
   workingHours: CalendarDefinition | null;
+  /** Ranges out of office that are not over. */
+  absences: Absence[];
   active: boolean;
   version: number;
 }
 
 /** What a user can be made of. */
-export type UserValues = Omit<UserRow, 'id' | 'version'>;
+export type UserValues = Omit<
+  UserRow,
+  'id' | 'version' | 'absences' | 'channelCapacity' | 'skillLevels'
+> &
+  Partial<Pick<UserRow, 'channelCapacity' | 'skillLevels'>>;
+
+const userColumns = (sql: Sql) => sql`
+  u.id, u.name, u.email, u.role, u.seat, u.capacity, u.channel_capacity as "channelCapacity", u.skills,
+  u.skill_levels as "skillLevels", u.availability, u.working_hours as "workingHours", u.active, u.version,
+  ${absencesOf(sql, Date.now())} as absences`;
 
 /** All users. */
 export async function listUsers(sql: Sql): Promise<UserRow[]> {
-  return await sql<UserRow[]>`
-    select id, name, email, role, seat, capacity, skills, availability, working_hours as "workingHours", active, version
-    from users order by name, id`;
+  return await sql<UserRow[]>`select ${userColumns(sql)} from users u order by u.name, u.id`;
 }
 
 /** One user, or undefined. */
 export async function findUser(sql: Sql, id: string): Promise<UserRow | undefined> {
-  const [row] = await sql<UserRow[]>`
-    select id, name, email, role, seat, capacity, skills, availability, working_hours as "workingHours", active, version
-    from users where id = ${id}`;
+  const [row] = await sql<UserRow[]>`select ${userColumns(sql)} from users u where u.id = ${id}`;
   return row;
 }
 
-/** Adds a user; undefined when the address is taken. */
+/** Adds a user, and owes their hours a workflow; undefined when the address is taken. */
 export async function insertUser(sql: Sql, user: UserValues): Promise<{ id: string } | undefined> {
   const [row] = await sql<{ id: string }[]>`
-    insert into users (name, email, role, seat, capacity, skills, availability, working_hours, active)
-    values (${user.name}, ${user.email}, ${user.role}, ${user.seat}, ${user.capacity}, ${user.skills},
-      ${user.availability}, ${user.workingHours === null ? null : json(sql, user.workingHours)}, ${user.active})
-    on conflict (email) do nothing returning id`;
-  return row;
+    with made as (
+      insert into users (name, email, role, seat, capacity, channel_capacity, skills, skill_levels, availability, working_hours, active)
+      values (${user.name}, ${user.email}, ${user.role}, ${user.seat}, ${user.capacity},
+        ${json(sql, user.channelCapacity ?? {})}, ${user.skills}, ${json(sql, user.skillLevels ?? {})},
+        ${user.availability}, ${user.workingHours === null ? null : json(sql, user.workingHours)}, ${user.active})
+      on conflict (email) do nothing returning id
+    ), owed as (
+      insert into relay_outbox (kind, payload)
+      select 'availability', jsonb_build_object('userId', id) from made where ${user.workingHours !== null} returning id)
+    select made.id, (select count(pg_notify('relay', owed.id::text)) from owed) as told from made`;
+  return row === undefined ? undefined : { id: row.id };
 }
 
 /**
@@ -61,13 +79,14 @@ export async function updateUser(
 ): Promise<UserRow | undefined> {
   return await sql.begin(async (tx) => {
     const [row] = await tx<UserRow[]>`
-      update users set name = ${user.name}, email = ${user.email}, role = ${user.role}, seat = ${user.seat},
-        capacity = ${user.capacity}, skills = ${user.skills}, availability = ${user.availability},
+      update users u set name = ${user.name}, email = ${user.email}, role = ${user.role}, seat = ${user.seat},
+        capacity = ${user.capacity}, channel_capacity = ${json(tx, user.channelCapacity ?? {})},
+        skills = ${user.skills}, skill_levels = ${json(tx, user.skillLevels ?? {})}, availability = ${user.availability},
         working_hours = ${user.workingHours === null ? null : json(tx, user.workingHours)}, active = ${user.active},
         version = version + 1, updated_at = now()
       where id = ${id} and (${expected}::integer is null or version = ${expected}::integer)
-      returning id, name, email, role, seat, capacity, skills, availability, working_hours as "workingHours", active, version`;
-    if (row !== undefined) await insertQueueCalls(tx, await listMainTeams(tx, id));
+      returning ${userColumns(tx)}`;
+    if (row !== undefined) await oweLooks(tx, id);
     return row;
   });
 }
@@ -80,12 +99,33 @@ export async function updateAvailability(
 ): Promise<UserRow | undefined> {
   return await sql.begin(async (tx) => {
     const [row] = await tx<UserRow[]>`
-      update users set availability = ${availability}, version = version + 1, updated_at = now()
+      update users u set availability = ${availability}, version = version + 1, updated_at = now()
       where id = ${id}
-      returning id, name, email, role, seat, capacity, skills, availability, working_hours as "workingHours", active, version`;
-    if (row !== undefined) await insertQueueCalls(tx, await listMainTeams(tx, id));
+      returning ${userColumns(tx)}`;
+    if (row !== undefined) await oweLooks(tx, id);
     return row;
   });
+}
+
+async function oweLooks(tx: Sql, userId: string): Promise<void> {
+  await insertQueueCalls(tx, await listMainTeams(tx, userId));
+  await insertAvailabilityCalls(tx, [userId]);
+}
+
+/** What somebody holds of what they can take, by channel. */
+export interface UserLoad {
+  open: number;
+  capacity: number | null;
+  channelLoad: Partial<Record<ChannelKind, number>>;
+  channelCapacity: Partial<Record<ChannelKind, number>>;
+}
+
+/** One person's open tickets against their capacity; undefined when there is no such user. */
+export async function findUserLoad(sql: Sql, id: string): Promise<UserLoad | undefined> {
+  const [row] = await listPeopleAsCandidates(sql, [id], Date.now());
+  if (row === undefined) return undefined;
+  const { load: open, capacity, channelLoad, channelCapacity } = row;
+  return { open, capacity, channelLoad, channelCapacity };
 }
 
 /** Which of the given users and teams do not exist or are out of use. */
@@ -128,6 +168,13 @@ export async function listTeams(sql: Sql): Promise<TeamRow[]> {
     where t.active group by t.id order by t.name, t.id`;
 }
 
+/** How a team in use hands out its tickets. */
+export async function findTeamStrategy(sql: Sql, id: string): Promise<RoutingStrategy | undefined> {
+  const [row] = await sql<{ strategy: RoutingStrategy }[]>`
+    select strategy from teams where id = ${id} and active`;
+  return row?.strategy;
+}
+
 /** Saves a team, new (id null) or changed; null when it is gone or `expected` is not its version. Turns of members who stay are kept. */
 export async function saveTeam(
   sql: SqlPool,
@@ -163,48 +210,36 @@ export async function saveTeam(
   });
 }
 
-/** Routing rules in order. */
-export async function listRoutingRules(sql: Sql): Promise<RoutingRule[]> {
-  return await sql<RoutingRule[]>`
-    select id, version, name, position, enabled, conditions, assign, required_skills as "requiredSkills"
-    from routing_rules where deleted_at is null order by position, id`;
+/** What still names a team: rules of routing, SLA policies, and open tickets that are in it or will be offered to it. */
+export interface TeamUse {
+  rules: number;
+  policies: number;
+  openTickets: number;
 }
 
-/** Saves a routing rule, new (id null) or changed; null when it is gone or `expected` is not its version. */
-export async function saveRoutingRule(
-  sql: SqlPool,
-  rule: Omit<RoutingRule, 'id' | 'version'> & { id: string | null; expected?: number | null },
-): Promise<{ id: string; version: number } | null> {
-  const expected = rule.expected ?? null;
+/** Takes a team out of use unless something names it; what does, or null when the team is gone already. */
+export async function deleteTeam(sql: SqlPool, id: string): Promise<TeamUse | null> {
   return await sql.begin(async (tx) => {
-    const [row] =
-      rule.id === null
-        ? await tx<{ id: string; version: number }[]>`
-            insert into routing_rules (name, position, enabled, conditions, assign, required_skills)
-            values (${rule.name}, ${rule.position}, ${rule.enabled}, ${json(tx, rule.conditions)},
-              ${json(tx, rule.assign)}, ${rule.requiredSkills})
-            returning id, version`
-        : await tx<{ id: string; version: number }[]>`
-            update routing_rules set name = ${rule.name}, position = ${rule.position}, enabled = ${rule.enabled},
-              conditions = ${json(tx, rule.conditions)}, assign = ${json(tx, rule.assign)},
-              required_skills = ${rule.requiredSkills}, version = version + 1, updated_at = now()
-            where id = ${rule.id} and deleted_at is null
-              and (${expected}::integer is null or version = ${expected}::integer)
-            returning id, version`;
-    if (row === undefined) return null;
-    await bumpRevision(tx);
-    return row;
+    const [team] = await tx`select id from teams where id = ${id} and active for update`;
+    if (team === undefined) return null;
+    const use = await countTeamUse(tx, id);
+    if (use.rules + use.policies + use.openTickets > 0) return use;
+    await tx`update teams set active = false, version = version + 1, updated_at = now() where id = ${id}`;
+    return use;
   });
 }
 
-/** Takes a rule out of use; false when there is none. */
-export async function deleteRoutingRule(sql: SqlPool, id: string): Promise<boolean> {
-  return await sql.begin(async (tx) => {
-    const rows = await tx`
-      update routing_rules set deleted_at = now() where id = ${id} and deleted_at is null returning id`;
-    if (rows.length > 0) await bumpRevision(tx);
-    return rows.length > 0;
-  });
+async function countTeamUse(sql: Sql, id: string): Promise<TeamUse> {
+  const [row] = await sql<TeamUse[]>`
+    select
+      (select count(*) from routing_rules where deleted_at is null
+        and (assign->>'teamId' = ${id} or fallback @> ${json(sql, [{ to: { teamId: id } }])}::jsonb))::integer as rules,
+      (select count(*) from sla_policies p join sla_policy_versions v on v.policy_id = p.id and v.version = p.version
+        where p.deleted_at is null and strpos(v.definition::text, ${id}) > 0)::integer as policies,
+      (select count(*) from tickets t where t.category <> 'closed' and not t.spam and t.merged_into_id is null
+        and (t.team_id = ${id} or (t.assignee_id is null and t.routing->'fallback' @> ${json(sql, [{ to: { teamId: id } }])}::jsonb))
+      )::integer as "openTickets"`;
+  return row ?? { rules: 0, policies: 0, openTickets: 0 };
 }
 
 /** Who calls, by API key. */

@@ -2,7 +2,7 @@
 import type { CompiledCalendar } from '#domain/business-calendar.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { SlaPolicyDefinition } from '#domain/desk.ts';
-import { bumpRevision } from './desk-rules.ts';
+import { bumpRevision } from './revision.ts';
 import { insertRollout } from './rollouts.ts';
 import { json } from './sql.ts';
 import type { Sql, SqlPool } from './sql.ts';

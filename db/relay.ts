@@ -5,7 +5,14 @@ import { json } from './sql.ts';
 /** One debt. */
 export interface RelayRow {
   id: number;
-  kind: 'ticketBorn' | 'ticketSignal' | 'assignQueue' | 'bulkJob' | 'rollout' | 'simulation';
+  kind:
+    | 'ticketBorn'
+    | 'ticketSignal'
+    | 'assignQueue'
+    | 'bulkJob'
+    | 'rollout'
+    | 'simulation'
+    | 'availability';
   ticketId: number | null;
   teamId: string | null;
   payload: Record<string, unknown>;

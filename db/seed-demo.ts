@@ -4,9 +4,10 @@ import { compileCalendar } from '#domain/calendar-compile.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { SlaPolicyDefinition } from '#domain/desk.ts';
 import { insertChannel } from './channels.ts';
-import { insertApiKey, insertUser, listUsers, saveRoutingRule, saveTeam } from './people.ts';
+import { insertApiKey, insertUser, listUsers, saveTeam } from './people.ts';
 import type { UserValues } from './people.ts';
 import { saveCalendar, savePolicy } from './policies.ts';
+import { saveRoutingRule } from './routing-rules.ts';
 import type { SqlPool } from './sql.ts';
 
 /** What the launcher prints. */

@@ -70,6 +70,8 @@ export interface ProjectionWrite {
   editIds: string[];
   /** The place held in ticket_assignments is given back although nobody else takes it. */
   releaseAssignment: boolean;
+  /** More people than before may have the waiting ticket: its team's queue is looked at again. */
+  asksOthers: boolean;
 }
 
 const at = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
@@ -177,7 +179,7 @@ export async function projectTicketRow(
       from taken, old, teams team
       where team.active and team.strategy <> 'manual'
         and ((${waits} and team.id = ${state.teamId}::uuid
-              and (not old.waited or old.team_id is distinct from ${state.teamId}::uuid))
+              and (not old.waited or old.team_id is distinct from ${state.teamId}::uuid or ${write.asksOthers}))
           or team.id in (select tm.team_id from team_members tm join place_freed f on f.user_id = tm.user_id where tm.main)
           or (old.assignee_id is not null
               and old.category in ('new', 'open') and not old.spam and old.merged_into_id is null

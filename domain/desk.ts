@@ -187,6 +187,10 @@ export interface DeskSettings {
   automaticPerSenderPerDay: number;
   /** Messages one sender may send in an hour before further ones are quarantined. */
   messagesPerSenderPerHour: number;
+  /** Whether open tickets of somebody who became away go back to their team's queue, and how long after. */
+  awayReassign: { enabled: boolean; afterSeconds: number };
+  /** What becomes of a ticket that a customer's reply opens while its assignee is away. */
+  reopenedWhenAway: 'stay' | 'teamQueue';
 }
 
 /** What holds until an admin says otherwise. */
@@ -198,6 +202,8 @@ export const DEFAULT_SETTINGS: DeskSettings = {
   deliveryGiveUpHours: 72,
   automaticPerSenderPerDay: 10,
   messagesPerSenderPerHour: 100,
+  awayReassign: { enabled: false, afterSeconds: 3_600 },
+  reopenedWhenAway: 'stay',
 };
 
 /** What a ticket's workflow needs of the desk's settings; carried in its state and renewed when the revision moves. */
@@ -213,13 +219,29 @@ export interface TicketRules {
   deliveryGiveUpMs: number;
 }
 
-/** Why a ticket went where it went; stored with the ticket and shown. */
+/** Where a rule's ticket is offered when nobody took it in time: to the whole team (its skills dropped), or to another team. */
+export interface FallbackStep {
+  /** Counted from the instant the ticket began to wait, not from the step before. */
+  afterSeconds: number;
+  to: 'team' | { teamId: string };
+}
+
+/** The last automatic decision on where a ticket goes, and why; stored with the ticket and shown. Decisions of older code lack the optional parts. */
 export interface RoutingDecision {
   ruleId: string | null;
   ruleName: string | null;
+  ruleVersion?: number | null;
   teamId: string | null;
   userId: string | null;
   /** One sentence for people. */
   reason: string;
   atMs: number;
+  /** The rule's steps as they were when it took the ticket; absent when it has none. */
+  fallback?: FallbackStep[];
+  /** How many of them have been taken. */
+  stepsTaken?: number;
+  /** A step to the whole team was taken: the rule's skills are asked for no more. */
+  skillsDropped?: boolean;
+  /** Since when it waits for somebody; the steps count from here. */
+  waitsSinceMs?: number;
 }

@@ -35,6 +35,11 @@ export function assignQueueWorkflowId(teamId: string): string {
   return `assign-queue-${teamId}`;
 }
 
+/** The workflow id that waits for changes of one person's availability. */
+export function availabilityWorkflowId(userId: string): string {
+  return `availability-${userId}`;
+}
+
 /** The workflow id of a bulk change. */
 export function bulkWorkflowId(jobId: string): string {
   return `bulk-${jobId}`;

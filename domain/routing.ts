@@ -1,11 +1,24 @@
 // Routing decisions: which rule takes a ticket, who of a team may have it and who gets it. Pure; every answer has its reason.
-import { isOpenAt } from './business-calendar.ts';
+import { AVAILABILITY_WORDS, whyAway } from './availability.ts';
+import type { Absence } from './availability.ts';
 import type { CompiledCalendar } from './business-calendar.ts';
 import { conditionNames, matchConditions } from './conditions.ts';
-import type { Condition, TicketFacts } from './desk.ts';
+import type { ChannelKind, Condition, FallbackStep, TicketFacts } from './desk.ts';
 
-/** How a team hands out its tickets. */
-export type RoutingStrategy = 'manual' | 'roundRobin' | 'leastLoaded';
+/** How a team hands out its tickets; leastLoadedShare compares load by capacity. */
+export const ROUTING_STRATEGIES = [
+  'manual',
+  'roundRobin',
+  'leastLoaded',
+  'leastLoadedShare',
+] as const;
+export type RoutingStrategy = (typeof ROUTING_STRATEGIES)[number];
+
+/** Whom a rule's ticket goes to before the strategy is asked: the requester's last assignee, or who looks after the contact. */
+export type Sticky = 'none' | 'lastAssignee' | 'contactOwner';
+
+/** The highest level of a skill; a skill without a level has 1. */
+export const MAX_SKILL_LEVEL = 5;
 
 /** A routing rule as saved. */
 export interface RoutingRule {
@@ -17,6 +30,34 @@ export interface RoutingRule {
   conditions: Condition[];
   assign: { userId: string } | { teamId: string };
   requiredSkills: string[];
+  /** Least levels of required skills, where above 1. */
+  requiredLevels: Record<string, number>;
+  preferredSkills: string[];
+  sticky: Sticky;
+  fallback: FallbackStep[];
+}
+
+/** What a ticket asks of whoever gets it. */
+export interface SkillNeeds {
+  required: readonly { name: string; level: number }[];
+  preferred: readonly string[];
+}
+
+/** A ticket without wishes. */
+export const NO_NEEDS: SkillNeeds = { required: [], preferred: [] };
+
+/** Somebody with a claim on a ticket, when they are eligible. */
+export interface StickyClaim {
+  userId: string;
+  why: Exclude<Sticky, 'none'>;
+}
+
+/** One question for an agent. channel null: whatever its channel, as long as the total allows one more. */
+export interface RoutingAsk {
+  needs: SkillNeeds;
+  channel: ChannelKind | null;
+  sticky?: StickyClaim | null;
+  nowMs: number;
 }
 
 /** Somebody who could get a ticket. */
@@ -28,17 +69,23 @@ export interface Candidate {
   role: 'admin' | 'agent' | 'readOnly';
   availability: 'available' | 'away';
   workingHours: CompiledCalendar | null;
+  absences: Absence[];
   capacity: number | null;
+  channelCapacity: Partial<Record<ChannelKind, number>>;
   skills: string[];
+  /** Levels of skills that have one; the others are at 1. */
+  skillLevels: Record<string, number>;
   main: boolean;
   /** Open tickets held, reservations included. */
   load: number;
+  channelLoad: Partial<Record<ChannelKind, number>>;
   lastTurn: number;
 }
 
 /** What explain shows of one rule. */
 export interface RuleVerdict {
   ruleId: string;
+  version: number;
   name: string;
   enabled: boolean;
   matched: boolean;
@@ -46,10 +93,21 @@ export interface RuleVerdict {
   failed: string | null;
 }
 
+/** What explain shows of one candidate. */
+export interface CandidateVerdict {
+  userId: string;
+  name: string;
+  eligible: boolean;
+  reason: string | null;
+  load: number;
+  capacity: number | null;
+}
+
 /** Each rule in order with what it made of the ticket. */
 export function explainRules(rules: readonly RoutingRule[], facts: TicketFacts): RuleVerdict[] {
   return inOrder(rules).map((rule) => ({
     ruleId: rule.id,
+    version: rule.version,
     name: rule.name,
     enabled: rule.enabled,
     ...matchConditions(rule.conditions, facts),
@@ -75,48 +133,121 @@ function inOrder(rules: readonly RoutingRule[]): RoutingRule[] {
   );
 }
 
+/** What a rule asks of agents. */
+export function needsOf({
+  requiredSkills,
+  requiredLevels,
+  preferredSkills,
+}: Pick<RoutingRule, 'requiredSkills' | 'requiredLevels' | 'preferredSkills'>): SkillNeeds {
+  return {
+    required: requiredSkills.map((name) => ({ name, level: requiredLevels[name] ?? 1 })),
+    preferred: preferredSkills,
+  };
+}
+
+/** How well somebody knows a skill: 0 not at all, else its level. */
+export function skillLevel(
+  { skills, skillLevels }: Pick<Candidate, 'skills' | 'skillLevels'>,
+  name: string,
+): number {
+  return skills.includes(name) ? (skillLevels[name] ?? 1) : 0;
+}
+
 /** Why a candidate may not get a ticket now, or null when they may. */
-export function ineligibility(
-  candidate: Candidate,
-  requiredSkills: readonly string[],
-  nowMs: number,
-): string | null {
+export function ineligibility(candidate: Candidate, ask: RoutingAsk): string | null {
   if (!candidate.active) return 'is not active';
   if (candidate.role === 'readOnly') return 'may not reply';
   if (!candidate.seat) return 'has no seat';
   if (!candidate.main) return 'is not a main member of the team';
-  if (candidate.availability !== 'available') return 'is away';
-  if (candidate.workingHours !== null && !isOpenAt(candidate.workingHours, nowMs)) {
-    return 'is outside their working hours';
-  }
-  const missing = requiredSkills.filter((skill) => !candidate.skills.includes(skill));
-  if (missing.length > 0) return `lacks ${missing.join(', ')}`;
-  if (candidate.capacity !== null && candidate.load >= candidate.capacity) {
-    return `is at capacity (${candidate.load} of ${candidate.capacity})`;
-  }
-  return null;
+  const { availability: toggle, workingHours: hours, absences } = candidate;
+  const away = whyAway({ toggle, hours, absences }, ask.nowMs);
+  if (away !== null) return AVAILABILITY_WORDS[away];
+  return lackOfSkills(candidate, ask.needs) ?? lackOfCapacity(candidate, ask.channel);
 }
 
-/** Who gets the ticket: round robin by the oldest turn, least loaded by load and then turn; null when nobody may. */
+function lackOfSkills(candidate: Candidate, { required }: SkillNeeds): string | null {
+  const missing = required.filter(({ name }) => skillLevel(candidate, name) === 0);
+  if (missing.length > 0) return `lacks ${missing.map(({ name }) => name).join(', ')}`;
+  const weak = required.find(({ name, level }) => skillLevel(candidate, name) < level);
+  return weak === undefined
+    ? null
+    : `knows ${weak.name} at level ${skillLevel(candidate, weak.name)}, not ${weak.level}`;
+}
+
+function lackOfCapacity(candidate: Candidate, channel: ChannelKind | null): string | null {
+  const { capacity, load, channelCapacity, channelLoad } = candidate;
+  if (capacity !== null && load >= capacity) return `is at capacity (${load} of ${capacity})`;
+  const most = channel === null ? undefined : channelCapacity[channel];
+  if (channel === null || most === undefined) return null;
+  const held = channelLoad[channel] ?? 0;
+  return held >= most ? `is at capacity for ${channel} (${held} of ${most})` : null;
+}
+
+const STICKY_WORDS = {
+  lastAssignee: "had the requester's last ticket",
+  contactOwner: 'looks after the contact',
+} as const;
+
+/**
+ * Who gets the ticket: whoever it sticks to, else those with most of the preferred skills and then the highest levels, among them
+ * by the team's strategy, then by the oldest turn. Null when nobody may have it.
+ */
 export function pickAgent(
   strategy: RoutingStrategy,
   candidates: readonly Candidate[],
-  requiredSkills: readonly string[],
-  nowMs: number,
+  ask: RoutingAsk,
 ): { userId: string; reason: string } | null {
+  const eligible = candidates.filter((candidate) => ineligibility(candidate, ask) === null);
+  const { sticky } = ask;
+  if (sticky !== undefined && sticky !== null) {
+    const claimed = eligible.some(({ userId }) => userId === sticky.userId);
+    if (claimed) return { userId: sticky.userId, reason: STICKY_WORDS[sticky.why] };
+  }
   if (strategy === 'manual') return null;
-  const [picked] = candidates
-    .filter((candidate) => ineligibility(candidate, requiredSkills, nowMs) === null)
-    .toSorted(
-      (one, other) =>
-        (strategy === 'leastLoaded' ? one.load - other.load : 0) ||
-        one.lastTurn - other.lastTurn ||
-        one.userId.localeCompare(other.userId),
-    );
+  const [picked] = eligible.toSorted(
+    (one, other) =>
+      comparePreferred(one, other, ask.needs.preferred) ||
+      compareLoad(strategy, one, other) ||
+      one.lastTurn - other.lastTurn ||
+      one.userId.localeCompare(other.userId),
+  );
   if (picked === undefined) return null;
-  const how =
-    strategy === 'leastLoaded'
-      ? `least loaded of the team (${picked.load} open)`
-      : 'next in turn of the team';
-  return { userId: picked.userId, reason: how };
+  const preferred = ask.needs.preferred.filter((name) => skillLevel(picked, name) > 0);
+  const also = preferred.length === 0 ? '' : `, with ${preferred.join(', ')}`;
+  return { userId: picked.userId, reason: `${howPicked(strategy, picked)}${also}` };
+}
+
+function howPicked(strategy: RoutingStrategy, { load, capacity }: Candidate): string {
+  if (strategy === 'roundRobin') return 'next in turn of the team';
+  if (strategy === 'leastLoaded') return `least loaded of the team (${load} open)`;
+  return `least loaded by share of the team (${load} of ${capacity ?? 'any number'})`;
+}
+
+function comparePreferred(one: Candidate, other: Candidate, preferred: readonly string[]): number {
+  const count = (who: Candidate): number =>
+    preferred.filter((name) => skillLevel(who, name) > 0).length;
+  const levels = (who: Candidate): number =>
+    preferred.reduce((sum, name) => sum + skillLevel(who, name), 0);
+  return count(other) - count(one) || levels(other) - levels(one);
+}
+
+/** Somebody without a capacity has a share of 0 whatever they hold, and is told apart from others like them by their load. */
+function compareLoad(strategy: RoutingStrategy, one: Candidate, other: Candidate): number {
+  if (strategy === 'leastLoaded') return one.load - other.load;
+  if (strategy !== 'leastLoadedShare') return 0;
+  const share = ({ load, capacity }: Candidate): number =>
+    capacity === null || capacity === 0 ? 0 : load / capacity;
+  return share(one) - share(other) || one.load - other.load;
+}
+
+/** Every candidate with whether they could have the ticket now, and why not. */
+export function explainCandidates(
+  candidates: readonly Candidate[],
+  ask: RoutingAsk,
+): CandidateVerdict[] {
+  return candidates.map((candidate) => {
+    const reason = ineligibility(candidate, ask);
+    const { userId, name, load, capacity } = candidate;
+    return { userId, name, eligible: reason === null, reason, load, capacity };
+  });
 }

@@ -9,6 +9,7 @@ import {
   resumeClocks,
   takeBackClose,
 } from './sla.ts';
+import { routingAfter, widened } from './widening.ts';
 import type { PendingSend, Ticket, TicketBirth, TicketEvent, TicketState } from './ticket-types.ts';
 import type { StatusCategory, TicketRules } from './desk.ts';
 
@@ -95,7 +96,9 @@ function stateAfter(state: TicketState, event: TicketEvent, atMs: number): Ticke
     case 'priorityChanged':
       return { ...state, priority: event.to };
     case 'assigneeChanged':
-      return { ...state, assigneeId: event.to };
+      return { ...state, assigneeId: event.to, routing: routingAfter(state, event, atMs) };
+    case 'routingWidened':
+      return { ...state, routing: widened(state.routing, event) };
     case 'teamChanged':
       return { ...state, teamId: event.to };
     case 'channelChanged':

@@ -3,6 +3,7 @@
 import type {
   ChannelKind,
   EscalationAction,
+  FallbackStep,
   GoalName,
   Priority,
   RoutingDecision,
@@ -169,6 +170,7 @@ export type TicketCommand =
       code: string | null;
     }
   | { type: 'acceptAssignment'; userId: string; teamId: string; reason: string }
+  | { type: 'returnToQueue'; userId: string; teamId: string | null; reason: string }
   /** alone: nothing falls due under the rules given up any more; absent in histories before it. */
   | { type: 'adoptRules'; rules: TicketRules; alone?: true }
   | { type: 'wake' }
@@ -215,6 +217,13 @@ export type TicketEvent =
       reason: string | null;
     }
   | { type: 'assignmentDeclined'; userId: string }
+  | {
+      type: 'routingWidened';
+      step: number;
+      to: FallbackStep['to'];
+      atMs: number;
+      reason: string;
+    }
   | { type: 'teamChanged'; from: string | null; to: string | null }
   | { type: 'channelChanged'; from: string | null; to: string }
   | { type: 'pipelineChanged'; from: string; pipeline: TicketRules['pipeline'] }

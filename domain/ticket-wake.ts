@@ -5,6 +5,7 @@ import { pendingMoments } from './escalation.ts';
 import type { SlaMoment } from './escalation.ts';
 import { evolve } from './ticket-evolve.ts';
 import type { Ticket, TicketEvent, TicketState } from './ticket-types.ts';
+import { nextWidening, wideningEvents } from './widening.ts';
 
 /** The next instant at which the ticket acts by itself, and the reason an operator reads. */
 export interface Wake {
@@ -24,6 +25,8 @@ export function nextWake(ticket: Ticket, nowMs: number): Wake | null {
   }
   const endAtMs = endsAtMs(state, rules.reopenWindowMs);
   if (endAtMs !== null) wakes.push({ atMs: endAtMs, reason: 'reopen window ends' });
+  const widening = nextWidening(state);
+  if (widening !== null) wakes.push({ atMs: widening.atMs, reason: widening.reason });
   const moment =
     clocksRun(state) && rules.policy !== null
       ? pendingMoments(rules.policy, state.ledger, state.fired, nowMs)[0]
@@ -46,9 +49,11 @@ export function decideDue(ticket: Ticket, nowMs: number): TicketEvent[] {
     due.push({ type: 'mergeReleased', mergeId: state.lease.mergeId, cause: 'expired' });
   }
   const before = due.reduce((climbed, event) => evolve(climbed, event, nowMs), ticket);
-  const { ticket: climbed, happened } = climbLadder(before, state.updatedAtMs, nowMs);
+  const { ticket: after, happened } = climbLadder(before, state.updatedAtMs, nowMs);
   due.push(...happened);
-  const endAtMs = endsAtMs(climbed.state, rules.reopenWindowMs);
+  const climbed = { ...after.state };
+  due.push(...wideningEvents(climbed, nowMs));
+  const endAtMs = endsAtMs(climbed, rules.reopenWindowMs);
   if (endAtMs !== null && endAtMs <= nowMs) due.push({ type: 'ended' });
   return due;
 }
@@ -90,6 +95,8 @@ function climbLadder(
     if (policy === null || !clocksRun(climbed.state)) break;
     for (const moment of pendingMoments(policy, before, climbed.state.fired, nowMs)) {
       if (moment.atMs > nowMs) break;
+      // In time order: a step that gave the ticket to somebody ends the wait for one.
+      wideningEvents({ ...climbed.state }, moment.atMs).forEach(happen);
       happen(momentEvent(moment));
       for (const action of moment.step?.actions ?? []) {
         actionEvents(climbed, action, Math.max(moment.atMs, sinceMs)).forEach(happen);

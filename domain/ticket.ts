@@ -28,6 +28,7 @@ const TAKEN_WHEN_MERGED: ReadonlySet<TicketCommand['type']> = new Set([
   'reportDelivery',
   'undoSend',
   'acceptAssignment',
+  'returnToQueue',
   'adoptRules',
   'wake',
   'reserveMerge',
@@ -94,6 +95,8 @@ export function decide(
       return decideDelivery(ticket, command);
     case 'acceptAssignment':
       return decideAssignment(ticket, command);
+    case 'returnToQueue':
+      return decideReturn(ticket, command);
     case 'adoptRules':
       return decideRules(ticket, command.rules);
     case 'wake':
@@ -503,4 +506,29 @@ function decideAssignment(
     cause: 'routing',
     reason: command.reason,
   });
+}
+
+/** An absent assignee gives an open ticket back to its team, or to the one named when it has none; without a team it stays. */
+function decideReturn(
+  ticket: Ticket,
+  command: Extract<TicketCommand, { type: 'returnToQueue' }>,
+): Decision {
+  const { state } = ticket;
+  const held =
+    state.assigneeId === command.userId &&
+    state.mergedInto === null &&
+    !state.spam &&
+    (state.category === 'new' || state.category === 'open');
+  const teamId = state.teamId ?? command.teamId;
+  if (!held || teamId === null) return events();
+  return events(
+    ...(state.teamId === null ? [{ type: 'teamChanged' as const, from: null, to: teamId }] : []),
+    {
+      type: 'assigneeChanged',
+      from: command.userId,
+      to: null,
+      cause: 'assigneeAway',
+      reason: command.reason,
+    },
+  );
 }

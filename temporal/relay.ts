@@ -6,6 +6,7 @@ import type { RelayRow } from '#db/relay.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { assignQueueWorkflowId } from '#domain/ids.ts';
 import { capacityFreedSignal, WORKFLOWS } from '#workflows/messages.ts';
+import { startAvailability } from './availability-client.ts';
 import { startBulk } from './bulk-client.ts';
 import { startRollout, startSimulation } from './rollout-client.ts';
 import type { RolloutInput } from '#workflows/messages.ts';
@@ -90,7 +91,7 @@ export async function relayOnce(deps: RelayDeps): Promise<number> {
 
 /** Rows of one lane are handed over one after another. */
 function laneOf({ id, kind, ticketId, teamId }: RelayRow): string {
-  if (kind === 'bulkJob') return `bulk ${id}`;
+  if (kind === 'bulkJob' || kind === 'availability') return `${kind} ${id}`;
   return ticketId === null ? `team ${teamId ?? ''}` : `ticket ${ticketId}`;
 }
 
@@ -131,6 +132,9 @@ async function relayRow(deps: RelayDeps, row: RelayRow): Promise<void> {
     await deps.tickets.start(row.ticketId);
   } else if (row.kind === 'ticketSignal' && row.ticketId !== null) {
     await deps.tickets.tell(row.ticketId, row.payload as unknown as TicketFact);
+  } else if (row.kind === 'availability') {
+    const { userId } = row.payload as { userId: string };
+    await startAvailability(deps.client, deps.queues, userId);
   } else if (row.kind === 'rollout') {
     await startRollout(deps.client, deps.queues, row.payload as unknown as RolloutInput);
   } else if (row.kind === 'simulation') {

@@ -11,6 +11,7 @@ import { ticketWorkflowId } from '#domain/ids.ts';
 import {
   actUpdate,
   agentAssignedSignal,
+  assigneeAwaySignal,
   deliveryReportedSignal,
   messageReceivedSignal,
   messagesSplitSignal,
@@ -27,6 +28,7 @@ export type TicketFact =
   | ReceiveMessage
   | ({ type: 'reportDelivery' } & DeliveryReport)
   | { type: 'acceptAssignment'; userId: string; teamId: string; reason: string }
+  | { type: 'returnToQueue'; userId: string; teamId: string | null; reason: string }
   | { type: 'rulesChanged'; revision: number }
   | { type: 'recordSplit'; messageIds: string[]; intoTicketId: number }
   | { type: 'nudge' };
@@ -113,6 +115,10 @@ export function createTicketClient(
         case 'acceptAssignment': {
           const { userId, teamId, reason } = fact;
           return await withStart(ticketId, agentAssignedSignal.name, [{ userId, teamId, reason }]);
+        }
+        case 'returnToQueue': {
+          const { userId, teamId, reason } = fact;
+          return await withStart(ticketId, assigneeAwaySignal.name, [{ userId, teamId, reason }]);
         }
         case 'rulesChanged':
           return await withStart(ticketId, rulesChangedSignal.name, [{ revision: fact.revision }]);

@@ -59,6 +59,12 @@ export const assigning = proxyActivities<Pick<ActivityContract, 'assignWaitingTi
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
 
+/** A look at somebody's availability, and what follows from a change. */
+export const attending = proxyActivities<Pick<ActivityContract, 'lookAtAvailability'>>({
+  startToCloseTimeout: '20s',
+  retry: { initialInterval: '500ms', maximumInterval: '15s' },
+});
+
 /** The reconciler's look at one kind of drift. */
 export const reconciling = proxyActivities<Pick<ActivityContract, 'reconcileDesk'>>({
   startToCloseTimeout: '12h',

@@ -1,5 +1,6 @@
 // Every exported function is a workflow type. Nothing else may be exported here.
 export { assignQueue } from './assign-queue.ts';
+export { availability } from './availability.ts';
 export { bulk } from './bulk.ts';
 export { deliver } from './deliver.ts';
 export { mailbox } from './mailbox.ts';

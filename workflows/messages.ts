@@ -98,6 +98,9 @@ export const messageReceivedSignal = defineSignal<[ReceiveMessage]>('messageRece
 export const deliveryReportedSignal = defineSignal<[DeliveryReport]>('deliveryReported');
 export const agentAssignedSignal =
   defineSignal<[{ userId: string; teamId: string; reason: string }]>('agentAssigned');
+/** The assignee is away: the ticket goes back to its team's queue. */
+export const assigneeAwaySignal =
+  defineSignal<[{ userId: string; teamId: string | null; reason: string }]>('assigneeAway');
 /** A policy, calendar or setting changed: look again at once instead of at the next wake. */
 export const rulesChangedSignal = defineSignal<[{ revision: number }]>('rulesChanged');
 export const messagesSplitSignal =
@@ -159,6 +162,15 @@ export interface AssignQueueInput {
 /** Something freed capacity, or a ticket began to wait, in this team. */
 export const capacityFreedSignal = defineSignal<[]>('capacityFreed');
 
+/** Start of the watch over one person's availability; everything else is in Postgres. */
+export interface AvailabilityInput {
+  userId: string;
+  /** Continue as new beyond this history length; tests set it low. */
+  continueAsNewAfterEvents?: number | undefined;
+}
+/** What somebody's availability depends on was saved. */
+export const availabilityChangedSignal = defineSignal<[]>('availabilityChanged');
+
 /** Start of a bulk change: the job's tickets and its command are in Postgres. */
 export interface BulkInput {
   jobId: string;
@@ -215,6 +227,7 @@ export const WORKFLOWS = {
   merge: 'merge',
   undoMerge: 'undoMerge',
   assignQueue: 'assignQueue',
+  availability: 'availability',
   reconcile: 'reconcile',
   policyRollout: 'policyRollout',
   simulate: 'simulate',

@@ -475,6 +475,11 @@ export class TicketEntity {
       const rules = { ...this.ticket.rules, revision: result.revision };
       this.ticket = { ...this.ticket, rules };
     }
+    if (result.returnToQueue !== undefined) {
+      const { userId, teamId, reason } = result.returnToQueue;
+      const command = { type: 'returnToQueue' as const, userId, teamId, reason };
+      this.apply(command, { type: 'system', cause: 'assigneeAway' });
+    }
   }
 
   private projection(ticket: Ticket, events: RecordedEvent[]): ProjectTicketInput {

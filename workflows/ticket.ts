@@ -15,6 +15,7 @@ import { localProjection, projection } from './activities.ts';
 import {
   actUpdate,
   agentAssignedSignal,
+  assigneeAwaySignal,
   deliveryReportedSignal,
   liveQuery,
   messageReceivedSignal,
@@ -72,6 +73,11 @@ export async function ticket(input: TicketInput): Promise<void> {
     agentAssignedSignal,
     (found) => tell({ type: 'acceptAssignment', ...found }, 'agentAssigned'),
     { description: 'The queue found an agent for this waiting ticket.' },
+  );
+  setHandler(
+    assigneeAwaySignal,
+    (away) => tell({ type: 'returnToQueue', ...away }, 'assigneeAway'),
+    { description: "The assignee is away: back to the team's queue, unless somebody else has it." },
   );
   setHandler(
     messagesSplitSignal,

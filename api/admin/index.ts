@@ -4,10 +4,12 @@ import { registerAudit } from './audit.ts';
 import { registerCalendars } from './calendars.ts';
 import { registerChannels } from './channels.ts';
 import { registerKeys } from './keys.ts';
+import { registerOutOfOffice } from './out-of-office.ts';
 import { registerPeople } from './people.ts';
 import { registerPolicies } from './policies.ts';
 import { registerRollouts } from './rollouts.ts';
 import { registerRouting } from './routing.ts';
+import { registerRoutingTrials } from './routing-trials.ts';
 import { registerSimulations } from './simulations.ts';
 import { registerSettings } from './settings.ts';
 
@@ -18,7 +20,9 @@ export function registerAdmin(app: App, deps: ApiDeps): void {
   registerRollouts(app, deps);
   registerSimulations(app, deps);
   registerRouting(app, deps);
+  registerRoutingTrials(app, deps);
   registerPeople(app, deps);
+  registerOutOfOffice(app, deps);
   registerChannels(app, deps);
   registerKeys(app, deps);
   registerSettings(app, deps);

@@ -1,54 +1,34 @@
-// Routing rules, and the explanation of which of them would take a ticket.
+// Routing rules; the explanation of which of them would take a ticket and whom it would go to; and a draft tried on past tickets.
 import { createRoute, z } from '@hono/zod-openapi';
-import { deleteRoutingRule, listRoutingRules, saveRoutingRule } from '#db/people.ts';
+import { findClaim, listCandidates, listPeopleAsCandidates } from '#db/assignments.ts';
+import { findContactByEmail } from '#db/contacts.ts';
+import { findTeamStrategy } from '#db/people.ts';
+import { deleteRoutingRule, listRoutingRules, saveRoutingRule } from '#db/routing-rules.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { findTicketSource } from '#db/ticket-projection.ts';
 import type { TicketFacts } from '#domain/desk.ts';
 import { HoldfastError } from '#domain/errors.ts';
-import { explainRules } from '#domain/routing.ts';
-import type { RoutingRule } from '#domain/routing.ts';
-import type { ApiDeps, App } from '../app-env.ts';
 import {
-  ChannelKind,
-  ConditionSchema,
-  errorResponses,
-  Fields,
-  Priority,
-  ReadVersion,
-  Tag,
-  text,
-  Uuid,
-} from '../schemas.ts';
+  chooseRule,
+  explainCandidates,
+  explainRules,
+  ineligibility,
+  needsOf,
+  pickAgent,
+} from '#domain/routing.ts';
+import type { RoutingAsk, RoutingRule } from '#domain/routing.ts';
+import type { ApiDeps, App } from '../app-env.ts';
+import { ChannelKind, errorResponses, Fields, Priority, Tag, text, Uuid } from '../schemas.ts';
 import { conflict, refuseUnknown } from './references.ts';
 import { registerResource } from './resource.ts';
+import { NewRule, placesOfRule, Rule, ruleOf, ruleToWire } from './routing-schemas.ts';
 
-const Assign = z.union([z.strictObject({ userId: Uuid }), z.strictObject({ teamId: Uuid })]);
-const Rule = z
-  .strictObject({
-    id: z.string(),
-    version: z.number().int(),
-    name: z.string(),
-    position: z.number().int(),
-    enabled: z.boolean(),
-    conditions: z.array(ConditionSchema),
-    assign: Assign,
-    requiredSkills: z.array(z.string()),
-  })
-  .openapi('RoutingRule');
-const NewRule = z.strictObject({
-  name: text(200, 1),
-  position: z.number().int().min(0).max(1_000_000).default(0),
-  enabled: z.boolean().default(true),
-  conditions: z.array(ConditionSchema).max(50).default([]),
-  assign: Assign,
-  requiredSkills: z.array(Tag).max(50).default([]),
-  version: ReadVersion,
-});
 const Explanation = z.strictObject({
   ruleId: z.string().nullable(),
   rules: z.array(
     z.strictObject({
       ruleId: z.string(),
+      version: z.number().int(),
       name: z.string(),
       enabled: z.boolean(),
       matched: z.boolean(),
@@ -56,6 +36,18 @@ const Explanation = z.strictObject({
       failed: z.string().nullable(),
     }),
   ),
+  teamId: z.string().nullable(),
+  candidates: z.array(
+    z.strictObject({
+      userId: z.string(),
+      name: z.string(),
+      eligible: z.boolean(),
+      reason: z.string().nullable(),
+      load: z.number().int(),
+      capacity: z.number().int().nullable(),
+    }),
+  ),
+  pick: z.strictObject({ userId: z.string().nullable(), reason: z.string() }),
 });
 
 /** A ticket nobody has written, told by what rules can ask of it. */
@@ -80,16 +72,73 @@ const ExplainInput = z.union([
   z.strictObject({ ticket: ImaginedTicket }),
 ]);
 
+interface Explained {
+  facts: TicketFacts;
+  requesterId: string | null;
+}
+
 async function factsToExplain(
   sql: SqlPool,
   asked: z.infer<typeof ExplainInput>,
-): Promise<TicketFacts> {
-  if ('ticket' in asked) return { ticketId: 0, createdAtMs: Date.now(), ...asked.ticket };
+  nowMs: number,
+): Promise<Explained> {
+  if ('ticket' in asked) {
+    const { requesterEmail } = asked.ticket;
+    const requester =
+      requesterEmail === null ? undefined : await findContactByEmail(sql, requesterEmail);
+    const facts = { ticketId: 0, createdAtMs: nowMs, ...asked.ticket };
+    return { facts, requesterId: requester?.id ?? null };
+  }
   const source = await findTicketSource(sql, asked.ticketId);
   if (source === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
-  const { id: ticketId, createdAt, ...rest } = source;
-  return { ...rest, ticketId, createdAtMs: createdAt.getTime() };
+  const { id: ticketId, createdAt, requesterId, ...rest } = source;
+  return { facts: { ...rest, ticketId, createdAtMs: createdAt.getTime() }, requesterId };
 }
+
+type Place = Pick<z.infer<typeof Explanation>, 'teamId' | 'candidates' | 'pick'>;
+
+/** Whom the rule would give the ticket to now, and what stands against everybody else. */
+async function explainPlace(
+  sql: SqlPool,
+  rule: RoutingRule,
+  { facts, requesterId }: Explained,
+  nowMs: number,
+): Promise<Place> {
+  const sticky =
+    requesterId === null ? null : await findClaim(sql, rule.sticky, requesterId, facts.ticketId);
+  const ask: RoutingAsk = { needs: needsOf(rule), channel: facts.channel, sticky, nowMs };
+  const { assign } = rule;
+  if ('teamId' in assign) {
+    const candidates = await listCandidates(sql, assign.teamId, nowMs);
+    const strategy = (await findTeamStrategy(sql, assign.teamId)) ?? 'manual';
+    const picked = pickAgent(strategy, candidates, ask);
+    const nobody =
+      strategy === 'manual' ? 'the team hands out by hand' : 'nobody of the team is free';
+    return {
+      teamId: assign.teamId,
+      candidates: explainCandidates(candidates, ask),
+      pick: picked ?? { userId: null, reason: nobody },
+    };
+  }
+  const wanted = [...new Set([assign.userId, ...(sticky === null ? [] : [sticky.userId])])];
+  const candidates = await listPeopleAsCandidates(sql, wanted, nowMs);
+  const named = candidates.find(({ userId }) => userId === assign.userId);
+  const against = named === undefined ? 'does not exist' : ineligibility(named, ask);
+  const own =
+    against === null
+      ? { userId: assign.userId, reason: 'named by the rule' }
+      : { userId: null, reason: `the agent it names ${against}` };
+  return {
+    teamId: null,
+    candidates: explainCandidates(candidates, ask),
+    pick: pickAgent('manual', candidates, ask) ?? own,
+  };
+}
+
+const NO_RULE: Place = {
+  ...{ teamId: null, candidates: [] },
+  pick: { userId: null, reason: 'no rule takes the ticket' },
+};
 
 /** Routing rules and their explanation. */
 export function registerRouting(app: App, deps: ApiDeps): void {
@@ -97,7 +146,7 @@ export function registerRouting(app: App, deps: ApiDeps): void {
     method: 'post',
     path: '/api/v1/routing-rules/explain',
     operationId: 'explainRouting',
-    summary: 'Which rule would take a ticket, and why the others would not',
+    summary: 'Which rule would take a ticket, why the others would not, and whom it would go to',
     request: {
       body: {
         required: true,
@@ -108,37 +157,34 @@ export function registerRouting(app: App, deps: ApiDeps): void {
     },
     responses: {
       200: {
-        description: 'Each rule in order.',
+        description: 'Each rule in order, and each candidate of the one that takes it.',
         content: { 'application/json': { schema: Explanation } },
       },
       ...errorResponses,
     },
   });
   app.openapi(explain, async (c) => {
-    const rules = explainRules(
-      await listRoutingRules(deps.sql),
-      await factsToExplain(deps.sql, c.req.valid('json')),
-    );
-    const winner = rules.find((rule) => rule.enabled && rule.matched);
-    return c.json({ ruleId: winner?.ruleId ?? null, rules }, 200);
+    const nowMs = deps.clock();
+    const saved = await listRoutingRules(deps.sql);
+    const ticket = await factsToExplain(deps.sql, c.req.valid('json'), nowMs);
+    const rules = explainRules(saved, ticket.facts);
+    const chosen = chooseRule(saved, ticket.facts);
+    const place =
+      chosen === null ? NO_RULE : await explainPlace(deps.sql, chosen.rule, ticket, nowMs);
+    return c.json({ ruleId: chosen?.rule.id ?? null, rules, ...place }, 200);
   });
   registerResource(app, deps, {
     path: '/api/v1/routing-rules',
     name: 'RoutingRule',
     input: NewRule,
     output: Rule,
-    list: async ({ sql }) => (await listRoutingRules(sql)).map((row) => ({ ...row })),
-    async save({ sql }, id, { version: _version, ...body }, { expected }) {
-      const rule = body as Omit<RoutingRule, 'id' | 'version'>;
-      const { assign } = rule;
-      await refuseUnknown(sql, [
-        'teamId' in assign
-          ? { teamId: assign.teamId, pointer: '/assign/teamId' }
-          : { userId: assign.userId, pointer: '/assign/userId' },
-      ]);
+    list: async ({ sql }) => (await listRoutingRules(sql)).map(ruleToWire),
+    async save({ sql }, id, body, { expected }) {
+      const rule = ruleOf(body);
+      await refuseUnknown(sql, placesOfRule(rule));
       const saved = await saveRoutingRule(sql, { ...rule, id, expected });
       if (saved === null) throw conflict();
-      return { ...rule, ...saved };
+      return ruleToWire(saved);
     },
     remove: ({ sql }, id) => deleteRoutingRule(sql, id),
   });

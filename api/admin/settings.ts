@@ -24,6 +24,15 @@ export function registerSettings(app: App, deps: ApiDeps): void {
     deliveryGiveUpHours: z.number().min(0).max(720),
     automaticPerSenderPerDay: z.number().int().min(0).max(100_000),
     messagesPerSenderPerHour: z.number().int().min(1).max(1_000_000),
+    awayReassign: z.strictObject({
+      enabled: z.boolean(),
+      afterSeconds: z
+        .number()
+        .int()
+        .min(0)
+        .max(366 * 86_400),
+    }),
+    reopenedWhenAway: z.enum(['stay', 'teamQueue']),
   });
   const content = { 'application/json': { schema: Settings } };
   const read = createRoute({

@@ -3,7 +3,7 @@
 import { z } from '@hono/zod-openapi';
 import type { TicketEvent } from '#domain/ticket-types.ts';
 import { CarriedActions } from '#domain/sla-policy-schema.ts';
-import { At, Category, Priority } from '../schemas.ts';
+import { At, Category, FallbackStepSchema, Priority } from '../schemas.ts';
 
 const Id = z.string();
 const TicketNumber = z.number().int();
@@ -23,10 +23,15 @@ export const ActorSchema = z
 const Decision = z.strictObject({
   ruleId: Id.nullable(),
   ruleName: z.string().nullable(),
+  ruleVersion: z.number().int().nullable().optional(),
   teamId: Id.nullable(),
   userId: Id.nullable(),
   reason: z.string(),
   atMs: Ms,
+  fallback: z.array(FallbackStepSchema).optional(),
+  stepsTaken: z.number().int().optional(),
+  skillsDropped: z.boolean().optional(),
+  waitsSinceMs: Ms.optional(),
 });
 const Send = z
   .strictObject({
@@ -73,6 +78,9 @@ const DATA = {
     ...{ from: Id.nullable(), to: Id.nullable(), cause: z.string(), reason: z.string().nullable() },
   }),
   assignmentDeclined: z.strictObject({ userId: Id }),
+  routingWidened: z.strictObject({
+    ...{ step: z.number().int(), to: FallbackStepSchema.shape.to, atMs: Ms, reason: z.string() },
+  }),
   teamChanged: z.strictObject({ from: Id.nullable(), to: Id.nullable() }),
   channelChanged: z.strictObject({ from: Id.nullable(), to: Id }),
   pipelineChanged: z.strictObject({

@@ -7,8 +7,11 @@ import {
   releaseStaleAssignments,
 } from '#db/assignments.ts';
 import { insertNewTicket, upsertContactByEmail } from '#db/inbound.ts';
-import { insertUser, saveRoutingRule, saveTeam, updateUser } from '#db/people.ts';
+import { insertAbsence } from '#db/availability.ts';
+import { findUserLoad, insertUser, saveTeam, updateUser } from '#db/people.ts';
 import type { UserValues } from '#db/people.ts';
+import { deleteRoutingRule, saveRoutingRule } from '#db/routing-rules.ts';
+import { NO_NEEDS } from '#domain/routing.ts';
 import type { RoutingStrategy } from '#domain/routing.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
@@ -78,7 +81,7 @@ async function waitingTickets(
     });
     await database.sql`
       update tickets set team_id = ${teamId}, version = 1,
-        routing = ${ruleId === null ? null : database.sql.json({ ruleId })} where id = ${id}`;
+        routing = ${ruleId === null ? null : database.sql.json({ ruleId, teamId })} where id = ${id}`;
     ids.push(id);
   }
   return ids;
@@ -90,8 +93,9 @@ async function loads(): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ id, n }) => [id, n]));
 }
 
-const assign = (teamId: string, ticketId: number, requiredSkills: string[] = []) =>
-  assignFromTeam(database.sql, { teamId, ticketId, requiredSkills, nowMs: NOW });
+const ANYTHING = { needs: NO_NEEDS, channel: 'api', nowMs: NOW } as const;
+const assign = (teamId: string, ticketId: number) =>
+  assignFromTeam(database.sql, { ...ANYTHING, teamId, ticketId });
 
 describe('32 hand-outs at once', () => {
   it.for(['roundRobin', 'leastLoaded'] as const)(
@@ -199,7 +203,7 @@ describe('a rule that names a person', () => {
   it('finds the place held by the first call again, even when that filled the capacity', async () => {
     const [userId = ''] = await agents(1, { capacity: 1 });
     const [ticketId = 0, second = 0] = await waitingTickets(null, 2);
-    const ask = { userId, ticketId, requiredSkills: [], nowMs: NOW };
+    const ask = { ...ANYTHING, userId, ticketId };
     const first = await assignToUser(database.sql, ask);
     expect(first.found?.userId).toBe(userId);
     expect(await assignToUser(database.sql, ask)).toEqual(first);
@@ -253,6 +257,140 @@ describe('the queue of a team', () => {
     await waitingTickets(teamId, 2);
     const { assigned } = await assignWaiting(database.sql, { teamId, nowMs: NOW, limit: 50 });
     expect(assigned).toEqual([]);
+  });
+});
+
+describe('what a waiting ticket asks for', () => {
+  const waitingOn = async (teamId: string, more: object): Promise<number> => {
+    const rule = await saveRoutingRule(database.sql, {
+      ...{ id: null, name: 'R', position: 1, enabled: true, conditions: [], requiredSkills: [] },
+      ...{ assign: { teamId } },
+      ...more,
+    });
+    const [ticketId = 0] = await waitingTickets(teamId, 1, rule?.id ?? null);
+    return ticketId;
+  };
+  const look = async (teamId: string) =>
+    (await assignWaiting(database.sql, { teamId, nowMs: NOW, limit: 50 })).assigned;
+  const welsh = { requiredSkills: ['welsh'], requiredLevels: { welsh: 3 } };
+
+  it('is a skill at a level: who knows it less does not get it, and who knows it does', async () => {
+    const [weak = ''] = await agents(1, { skills: ['welsh'], skillLevels: { welsh: 2 } });
+    const [strong = ''] = await agents(1, { skills: ['welsh'], skillLevels: { welsh: 3 } });
+    const weakTeam = await team('roundRobin', [weak]);
+    const bothTeam = await team('roundRobin', [weak, strong]);
+    await waitingOn(weakTeam, welsh);
+    const ticketId = await waitingOn(bothTeam, welsh);
+    expect(await look(weakTeam)).toEqual([]);
+    expect(await look(bothTeam)).toMatchObject([{ ticketId, userId: strong }]);
+  });
+
+  it.for([
+    ['a fallback has dropped it', { skillsDropped: true }],
+    ['a person has moved the ticket to this team', { teamId: null }],
+  ] as const)('is no skill any more once %s', async ([, routing]) => {
+    const [userId = ''] = await agents(1);
+    const teamId = await team('roundRobin', [userId]);
+    const ticketId = await waitingOn(teamId, welsh);
+    expect(await look(teamId)).toEqual([]);
+    await database.sql`
+      update tickets set routing = routing || ${database.sql.json(routing)} where id = ${ticketId}`;
+    expect(await look(teamId)).toMatchObject([{ ticketId, userId }]);
+  });
+
+  it('is no skill any more once its rule is gone, and the queue is looked at then', async () => {
+    const [userId = ''] = await agents(1);
+    const teamId = await team('roundRobin', [userId]);
+    const ticketId = await waitingOn(teamId, welsh);
+    expect(await look(teamId)).toEqual([]);
+    const [row] = await database.sql<{ ruleId: string }[]>`
+      select routing->>'ruleId' as "ruleId" from tickets where id = ${ticketId}`;
+    await database.sql`delete from relay_outbox`;
+    expect(await deleteRoutingRule(database.sql, row?.ruleId ?? '')).toBe(true);
+    expect(await owedQueues()).toEqual([teamId]);
+    expect(await look(teamId)).toMatchObject([{ ticketId, userId }]);
+  });
+
+  it('is room for its channel: tickets of a full channel do not stand before others', async () => {
+    const [userId = ''] = await agents(1, { channelCapacity: { api: 0 } });
+    const teamId = await team('roundRobin', [userId]);
+    await waitingTickets(teamId, 60);
+    const [form = 0] = await waitingTickets(teamId, 1);
+    await database.sql`update tickets set channel = 'form' where id = ${form}`;
+    expect(await look(teamId)).toMatchObject([{ ticketId: form, userId }]);
+  });
+
+  it('is the person it sticks to, if they are free', async () => {
+    const [, owner = ''] = await agents(2);
+    const teamId = await team('leastLoaded', await agents(2).then((more) => [...more, owner]));
+    const ticketId = await waitingOn(teamId, { sticky: 'contactOwner' });
+    await database.sql`update contacts set owner_id = ${owner} where id = ${contactId}`;
+    expect(await look(teamId)).toMatchObject([
+      { ticketId, userId: owner, reason: 'looks after the contact' },
+    ]);
+    await database.sql`update contacts set owner_id = null where id = ${contactId}`;
+  });
+});
+
+const owedQueues = async (): Promise<(string | null)[]> =>
+  (
+    await database.sql<{ teamId: string | null }[]>`
+      select distinct team_id as "teamId" from relay_outbox where kind = 'assignQueue'`
+  ).map(({ teamId }) => teamId);
+
+describe('load', () => {
+  it('counts a ticket once while its place waits to be taken over, after, and not when it is closed', async () => {
+    const [userId = ''] = await agents(1);
+    const teamId = await team('roundRobin', [userId]);
+    const [ticketId = 0] = await waitingTickets(teamId, 1);
+    const { sql } = database;
+    const load = async () => (await findUserLoad(sql, userId))?.open;
+    await assign(teamId, ticketId);
+    expect(await load()).toBe(1);
+    await sql`update tickets set assignee_id = ${userId} where id = ${ticketId}`;
+    expect(await load()).toBe(1);
+    await sql`update ticket_assignments set confirmed = true where ticket_id = ${ticketId}`;
+    expect(await load()).toBe(1);
+    await sql`update tickets set category = 'waiting' where id = ${ticketId}`;
+    expect(await load()).toBe(0);
+    await sql`update tickets set category = 'closed' where id = ${ticketId}`;
+    expect(await load()).toBe(0);
+  });
+});
+
+describe('people who leave', () => {
+  it('and others who come in their place: the team’s tickets flow on (chatwoot#6427)', async () => {
+    const values = agentValues();
+    const gone = await insertUser(database.sql, values);
+    const userId = gone?.id ?? '';
+    const teamId = await team('roundRobin', [userId]);
+    await updateUser(database.sql, userId, { ...values, active: false });
+    const [ticketId = 0] = await waitingTickets(teamId, 1);
+    expect(await assign(teamId, ticketId)).toBeNull();
+    const [fresh = ''] = await agents(1);
+    await database.sql`delete from relay_outbox`;
+    const members = [userId, fresh].map((one) => ({ userId: one, main: true, lead: false }));
+    await saveTeam(database.sql, {
+      id: teamId,
+      name: `Team of ${fresh}`,
+      strategy: 'roundRobin',
+      members,
+    });
+    expect(await owedQueues()).toEqual([teamId]);
+    const { assigned } = await assignWaiting(database.sql, { teamId, nowMs: NOW, limit: 50 });
+    expect(assigned).toMatchObject([{ ticketId, userId: fresh }]);
+  });
+
+  it('for a while, by a range out of office, get nothing while it lasts, and everything at its last instant', async () => {
+    const [userId = ''] = await agents(1);
+    const teamId = await team('roundRobin', [userId]);
+    const to = new Date(NOW + 3_600_000);
+    await insertAbsence(database.sql, { userId, from: new Date(NOW), to, note: null });
+    const [ticketId = 0] = await waitingTickets(teamId, 1);
+    const at = (nowMs: number) => assignWaiting(database.sql, { teamId, nowMs, limit: 50 });
+    expect((await at(NOW)).assigned).toEqual([]);
+    expect((await at(to.getTime() - 1)).assigned).toEqual([]);
+    expect((await at(to.getTime())).assigned).toMatchObject([{ ticketId, userId }]);
   });
 });
 

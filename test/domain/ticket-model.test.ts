@@ -9,7 +9,7 @@ import {
   AGENT,
   after,
   aPolicy,
-  aTicket,
+  aWaitingTicket,
   HOUR,
   MINUTE,
   someRules,
@@ -59,6 +59,7 @@ const CLIMBING = someRules(
     ],
   }),
 );
+const START = aWaitingTicket(CLIMBING);
 
 /** Lives of up to `maxLength` commands, minutes to days apart; message ids repeat now and then. */
 function lives(commands: readonly TicketCommand[], maxLength: number): fc.Arbitrary<Step[]> {
@@ -118,7 +119,7 @@ describe('a random life', () => {
   it('keeps every law after every command, and a message told twice is one message', () => {
     fc.assert(
       fc.property(lives(EVERY_COMMAND, 30), (life) => {
-        tell(aTicket(CLIMBING), life, (ticket, atMs, command) => {
+        tell(START, life, (ticket, atMs, command) => {
           mustHold(ticket, atMs);
           if (command.type === 'receiveMessage' || command.type === 'reportDelivery') {
             const again = handle(ticket, command, AGENT, atMs);
@@ -134,12 +135,8 @@ describe('a random life', () => {
   it('goes on the same after its state went through JSON, as continue-as-new and Postgres make it', () => {
     fc.assert(
       fc.property(lives(EVERY_COMMAND, 25), (life) => {
-        const plain = tell(aTicket(CLIMBING), life, (ticket) => ticket);
-        const carried = tell(
-          aTicket(CLIMBING),
-          life,
-          (ticket) => JSON.parse(JSON.stringify(ticket)) as Ticket,
-        );
+        const plain = tell(START, life, (ticket) => ticket);
+        const carried = tell(START, life, (ticket) => JSON.parse(JSON.stringify(ticket)) as Ticket);
         expect(carried).toEqual(plain);
       }),
       { numRuns: 200 },
@@ -149,7 +146,7 @@ describe('a random life', () => {
   it('numbers its events without a gap, in order of time', () => {
     fc.assert(
       fc.property(lives(EVERY_COMMAND, 25), (life) => {
-        const { ticket, recorded } = tell(aTicket(CLIMBING), life, (one) => one);
+        const { ticket, recorded } = tell(START, life, (one) => one);
         expect(recorded.map(({ seq }) => seq)).toEqual(recorded.map((_, index) => index + 1));
         expect(ticket.state.version).toBe(recorded.length);
         const times = recorded.map(({ atMs }) => atMs);
@@ -162,7 +159,7 @@ describe('a random life', () => {
   it('fires each moment of a policy once, at an instant that had come', () => {
     fc.assert(
       fc.property(lives(ofOnePolicy, 40), (life) => {
-        const { recorded } = tell(aTicket(CLIMBING), life, (ticket) => ticket);
+        const { recorded } = tell(START, life, (ticket) => ticket);
         const keys: string[] = [];
         for (const { event, atMs } of recorded) {
           if (!('key' in event)) continue;
@@ -179,8 +176,8 @@ describe('a random life', () => {
   it('ends the same whether every timer fires at its instant or none before the next command', () => {
     fc.assert(
       fc.property(lives(EVERY_COMMAND, 25), (life) => {
-        const late = tell(aTicket(CLIMBING), life, (ticket) => ticket);
-        let ticket = aTicket(CLIMBING);
+        const late = tell(START, life, (ticket) => ticket);
+        let ticket = START;
         let atMs = T0;
         for (const [waitMs, command] of life) {
           let wake = nextWake(ticket, atMs);
@@ -203,7 +200,7 @@ describe('a random life', () => {
     fc.assert(
       fc.property(lives(withoutMoves, 15), (life) => {
         const spans: { fromMs: number; runs: boolean }[] = [{ fromMs: T0, runs: true }];
-        const { ticket, atMs } = tell(aTicket(RULES), life, (one, nowMs) => {
+        const { ticket, atMs } = tell(aWaitingTicket(RULES), life, (one, nowMs) => {
           const { state } = one;
           const paused = state.status === 'waitingOnContact';
           const runs = !paused && !state.spam && state.mergedInto === null;

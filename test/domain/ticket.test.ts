@@ -8,6 +8,7 @@ import {
   AGENT,
   after,
   aTicket,
+  aWaitingTicket,
   customer,
   HOUR,
   mergeAway,
@@ -35,6 +36,12 @@ function everyStart(): { name: string; ticket: Ticket }[] {
   const starts: { name: string; ticket: Ticket }[] = [];
   for (const place of PLACES) {
     const plain = place === 'new' ? aTicket() : after(aTicket(), [T0 + MINUTE, status(place)]);
+    const waiting =
+      place === 'new' ? [] : [[T0 + MINUTE, status(place)] as [number, TicketCommand]];
+    starts.push({
+      name: `${place}, waiting for an agent`,
+      ticket: after(aWaitingTicket(), ...waiting),
+    });
     for (let chosen = 0; chosen < 1 << extras.length; chosen += 1) {
       const taken = extras.filter((_, bit) => (chosen >> bit) & 1);
       if (place === 'closed' && taken.some(([name]) => name === 'snoozed')) continue;

@@ -9,6 +9,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listChannels, updateChannel } from '#db/channels.ts';
 import {
+  availabilityWorkflowId,
   bulkWorkflowId,
   deliverWorkflowId,
   noticeWorkflowId,
@@ -332,6 +333,77 @@ it('a ladder that repeats, tells people outside at once and after a refusal, pos
   await save('notify-retried', refused);
   hook.closeAllConnections();
   hook.close();
+});
+
+it('a ticket that waits for a skill nobody has, until its whole team and then another is asked', async () => {
+  const carl = await desk.addUser('carl', { availability: 'away' });
+  const other = await desk.call('POST', '/api/v1/teams', {
+    ...{ name: 'Other', members: [{ userId: carl }] },
+  });
+  // Behind the new one: of two rules at one position the older is asked first.
+  const [all] = (await desk.call('GET', '/api/v1/routing-rules'))['items'];
+  await desk.call('PUT', `/api/v1/routing-rules/${all.id}`, {
+    ...{ name: 'All', assign: { teamId }, position: 9 },
+  });
+  await desk.call('POST', '/api/v1/routing-rules', {
+    ...{ name: 'Welsh', assign: { teamId }, requiredSkills: ['welsh'] },
+    conditions: [{ field: 'tags', op: 'contains', value: 'welsh' }],
+    fallback: [
+      { afterSeconds: 600, to: 'team' },
+      { afterSeconds: 3_600, to: { teamId: other['id'] } },
+    ],
+  });
+  // Nobody at all is there, so that both steps are taken.
+  for (const { id, availability, ...user } of (await desk.call('GET', '/api/v1/users'))['items']) {
+    if (user.role === 'agent' && availability === 'available') {
+      await desk.call('PUT', `/api/v1/users/${id}/availability`, { availability: 'away' });
+    }
+  }
+  const ticket = await desk.call('POST', '/api/v1/tickets', {
+    ...{ subject: 'T', requester: { email: 'ann@customer.test' }, tags: ['welsh'] },
+  });
+  const workflowId = ticketWorkflowId(ticket['id']);
+  const path = `/api/v1/tickets/${ticket['id']}`;
+  await fastForward(desk, workflowId, 4_000);
+  await eventually(async () => expect((await desk.call('GET', path))['teamId']).toBe(other['id']));
+  await desk.call('PUT', `/api/v1/users/${carl}/availability`, { availability: 'available' });
+  await eventually(async () => expect((await desk.call('GET', path))['assigneeId']).toBe(carl));
+  await save('ticket-widened', workflowId);
+});
+
+it('somebody who goes out of office and comes back, whose reopened ticket goes to the queue meanwhile', async () => {
+  const dora = await desk.addUser('dora');
+  const alone = await desk.call('POST', '/api/v1/teams', {
+    ...{ name: 'Alone', members: [{ userId: dora }] },
+  });
+  await desk.call('PATCH', '/api/v1/settings', {
+    ...{ reopenedWhenAway: 'teamQueue', awayReassign: { enabled: true, afterSeconds: 1 } },
+  });
+  const body = { subject: 'T', requester: { email: 'ann@customer.test' }, teamId: alone['id'] };
+  const closed = await desk.call('POST', '/api/v1/tickets', body);
+  const open = await desk.call('POST', '/api/v1/tickets', body);
+  await desk.call('PATCH', `/api/v1/tickets/${closed['id']}`, { status: 'closed' });
+  const at = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+  const range = { from: at(1), to: at(6) };
+  await desk.call('POST', `/api/v1/users/${dora}/out-of-office`, range);
+  await eventually(async () =>
+    expect((await desk.call('GET', `/api/v1/tickets/${open['id']}`))['assigneeId']).toBeNull(),
+  );
+  await desk.tickets.tell(closed['id'], mailFact(99, 1));
+  await eventually(async () =>
+    expect(await desk.call('GET', `/api/v1/tickets/${closed['id']}`)).toMatchObject({
+      ...{ category: 'open', assigneeId: null },
+    }),
+  );
+  await desk.client.workflow.getHandle(availabilityWorkflowId(dora)).result();
+  for (const { id } of [open, closed]) {
+    await eventually(async () =>
+      expect((await desk.call('GET', `/api/v1/tickets/${id}`))['assigneeId']).toBe(dora),
+    );
+  }
+  await save('availability', availabilityWorkflowId(dora));
+  await save('ticket-returned', ticketWorkflowId(open['id']));
+  await save('ticket-reopened-away', ticketWorkflowId(closed['id']));
 });
 
 it('a look of the reconciler', async () => {

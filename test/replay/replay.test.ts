@@ -38,6 +38,7 @@ describe('a recorded history replays', () => {
       'policy-rollout',
       'notify',
       'ticket-ladder',
+      'availability',
     ])
       expect(files.some((file) => file.includes(`-${name}`))).toBe(true);
   });

@@ -59,6 +59,26 @@ export function aTicket(rules: TicketRules = someRules(), id = 1): Ticket {
   return aTicketAt(T0, rules, id);
 }
 
+/** A new ticket that a rule with a fallback left waiting in a team: to all of it after a quarter of an hour, to another after one. */
+export function aWaitingTicket(rules: TicketRules = someRules()): Ticket {
+  const { state } = aTicket(rules);
+  return {
+    rules,
+    state: {
+      ...state,
+      teamId: 'team',
+      routing: {
+        ...{ ruleId: 'rule', ruleName: 'Rule', ruleVersion: 3, teamId: 'team', userId: null },
+        ...{ reason: 'nobody is free', atMs: T0, waitsSinceMs: T0 },
+        fallback: [
+          { afterSeconds: 900, to: 'team' },
+          { afterSeconds: 3_600, to: { teamId: 'second' } },
+        ],
+      },
+    },
+  };
+}
+
 /** A new ticket as of another instant. */
 export function aTicketAt(createdAtMs: number, rules: TicketRules, id = 1): Ticket {
   const state = newTicketState(

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { slaView } from '#domain/sla.ts';
 import { handle } from '#domain/ticket.ts';
 import { nextWake } from '#domain/ticket-wake.ts';
+import { nextWidening } from '#domain/widening.ts';
 import type { Ticket, TicketCommand } from '#domain/ticket-types.ts';
 import {
   AGENT,
@@ -131,6 +132,8 @@ export const EVERY_COMMAND: readonly TicketCommand[] = [
   report('sent', 'cancelled', LATER),
   report('unknown', 'failed', LATER),
   { type: 'acceptAssignment', userId: 'bob', teamId: 'team', reason: 'turn' },
+  { type: 'returnToQueue', userId: 'bob', teamId: 'team', reason: 'away' },
+  { type: 'returnToQueue', userId: 'agent', teamId: null, reason: 'away' },
   { type: 'adoptRules', rules: someRules(aPolicy({ version: 2 })) },
   { type: 'adoptRules', rules: strict },
   { type: 'adoptRules', rules: ladder },
@@ -164,6 +167,10 @@ export function mustHold(ticket: Ticket, atMs: number): void {
   expect(ledger.closedAtMs).toBe(state.closedAtMs);
   const snoozed = state.snoozedUntilMs !== null || state.snoozedUntilReply;
   expect(snoozed && state.category === 'closed').toBe(false);
+  // Nothing is widened for a ticket that somebody has, and no step is taken twice.
+  if (state.assigneeId !== null) expect(nextWidening(state)).toBeNull();
+  const { stepsTaken = 0, fallback = [] } = state.routing ?? {};
+  expect(stepsTaken).toBeLessThanOrEqual(fallback.length);
   const held = ledger.holds.some(([, toMs]) => toMs === null);
   expect(held).toBe(state.mergedInto !== null || state.spam);
   for (const list of [state.tags, state.followers, state.fired]) {

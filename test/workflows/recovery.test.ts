@@ -90,6 +90,7 @@ describe('the fence', () => {
         stepNotices: [],
         editIds: [],
         releaseAssignment: false,
+        asksOthers: false,
       };
       const fence = { runStartedMs, historyLength };
       const rest = {
