@@ -83,14 +83,16 @@ export function routingAfter(
   const automatic = event.cause === 'routing' || event.cause === 'assigneeAway';
   const waitsAnew = event.to === null && event.cause !== 'escalation';
   if (!automatic && !(waitsAnew && routing !== null)) return routing;
-  const { fallback, ...before } = routing ?? { ...NOTHING_DECIDED, atMs };
+  const { fallback, stepsTaken, ...before } = routing ?? { ...NOTHING_DECIDED, atMs };
   // A person or an escalation has moved it since: the rule's skills and steps were for its own team.
   const moved = before.teamId !== null && before.teamId !== teamId;
   return {
     ...before,
     ...(automatic ? { teamId, userId: event.to, reason: event.reason ?? before.reason, atMs } : {}),
     ...(automatic && moved ? { skillsDropped: true } : {}),
-    ...(fallback === undefined || (automatic && moved) ? {} : { fallback }),
+    ...(fallback === undefined || (automatic && moved)
+      ? {}
+      : { fallback, ...(stepsTaken === undefined ? {} : { stepsTaken }) }),
     ...(waitsAnew && fallback !== undefined ? { waitsSinceMs: atMs } : {}),
   };
 }
