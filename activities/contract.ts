@@ -36,6 +36,8 @@ export interface OpenTicketResult {
   born: boolean;
   /** The order of commands of the worker that answers; see workflows/ticket-entity.ts. Absent in histories before it. */
   commandOrder?: 2;
+  /** The rules no longer have the place the ticket was in: it adopts them before anything else. */
+  adopt?: true;
 }
 
 export interface ProjectTicketInput {
@@ -84,6 +86,7 @@ export interface ReconcileFindings {
   staleAssignments: number;
   stuckMerges: number;
   stuckBulkJobs: number;
+  spamDeleted: number;
   checked: number;
 }
 
@@ -101,6 +104,12 @@ export interface ActivityContract {
     atMs: number;
     code: string | null;
   }): Promise<void>;
+  /** False when there is nobody to warn: no address, an automatic sender, or too many automatic mails to them today. */
+  writeCloseWarning(input: {
+    ticketId: number;
+    messageId: string;
+    sendAtMs: number;
+  }): Promise<{ written: boolean }>;
   passMessageOn(input: { ticketId: number; message: ReceiveMessage }): Promise<void>;
   tellAssigned(input: {
     teamId: string;

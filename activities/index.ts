@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { SqlPool } from '#db/sql.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
 import { bulkActivities } from './bulk.ts';
+import { closeWarningActivities } from './close-warning.ts';
 import type { ActivityContract } from './contract.ts';
 import { deliveryActivities } from './delivery.ts';
 import type { SendMail } from './delivery.ts';
@@ -35,6 +36,7 @@ export function createActivities(deps: ActivityDeps): ActivityContract {
     ...projectionActivities({ sql, rules }),
     ...deliveryActivities(sql, deps.sendMail),
     ...messengerActivities(tickets),
+    ...closeWarningActivities(sql),
     ...mergeActivities(sql, tickets),
     ...assigningActivities(sql),
     ...reconcileActivities({ sql, client, tickets, queues }),

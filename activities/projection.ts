@@ -5,6 +5,7 @@ import { findTicketSource, listTeamPeople, projectTicketRow } from '#db/ticket-p
 import type { MessageStateRow, NoticeRow, TicketSource } from '#db/ticket-projection.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { EscalationAction, TicketFacts, TicketRules } from '#domain/desk.ts';
+import { creationStatuses, statusById, statusOf, targetOn } from '#domain/pipeline.ts';
 import { policiesAskFor } from '#domain/policy-choice.ts';
 import { slaView } from '#domain/sla.ts';
 import { birthEvents, record } from '#domain/ticket.ts';
@@ -52,7 +53,12 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
   if (source.snapshot !== null) {
     const state = { ...source.snapshot, ended: false };
     const rules = rulesForTicket(desk, factsOf(source));
-    return { ticket: { state, rules }, born: false, commandOrder: 2 };
+    return {
+      ticket: { state, rules },
+      born: false,
+      commandOrder: 2,
+      ...(fits(state, rules) ? {} : { adopt: true as const }),
+    };
   }
   const routing = await routeTicket(deps.sql, desk, factsOf(source), source.birth, input.nowMs);
   const placed = {
@@ -76,19 +82,31 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
   return { ticket, born: true, commandOrder: 2 };
 }
 
+/** Whether the rules have the place a rebuilt ticket is in; a pipeline or status may have been removed while it rested. */
+function fits(state: TicketState, { pipeline }: TicketRules): boolean {
+  const status = pipeline.statuses.find(({ id }) => id === state.status);
+  return pipeline.id === state.pipelineId && status?.category === state.category;
+}
+
 function newTicket(
   source: TicketSource,
   rules: TicketRules,
   routing: TicketState['routing'],
   messages: OpenTicketMessages,
 ): Ticket {
-  const wanted = rules.pipeline.statuses.find((one) => one.id === source.birth.status);
-  const first = wanted ?? rules.pipeline.statuses.find((one) => one.id === source.status);
+  const { pipeline } = rules;
+  const byMail =
+    source.channel === 'api' || messages.length === 0 ? null : targetOn(rules, 'firstInbound');
+  const first =
+    statusById(pipeline, source.birth.status ?? '') ??
+    (byMail === undefined || byMail === null ? undefined : statusOf(pipeline, byMail)) ??
+    statusById(pipeline, source.status) ??
+    creationStatuses(pipeline)[0];
   const state = newTicketState(
     {
       id: source.id,
       createdAtMs: source.createdAt.getTime(),
-      pipelineId: source.pipelineId,
+      pipelineId: pipeline.id,
       status: first?.id ?? source.status,
       priority: source.priority,
       requesterId: source.requesterId,
@@ -136,7 +154,8 @@ async function projectTicket(
 ): Promise<ProjectTicketResult> {
   const { state } = input;
   const { taken, revision } = await writeRow(deps, input);
-  if (!taken || !(await mayMovePolicy(deps, input, revision)))
+  const newPipeline = input.events.some(({ event }) => event.type === 'pipelineChanged');
+  if (!taken || !(newPipeline || (await mayMovePolicy(deps, input, revision))))
     return { taken, rules: null, revision };
   const source = await findTicketSource(deps.sql, state.id);
   if (source === undefined) return { taken, rules: null, revision };
@@ -148,7 +167,8 @@ async function projectTicket(
     now?.version === input.policy?.version &&
     (now?.calendarVersion ?? null) === (input.policy?.calendarVersion ?? null);
   // Settings and pipelines have no versions: any new revision brings them along when the policy stays.
-  const rulesMoved = !samePolicy || rules.revision !== input.rulesRevision;
+  // A pipeline brings its own auto-close and statuses on mail.
+  const rulesMoved = !samePolicy || newPipeline || rules.revision !== input.rulesRevision;
   return { taken, rules: rulesMoved ? rules : null, revision: rules.revision };
 }
 
@@ -158,8 +178,7 @@ async function mayMovePolicy(
   input: ProjectTicketInput,
   revision: number,
 ): Promise<boolean> {
-  const newPipeline = input.events.some(({ event }) => event.type === 'pipelineChanged');
-  if (revision !== input.rulesRevision || newPipeline) return true;
+  if (revision !== input.rulesRevision) return true;
   const moved = new Set(input.events.flatMap(({ event }) => fieldsMoved(event)));
   if (moved.size === 0) return false;
   const desk = await deps.rules.at(revision);
@@ -237,6 +256,15 @@ function eventData(event: TicketEvent): unknown {
       policyName: policy?.name ?? null,
       why: policy?.why ?? [],
     };
+  }
+  if (event.type === 'pipelineChanged') {
+    const { id, statuses } = event.pipeline;
+    const named = statuses.map(({ id: status, name, category }) => ({
+      id: status,
+      name,
+      category,
+    }));
+    return { from: event.from, pipeline: { id, statuses: named } };
   }
   const { type: _type, ...data } = event;
   return data;

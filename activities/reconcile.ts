@@ -14,6 +14,7 @@ import {
 } from '#db/reconcile.ts';
 import { listStuckBulkJobs } from '#db/bulk.ts';
 import { listStuckMerges } from '#db/merges.ts';
+import { deleteExpiredSpam, listExpiredSpam } from '#db/spam.ts';
 import { deleteOldIdempotencyKeys } from '#db/tickets.ts';
 import { releaseStaleAssignments } from '#db/assignments.ts';
 import { deliverWorkflowId, mergeWorkflowId } from '#domain/ids.ts';
@@ -77,6 +78,10 @@ export async function reconcileOnce(
   const staleAssignments = await releaseStaleAssignments(sql, LATE_SECONDS * 1000);
   const bulkJobs = await listStuckBulkJobs(sql, LATE_SECONDS);
   await inParallel(bulkJobs, heartbeat, (id) => startBulk(deps.client, deps.queues, id));
+  let spamDeleted = 0;
+  await inParallel(await listExpiredSpam(sql, PAGE), heartbeat, async (id) => {
+    if (await deleteExpiredSpam(sql, id)) spamDeleted += 1;
+  });
   await deleteOldDrafts(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
   const { started, checked } = full ? await startAll(deps, heartbeat) : { started: 0, checked: 0 };
@@ -89,6 +94,7 @@ export async function reconcileOnce(
     staleAssignments,
     stuckMerges: merges.length,
     stuckBulkJobs: bulkJobs.length,
+    spamDeleted,
     checked,
   };
 }

@@ -1,9 +1,13 @@
 // What a ticket waits for: the one instant it must wake at and why, and what has fallen due by then.
 import type { EscalationAction } from './desk.ts';
+import { closeWarningId } from './ids.ts';
+import { firstStatus } from './pipeline.ts';
+import { spamSinceMs, waitOf, waitPlan } from './ticket-wait.ts';
+import { evolve } from './ticket-evolve.ts';
 import { PRIORITIES } from './desk.ts';
 import { pendingMoments } from './escalation.ts';
 import type { SlaMoment } from './escalation.ts';
-import type { Ticket, TicketEvent, TicketState } from './ticket-types.ts';
+import type { PendingSend, Ticket, TicketEvent, TicketState } from './ticket-types.ts';
 
 /** The next instant at which the ticket acts by itself, and the reason an operator reads. */
 export interface Wake {
@@ -21,7 +25,12 @@ export function nextWake(ticket: Ticket, nowMs: number): Wake | null {
   if (state.lease !== null) {
     wakes.push({ atMs: state.lease.untilMs, reason: `merge ${state.lease.mergeId} must be done` });
   }
-  const endAtMs = endsAtMs(state, rules.reopenWindowMs);
+  const { warnAtMs, closeAtMs } = waitPlan(ticket);
+  if (warnAtMs !== null) wakes.push({ atMs: warnAtMs, reason: 'warns before closing' });
+  if (closeAtMs !== null) wakes.push({ atMs: closeAtMs, reason: 'closes itself' });
+  const spamEndMs = spamEndsAtMs(ticket);
+  if (spamEndMs !== null) wakes.push({ atMs: spamEndMs, reason: 'spam is deleted' });
+  const endAtMs = endsAtMs(ticket);
   if (endAtMs !== null) wakes.push({ atMs: endAtMs, reason: 'reopen window ends' });
   const moment =
     clocksRun(state) && rules.policy !== null
@@ -41,10 +50,9 @@ export function decideDue(ticket: Ticket, nowMs: number): TicketEvent[] {
   if (state.snoozedUntilMs !== null && state.snoozedUntilMs <= nowMs && state.mergedInto === null) {
     due.push({ type: 'unsnoozed', cause: 'timer' });
   }
-  let { lease } = state;
+  const { lease } = state;
   if (lease !== null && lease.untilMs <= nowMs) {
     due.push({ type: 'mergeReleased', mergeId: lease.mergeId, cause: 'expired' });
-    lease = null;
   }
   if (clocksRun(state) && rules.policy !== null) {
     const moments = pendingMoments(rules.policy, state.ledger, state.fired, nowMs);
@@ -54,9 +62,37 @@ export function decideDue(ticket: Ticket, nowMs: number): TicketEvent[] {
       due.push(...momentEvents(climbed, moment));
     }
   }
-  const endAtMs = endsAtMs({ ...state, lease }, rules.reopenWindowMs);
+  // What fell due first may have moved the ticket, or woken it: the wait is judged on what it is by now.
+  const waited = due.reduce((current, event) => evolve(current, event, nowMs), ticket);
+  const closing = waitEvents(waited, nowMs);
+  due.push(...closing);
+  const last = closing.reduce((current, event) => evolve(current, event, nowMs), waited);
+  const spamEndMs = spamEndsAtMs(last);
+  if (spamEndMs !== null && spamEndMs <= nowMs) due.push({ type: 'spamExpired' });
+  const endAtMs = endsAtMs(last);
   if (endAtMs !== null && endAtMs <= nowMs) due.push({ type: 'ended' });
   return due;
+}
+
+/** The warning or the closing of a ticket that waits for its requester, once it is time. */
+function waitEvents(ticket: Ticket, nowMs: number): TicketEvent[] {
+  const { state, rules } = ticket;
+  const { warnAtMs, closeAtMs } = waitPlan(ticket);
+  if (warnAtMs !== null && warnAtMs <= nowMs) {
+    const send: PendingSend = {
+      messageId: closeWarningId(state.id, waitOf(state)?.fromMs ?? nowMs),
+      kind: 'closeWarning',
+      acceptedAtMs: nowMs,
+      sendAtMs: nowMs + rules.undoSendMs,
+      scheduled: false,
+      statusAfter: null,
+    };
+    return [{ type: 'closeWarned', send }];
+  }
+  const closed = firstStatus(rules.pipeline, 'closed');
+  if (closeAtMs === null || closeAtMs > nowMs || closed === undefined) return [];
+  const { id: to, category } = closed;
+  return [{ type: 'statusChanged', from: state.status, to, category, cause: 'autoClose' }];
 }
 
 /** Whether deadlines mean anything now: not for spam, a merged or an ended ticket. */
@@ -64,11 +100,28 @@ export function clocksRun(state: TicketState): boolean {
   return !state.spam && state.mergedInto === null && !state.ended;
 }
 
-/** When the ticket's workflow may finish: the reopen window is over and nothing is on its way. */
-function endsAtMs(state: TicketState, reopenWindowMs: number): number | null {
-  if (state.ended || state.sends.length > 0 || state.lease !== null) return null;
-  if (state.mergedInto !== null) return state.mergedInto.atMs + reopenWindowMs;
-  return state.closedAtMs === null ? null : state.closedAtMs + reopenWindowMs;
+/** When the ticket's workflow may finish: the reopen window is over and nothing is on its way. Spam lives until it is deleted. */
+function endsAtMs({ state, rules }: Ticket): number | null {
+  if (isHeld(state) || spamLives({ state, rules })) return null;
+  if (state.mergedInto !== null) return state.mergedInto.atMs + rules.reopenWindowMs;
+  return state.closedAtMs === null ? null : state.closedAtMs + rules.reopenWindowMs;
+}
+
+/** When spam is deleted for good; null when the ticket is none, or the desk keeps it. */
+function spamEndsAtMs({ state, rules }: Ticket): number | null {
+  const sinceMs = spamSinceMs(state);
+  if (sinceMs === null || isHeld(state) || !spamLives({ state, rules })) return null;
+  return sinceMs + (rules.spamDeleteAfterMs ?? 0);
+}
+
+function spamLives({ state, rules }: Ticket): boolean {
+  const { spamDeleteAfterMs } = rules;
+  const kept = spamDeleteAfterMs === undefined || spamDeleteAfterMs === null;
+  return state.spam && state.mergedInto === null && !kept;
+}
+
+function isHeld(state: TicketState): boolean {
+  return state.ended || state.sends.length > 0 || state.lease !== null;
 }
 
 function describeMoment(moment: SlaMoment): string {

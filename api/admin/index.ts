@@ -5,6 +5,7 @@ import { registerCalendars } from './calendars.ts';
 import { registerChannels } from './channels.ts';
 import { registerKeys } from './keys.ts';
 import { registerPeople } from './people.ts';
+import { registerPipelines } from './pipelines.ts';
 import { registerPolicies } from './policies.ts';
 import { registerRollouts } from './rollouts.ts';
 import { registerRouting } from './routing.ts';
@@ -21,6 +22,7 @@ export function registerAdmin(app: App, deps: ApiDeps): void {
   registerPeople(app, deps);
   registerChannels(app, deps);
   registerKeys(app, deps);
+  registerPipelines(app, deps);
   registerSettings(app, deps);
   registerAudit(app, deps);
 }

@@ -53,10 +53,11 @@ function toWire(row: RolloutRow, nowMs: number): z.infer<typeof Rollout> {
   };
 }
 
-/** Progress, pause, resume and cancel of the newest rollout of each policy and calendar. */
+/** Progress, pause, resume and cancel of the newest rollout of each policy, calendar and pipeline. */
 export function registerRollouts(app: App, deps: ApiDeps): void {
   registerRolloutsOf(app, deps, '/api/v1/sla-policies', 'SlaPolicy');
   registerRolloutsOf(app, deps, '/api/v1/calendars', 'Calendar');
+  registerRolloutsOf(app, deps, '/api/v1/pipelines', 'Pipeline');
 }
 
 function registerRolloutsOf(app: App, deps: ApiDeps, path: string, name: string): void {

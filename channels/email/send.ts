@@ -146,7 +146,13 @@ async function compose(
     ...(mail.messageIdHeader === null ? {} : { messageId: mail.messageIdHeader }),
     ...(mail.inReplyTo === null ? {} : { inReplyTo: mail.inReplyTo }),
     references: mail.references,
-    headers: { 'X-Holdfast-Ticket': String(mail.ticketId) },
+    headers: {
+      'X-Holdfast-Ticket': String(mail.ticketId),
+      // Tells other mail robots not to answer.
+      ...(mail.automatic
+        ? { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All' }
+        : {}),
+    },
     attachments: files,
   };
 }
