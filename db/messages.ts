@@ -140,9 +140,8 @@ export async function findWarningFacts(
     { pipelineId: string; requesterName: string | null; robot: boolean; automaticToday: number }[]
   >`
     select t.pipeline_id as "pipelineId", c.name as "requesterName",
-      coalesce((select m.automatic from messages m
-        where m.ticket_id = t.id and m.kind = 'inbound' and m.author_contact_id = c.id
-        order by m.created_at desc, m.id desc limit 1), false) as robot,
+      coalesce((select bool_and(m.automatic) from messages m
+        where m.ticket_id = t.id and m.kind = 'inbound' and m.author_contact_id = c.id), false) as robot,
       (select count(*)::integer from messages m
         where m.automatic and m.kind = 'reply' and m.created_at > now() - interval '1 day'
           and m.state <> 'cancelled' and m.to_addresses @> array[c.email::text]) as "automaticToday"
@@ -291,8 +290,8 @@ export interface OutboundMail {
   channelAddress: string | null;
   channelSettings: ChannelSettings;
   automatic: boolean;
-  /** Its ticket's category: a warning is only sent while the ticket still waits. */
-  category: string;
+  /** Warns that its ticket will close itself, and the ticket no longer waits. */
+  outdated: boolean;
   attachments: {
     name: string;
     contentType: string;
@@ -307,8 +306,11 @@ export async function findOutboundMail(sql: Sql, id: string): Promise<OutboundMa
   const [row] = await sql<OutboundMail[]>`
     select m.id, m.ticket_id as "ticketId", m.kind, m.state, coalesce(m.subject, t.subject) as subject, m.body,
       m.body_html as "bodyHtml", m.to_addresses as "to", m.cc_addresses as cc, m.message_id_header as "messageIdHeader",
-      m.in_reply_to_header as "inReplyTo", m.references_header as "references", m.automatic, t.category, ch.address as "channelAddress",
+      m.in_reply_to_header as "inReplyTo", m.references_header as "references", m.automatic, ch.address as "channelAddress",
       coalesce(ch.settings, '{}') as "channelSettings",
+      case when m.automatic and t.category <> 'waiting' then exists (select 1 from ticket_events e
+        where e.ticket_id = m.ticket_id and e.type = 'closeWarned' and e.data->'send'->>'messageId' = m.id::text)
+        else false end as outdated,
       coalesce((select json_agg(json_build_object('name', a.name, 'contentType', a.content_type, 'storeKey', a.store_key,
         'contentId', a.content_id, 'inline', a.inline) order by a.created_at) from attachments a where a.message_id = m.id), '[]') as attachments
     from messages m join tickets t on t.id = m.ticket_id left join channels ch on ch.id = m.channel_id
