@@ -309,6 +309,19 @@ describe('the reopen window (chatwoot#14016)', () => {
   });
 });
 
+describe('the first mail', () => {
+  it('begins its ticket in the status that is set for it; other channels begin as ever', async () => {
+    await set({ statusOn: { firstInbound: { category: 'open' } } });
+    const id = await ticketByMail();
+    expect(await get(id)).toMatchObject({ status: 'waitingOnUs', category: 'open' });
+    const made = await desk.call('POST', '/api/v1/tickets', {
+      ...{ subject: 'T', body: 'Hi', requester: { email: 'ann@customer.test' } },
+    });
+    expect(made['status']).toBe('new');
+    await set({ statusOn: { firstInbound: null } });
+  });
+});
+
 describe('a move', () => {
   it('to another team, pipeline or mailbox puts the ticket under the policy that rules there', async () => {
     const pipeline = await desk.call('POST', '/api/v1/pipelines', {
@@ -360,7 +373,7 @@ describe('spam', () => {
 
   it('is deleted for good after its days with all that hangs on it, and does not come back', async () => {
     const from = { From: 'spammer@bad.test', 'Message-ID': '<spam@bad.test>' };
-    const { ticketId: id = 0 } = await take(from);
+    const { ticketId: id } = await take(from);
     if (id === null) throw new Error('no ticket');
     await eventually(async () => expect((await get(id))['version']).toBeGreaterThan(0));
     const path = `/api/v1/tickets/${id}`;
