@@ -228,6 +228,10 @@ describe('settings of mail and waits', () => {
     );
     const live = await desk.call('GET', `/api/v1/tickets/${id}/live`);
     expect(live['nextWake'].reason).toBe('closes itself');
+    await eventually(async () => {
+      const rollout = await desk.call('GET', '/api/v1/settings/rollout');
+      expect(rollout).toMatchObject({ state: 'finished', failed: 0 });
+    });
     await desk.call('PATCH', '/api/v1/settings', { autoClose: null });
     await eventually(async () => expect((await get(id))['nextWake']).toBeNull());
   });
