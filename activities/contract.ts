@@ -39,6 +39,8 @@ export interface OpenTicketResult {
   commandOrder?: 2 | 3;
   /** The desk's revision when the row was written; the rules may have been read just before it. */
   revision?: number;
+  /** The rules no longer have the place the ticket was in: it adopts them before anything else. */
+  adopt?: true;
 }
 
 /** Which rules a ticket carries. */
@@ -107,6 +109,7 @@ export interface ReconcileFindings {
   stuckSimulations: number;
   stuckNotices: number;
   lateAvailabilities: number;
+  spamDeleted: number;
   /** Remedies that failed in this round; the next one tries again. */
   failures: number;
   /** Living tickets whose workflow was looked for, and the last of them: the next round goes on behind it. */
@@ -132,6 +135,12 @@ export interface ActivityContract {
     atMs: number;
     code: string | null;
   }): Promise<void>;
+  /** False when there is nobody to warn: no address, an automatic sender, or too many automatic mails to them today. */
+  writeCloseWarning(input: {
+    ticketId: number;
+    messageId: string;
+    sendAtMs: number;
+  }): Promise<{ written: boolean }>;
   passMessageOn(input: { ticketId: number; message: ReceiveMessage }): Promise<void>;
   tellAssigned(input: {
     teamId: string;

@@ -24,6 +24,12 @@ export function deliveryActivities(
       if (mail === undefined) return { kind: 'gone' };
       // A retry after a crash between sending and this workflow's memory of it: what is sent is not sent again.
       if (mail.state === 'sent') return { kind: 'sent', atMs: Date.now() };
+      if (mail.outdated) {
+        // A warning that waited for its server until the requester had answered is no longer true.
+        const at = new Date();
+        await finishSending(sql, { id: messageId, state: 'cancelled', at, failure: null });
+        return { kind: 'gone' };
+      }
       if (!(await startSending(sql, messageId))) return { kind: 'gone' };
       const result = await sendMail(mail);
       const at = new Date();

@@ -4,6 +4,7 @@ import type { SqlPool } from '#db/sql.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
 import { availabilityActivities } from './availability.ts';
 import { bulkActivities } from './bulk.ts';
+import { closeWarningActivities } from './close-warning.ts';
 import type { ActivityContract } from './contract.ts';
 import { deliveryActivities } from './delivery.ts';
 import type { SendMail } from './delivery.ts';
@@ -42,6 +43,7 @@ export function createActivities(deps: ActivityDeps): ActivityContract {
     ...deliveryActivities(sql, deps.sendMail),
     ...stepNoticeActivities(deps),
     ...messengerActivities(tickets),
+    ...closeWarningActivities(sql),
     ...mergeActivities(sql, tickets),
     ...assigningActivities(sql),
     ...availabilityActivities(sql),

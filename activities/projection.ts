@@ -14,6 +14,7 @@ import type {
 import type { SqlPool } from '#db/sql.ts';
 import type { EscalationAction, TicketFacts, TicketRules } from '#domain/desk.ts';
 import { isOvertaken } from '#domain/escalation.ts';
+import { creationStatuses, statusById, statusOf, targetOn } from '#domain/pipeline.ts';
 import { policiesAskFor } from '#domain/policy-choice.ts';
 import { slaView } from '#domain/sla.ts';
 import { birthEvents, record } from '#domain/ticket.ts';
@@ -69,7 +70,12 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
   if (source.snapshot !== null) {
     const state = { ...source.snapshot, ended: false };
     const rules = rulesForTicket(desk, factsOf(source));
-    return { ticket: { state, rules }, born: false, commandOrder: 3 };
+    return {
+      ticket: { state, rules },
+      born: false,
+      commandOrder: 3,
+      ...(fits(state, rules) ? {} : { adopt: true as const }),
+    };
   }
   const asked = {
     ...{ facts: factsOf(source), requesterId: source.requesterId, wanted: source.birth },
@@ -96,19 +102,31 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
   return { ticket, born: true, commandOrder: 3, revision };
 }
 
+/** Whether the rules have the place a rebuilt ticket is in; a pipeline or status may have been removed while it rested. */
+function fits(state: TicketState, { pipeline }: TicketRules): boolean {
+  const status = pipeline.statuses.find(({ id }) => id === state.status);
+  return pipeline.id === state.pipelineId && status?.category === state.category;
+}
+
 function newTicket(
   source: TicketSource,
   rules: TicketRules,
   routing: TicketState['routing'],
   messages: OpenTicketMessages,
 ): Ticket {
-  const wanted = rules.pipeline.statuses.find((one) => one.id === source.birth.status);
-  const first = wanted ?? rules.pipeline.statuses.find((one) => one.id === source.status);
+  const { pipeline } = rules;
+  const byMail =
+    source.channel === 'api' || messages.length === 0 ? null : targetOn(rules, 'firstInbound');
+  const first =
+    statusById(pipeline, source.birth.status ?? '') ??
+    (byMail === undefined || byMail === null ? undefined : statusOf(pipeline, byMail)) ??
+    statusById(pipeline, source.status) ??
+    creationStatuses(pipeline)[0];
   const state = newTicketState(
     {
       id: source.id,
       createdAtMs: source.createdAt.getTime(),
-      pipelineId: source.pipelineId,
+      pipelineId: pipeline.id,
       status: first?.id ?? source.status,
       priority: source.priority,
       requesterId: source.requesterId,
@@ -165,8 +183,10 @@ async function projectTicket(
   }
   if (!taken) return { taken, rules: null, revision };
   const away = await absentAssignee(deps, input, revision);
-  const moved = await mayMovePolicy(deps, input, revision);
-  const rules = moved ? await movedRules(deps, carried) : null;
+  // A pipeline brings its own auto-close and statuses on mail.
+  const newPipeline = input.events.some(({ event }) => event.type === 'pipelineChanged');
+  const moved = newPipeline || (await mayMovePolicy(deps, input, revision));
+  const rules = moved ? await movedRules(deps, carried, newPipeline) : null;
   return {
     ...{ taken, rules, revision: rules?.revision ?? revision },
     ...(away === null ? {} : { returnToQueue: away }),
@@ -177,6 +197,7 @@ async function projectTicket(
 async function movedRules(
   deps: ProjectionDeps,
   carried: RulesQuestion,
+  newPipeline = false,
 ): Promise<TicketRules | null> {
   const source = await findTicketSource(deps.sql, carried.ticketId);
   if (source === undefined) return null;
@@ -187,7 +208,8 @@ async function movedRules(
     now?.version === carried.policy?.version &&
     (now?.calendarVersion ?? null) === (carried.policy?.calendarVersion ?? null);
   // Settings and pipelines have no versions: any new revision brings them along when the policy stays.
-  return samePolicy && rules.revision === carried.rulesRevision ? null : rules;
+  const same = samePolicy && !newPipeline && rules.revision === carried.rulesRevision;
+  return same ? null : rules;
 }
 
 /** Whether other rules may hold by now: a save since, or a change of something that a policy asks for. */
@@ -196,8 +218,7 @@ async function mayMovePolicy(
   input: ProjectTicketInput,
   revision: number,
 ): Promise<boolean> {
-  const newPipeline = input.events.some(({ event }) => event.type === 'pipelineChanged');
-  if (revision !== input.rulesRevision || newPipeline) return true;
+  if (revision !== input.rulesRevision) return true;
   const moved = new Set(input.events.flatMap(({ event }) => fieldsMoved(event)));
   if (moved.size === 0) return false;
   const desk = await deps.rules.at(revision);
@@ -287,6 +308,15 @@ function eventData(event: TicketEvent): unknown {
     // What a loser keeps for the survivor is its own book-keeping.
     const { heard: _heard, ...lease } = event.lease;
     return { lease };
+  }
+  if (event.type === 'pipelineChanged') {
+    const { id, statuses } = event.pipeline;
+    const named = statuses.map(({ id: status, name, category }) => ({
+      id: status,
+      name,
+      category,
+    }));
+    return { from: event.from, pipeline: { id, statuses: named } };
   }
   const { type: _type, ...data } = event;
   return data;

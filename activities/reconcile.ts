@@ -18,6 +18,7 @@ import {
 import { listUnattendedUsers } from '#db/availability.ts';
 import { listStuckBulkJobs } from '#db/bulk.ts';
 import { listStuckMerges } from '#db/merges.ts';
+import { deleteExpiredSpam, listExpiredSpam } from '#db/spam.ts';
 import { deleteOldIdempotencyKeys } from '#db/tickets.ts';
 import { releaseStaleAssignments } from '#db/assignments.ts';
 import { listStuckNotices } from '#db/step-notices.ts';
@@ -121,6 +122,7 @@ export async function reconcileOnce(
     await listUnattendedUsers(sql, LATE_SECONDS, full, full ? MANY_PEOPLE : PAGE),
     (id) => startAvailability(client, queues, id),
   );
+  const spam = await heal(await listExpiredSpam(sql, PAGE), (id) => deleteExpiredSpam(sql, id));
   await deleteOldDrafts(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
   const lost = full ? await reviveAll(deps, progress) : await reviveSome(deps, progress);
@@ -135,6 +137,7 @@ export async function reconcileOnce(
     simulations,
     notices,
     unattended,
+    spam,
   ];
   return {
     late: late.found,
@@ -149,6 +152,7 @@ export async function reconcileOnce(
     stuckSimulations: simulations.found,
     stuckNotices: notices.healed,
     lateAvailabilities: full ? 0 : unattended.found,
+    spamDeleted: spam.healed,
     failures: rounds.reduce((sum, one) => sum + one.failed, lost.failed),
     checked: progress.checked,
     cursor: full ? 0 : progress.afterId,

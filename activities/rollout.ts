@@ -14,8 +14,9 @@ import {
 } from '#db/rollouts.ts';
 import type { RolloutCandidate, RolloutRow } from '#db/rollouts.ts';
 import type { SqlPool } from '#db/sql.ts';
-import { isConcerned, wakesEarlier } from '#domain/rollout.ts';
+import { isConcerned, wakeMoves, wakesEarlier } from '#domain/rollout.ts';
 import type { TicketFacts } from '#domain/desk.ts';
+import type { TicketState } from '#domain/ticket-types.ts';
 import { rulesForTicket } from '#domain/ticket-rules.ts';
 import type { TicketClient } from '#temporal/ticket-client.ts';
 import type { RolloutProgress } from '#workflows/messages.ts';
@@ -85,7 +86,8 @@ async function plan({ sql, rules }: RolloutDeps, rollout: RolloutRow): Promise<n
     const concerned = page.flatMap((row) => {
       const counts = { ...row, nextWakeAtMs: row.nextWakeAt?.getTime() ?? null };
       const wanted = rulesForTicket(desk, factsOf(row));
-      if (!isConcerned(counts, wanted)) return [];
+      const told = isSubject(rollout, row.state) || wakeMoves(counts, row.state, wanted, nowMs);
+      if (!told && !isConcerned(counts, wanted)) return [];
       return [{ id: row.id, urgent: wakesEarlier(counts, row.state, wanted, nowMs) }];
     });
     await insertRolloutTickets(sql, rollout.id, concerned);
@@ -95,6 +97,12 @@ async function plan({ sql, rules }: RolloutDeps, rollout: RolloutRow): Promise<n
     afterId = last.id;
     Context.current().heartbeat({ looked: afterId, added });
   }
+}
+
+/** A pipeline concerns the tickets in it, the settings concern all: people are held to them from now on. */
+function isSubject({ subjectKind, subjectId }: RolloutRow, state: TicketState): boolean {
+  if (subjectKind === 'settings') return true;
+  return subjectKind === 'pipeline' && state.pipelineId === subjectId;
 }
 
 function factsOf({ state, ...row }: RolloutCandidate): TicketFacts {

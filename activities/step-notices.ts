@@ -108,6 +108,7 @@ function mailOf(
     ...{ body: lines.join('\n'), bodyHtml: null, inReplyTo: null, attachments: [] },
     // The same over all attempts, and unlike any that a person's reply has.
     messageIdHeader: `<${id}.${createHash('sha256').update(input.key).digest('hex').slice(0, 12)}@${domain}>`,
+    ...{ automatic: true, outdated: false },
     channelAddress: source.channelAddress,
     channelSettings: source.channelSettings,
   };

@@ -22,6 +22,7 @@ const PROBLEMS: Record<ErrorCode, { status: Status; title: string }> = {
   inUse: { status: 409, title: 'In use' },
   unknownReference: { status: 422, title: 'Unknown reference' },
   unknownStatus: { status: 422, title: 'Unknown status' },
+  statusNotAllowed: { status: 422, title: 'Status not allowed' },
   ticketMerged: { status: 409, title: 'Ticket was merged' },
   ticketEnded: { status: 409, title: 'Ticket has ended' },
   ticketBusyMerging: { status: 409, title: 'Merge under way' },

@@ -142,6 +142,7 @@ export const TicketSchema = z
     snoozedUntilReply: z.boolean(),
     mergedIntoId: z.number().int().nullable(),
     followUpOfId: z.number().int().nullable(),
+    followUps: z.array(z.number().int()),
     splitFromId: z.number().int().nullable(),
     spam: z.boolean(),
     version: z.number().int(),

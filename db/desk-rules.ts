@@ -1,12 +1,18 @@
 // Reads everything an admin has set that concerns tickets, for the cache in activities/desk-rules.ts.
 import type { CompiledCalendar } from '#domain/business-calendar.ts';
 import { DEFAULT_SETTINGS } from '#domain/desk.ts';
-import type { DeskSettings, Pipeline, SlaPolicyDefinition } from '#domain/desk.ts';
+import type {
+  DeskPipeline,
+  DeskSettings,
+  PipelineSettings,
+  SlaPolicyDefinition,
+} from '#domain/desk.ts';
 import type { PolicyHistory } from '#domain/policy-choice.ts';
 import type { DeskRules } from '#domain/ticket-rules.ts';
 import { insertAvailabilityCallsOfAll } from './availability.ts';
 import { bumpRevision } from './revision.ts';
 import { listRoutingRules } from './routing-rules.ts';
+import { insertRollout } from './rollouts.ts';
 import { json } from './sql.ts';
 import type { Sql, SqlPool } from './sql.ts';
 
@@ -59,25 +65,59 @@ async function listCompiledCalendars(sql: Sql): Promise<DeskRules['calendars']> 
   return Object.fromEntries(rows.map(({ id, version, compiled }) => [id, { version, compiled }]));
 }
 
-/** Pipelines with their statuses, in order. */
-export async function listPipelines(sql: Sql): Promise<(Pipeline & { name: string })[]> {
-  const rows = await sql<{ id: string; name: string; statuses: Pipeline['statuses'] }[]>`
-    select p.id, p.name,
-      json_agg(json_build_object('id', s.id, 'name', s.name, 'category', s.category) order by s.position, s.id) as statuses
+/** A living pipeline with everything an admin has set about it. */
+export interface PipelineRow extends DeskPipeline {
+  name: string;
+  position: number;
+  version: number;
+  settings: PipelineSettings;
+  takesOver: string[];
+}
+
+/** Living pipelines with their statuses, in order. */
+export async function listPipelines(sql: Sql): Promise<PipelineRow[]> {
+  return await sql<PipelineRow[]>`
+    select p.id, p.name, p.position, p.version, p.settings,
+      coalesce((select jsonb_agg(g.id order by g.id) from pipelines g where g.moved_to = p.id), '[]') as "takesOver",
+      jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name, 'category', s.category)
+        || case when s.at_creation then '{}'::jsonb else '{"atCreation": false}' end order by s.position, s.id) as statuses
     from pipelines p join pipeline_statuses s on s.pipeline_id = p.id
-    group by p.id, p.name, p.position order by p.position, p.id`;
-  return rows.map(({ id, name, statuses }) => ({ id, name, statuses }));
+    where p.deleted_at is null
+    group by p.id order by p.position, p.id`;
 }
 
 /** The desk's settings, defaults filled in. */
 export async function findSettings(sql: Sql): Promise<DeskSettings> {
   const [row] = await sql<{ value: Partial<DeskSettings> }[]>`select value from settings`;
-  return { ...DEFAULT_SETTINGS, ...row?.value };
+  const statusOn = { ...DEFAULT_SETTINGS.statusOn, ...row?.value.statusOn };
+  return { ...DEFAULT_SETTINGS, ...row?.value, statusOn };
 }
 
-/** Changes some settings and counts the save; new rules of going away concern whoever is away already. */
-export async function updateSettings(sql: Sql, changes: Partial<DeskSettings>): Promise<void> {
+/** What rollouts of the settings are rollouts of. */
+export const SETTINGS_ID = '00000000-0000-7000-8000-000000000002';
+
+/** Settings that decide what a ticket waits for: tickets that rest must hear of them. */
+const TOLD: readonly (keyof DeskSettings)[] = [
+  'statusOn',
+  'statusAfterReply',
+  'autoClose',
+  'spamDeleteAfterDays',
+  'reopenWindowDays',
+];
+
+/** Changes some settings and counts the save. */
+export async function updateSettings(
+  sql: Sql,
+  changes: Partial<DeskSettings>,
+  changedBy: string | null = null,
+): Promise<void> {
   await sql`update settings set value = value || ${json(sql, changes)}::jsonb, updated_at = now()`;
-  await bumpRevision(sql);
+  const revision = await bumpRevision(sql);
+  // New rules of going away concern whoever is away already.
   if (changes.awayReassign !== undefined) await insertAvailabilityCallsOfAll(sql);
+  if (changedBy === null || !TOLD.some((key) => changes[key] !== undefined)) return;
+  await insertRollout(sql, {
+    ...{ subjectKind: 'settings', subjectId: SETTINGS_ID, subjectVersion: revision, revision },
+    askedBy: changedBy,
+  });
 }

@@ -149,8 +149,8 @@ export async function insertNewTicket(
     with place as (
       select p.id as pipeline_id, s.id as status, s.category
       from pipelines p join pipeline_statuses s on s.pipeline_id = p.id
-      where ${ticket.pipelineId ?? null}::uuid is null or p.id = ${ticket.pipelineId ?? null}::uuid
-      order by p.position, p.id, s.category <> 'new', s.position, s.id limit 1
+      where p.deleted_at is null and (${ticket.pipelineId ?? null}::uuid is null or p.id = ${ticket.pipelineId ?? null}::uuid)
+      order by p.position, p.id, not s.at_creation, s.category <> 'new', s.position, s.id limit 1
     ), born as (
       insert into tickets (subject, pipeline_id, status, category, priority, requester_id, company_id, channel,
         channel_id, tags, fields, birth, follow_up_of_id, split_from_id, created_at, updated_at)

@@ -145,7 +145,8 @@ export async function insertMailAsTicket(
     ), place as (
       select p.id as pipeline_id, s.id as status, s.category
       from pipelines p join pipeline_statuses s on s.pipeline_id = p.id
-      order by p.position, p.id, s.category <> 'new', s.position, s.id limit 1
+      where p.deleted_at is null
+      order by p.position, p.id, not s.at_creation, s.category <> 'new', s.position, s.id limit 1
     ), born as (
       insert into tickets (id, subject, pipeline_id, status, category, requester_id, company_id, channel, channel_id,
         language, follow_up_of_id, created_at, updated_at)

@@ -104,6 +104,51 @@ export async function insertDraft(
     where a.id = any(${draft.attachmentIds}::uuid[]) and a.message_id is null`;
 }
 
+/** A mail the desk sends by itself, on its way at once; repeating the id changes nothing. */
+export async function insertAutomaticReply(
+  sql: Sql,
+  mail: {
+    id: string;
+    ticketId: number;
+    target: ReplyTarget & { requesterEmail: string };
+    subject: string;
+    body: string;
+    messageIdHeader: string;
+    sendAt: Date;
+    createdAt: Date;
+  },
+): Promise<void> {
+  const { target } = mail;
+  await sql`
+    insert into messages (id, ticket_id, kind, state, channel_id, automatic, subject, body, from_address, to_addresses,
+      message_id_header, in_reply_to_header, references_header, send_at, created_at)
+    values (${mail.id}, ${mail.ticketId}, 'reply', 'queued', ${target.channelId}, true, ${mail.subject}, ${mail.body},
+      ${target.channelAddress}, ${[target.requesterEmail]}, ${mail.messageIdHeader}, ${target.lastMessageId},
+      ${target.references}, ${mail.sendAt}, ${mail.createdAt})
+    on conflict (id) do nothing`;
+}
+
+/** What decides whether a person may be written to by the desk itself. */
+export async function findWarningFacts(
+  sql: Sql,
+  ticketId: number,
+): Promise<
+  | { pipelineId: string; requesterName: string | null; robot: boolean; automaticToday: number }
+  | undefined
+> {
+  const [row] = await sql<
+    { pipelineId: string; requesterName: string | null; robot: boolean; automaticToday: number }[]
+  >`
+    select t.pipeline_id as "pipelineId", c.name as "requesterName",
+      coalesce((select bool_and(m.automatic) from messages m
+        where m.ticket_id = t.id and m.kind = 'inbound' and m.author_contact_id = c.id), false) as robot,
+      (select count(*)::integer from messages m
+        where m.automatic and m.kind = 'reply' and m.created_at > now() - interval '1 day'
+          and m.state <> 'cancelled' and m.to_addresses @> array[c.email::text]) as "automaticToday"
+    from tickets t join contacts c on c.id = t.requester_id where t.id = ${ticketId}`;
+  return row;
+}
+
 /** Forgets a draft that its ticket refused. */
 export async function deleteDraft(sql: Sql, id: string): Promise<void> {
   await sql`
@@ -130,13 +175,25 @@ export async function findGivenUpMessage(
   sql: Sql,
   id: string,
 ): Promise<
-  | { state: string; kind: MessageView['kind']; ticketId: number; statusAfter: string | null }
+  | {
+      state: string;
+      kind: MessageView['kind'];
+      automatic: boolean;
+      ticketId: number;
+      statusAfter: string | null;
+    }
   | undefined
 > {
   const [row] = await sql<
-    { state: string; kind: MessageView['kind']; ticketId: number; statusAfter: string | null }[]
+    {
+      state: string;
+      kind: MessageView['kind'];
+      automatic: boolean;
+      ticketId: number;
+      statusAfter: string | null;
+    }[]
   >`
-    select m.state, m.kind, m.ticket_id as "ticketId",
+    select m.state, m.kind, m.automatic, m.ticket_id as "ticketId",
       (select e.data->'send'->>'statusAfter' from ticket_events e
         where e.ticket_id = m.ticket_id and e.type in ('replyAccepted', 'sendRetried')
           and e.data->'send'->>'messageId' = m.id::text order by e.seq desc limit 1) as "statusAfter"
@@ -174,6 +231,24 @@ export async function listTicketMessages(sql: Sql, ticketId: number): Promise<Me
         'sizeBytes', a.size_bytes, 'inline', a.inline) order by a.created_at) from attachments a where a.message_id = m.id), '[]') as attachments
     from messages m join family on family.id = m.ticket_id
     where m.state <> 'draft' order by m.created_at, m.id limit 2000`;
+}
+
+/** Messages of a ticket that are to leave later, the next first. */
+export async function listScheduledMessages(
+  sql: Sql,
+  ticketId: number,
+  now: Date,
+): Promise<MessageView[]> {
+  return await sql<MessageView[]>`
+    select m.id, m.ticket_id as "ticketId", m.kind, m.state, m.author_user_id as "authorUserId",
+      m.author_contact_id as "authorContactId", m.automatic, m.subject, m.body, m.body_html as "bodyHtml", m.quoted,
+      m.from_address as "from", m.to_addresses as "to", m.cc_addresses as cc, m.send_at as "sendAt", m.sent_at as "sentAt",
+      m.failure, m.created_at as "createdAt",
+      coalesce((select json_agg(json_build_object('id', a.id, 'name', a.name, 'contentType', a.content_type,
+        'sizeBytes', a.size_bytes, 'inline', a.inline) order by a.created_at) from attachments a where a.message_id = m.id), '[]') as attachments
+    from messages m
+    where m.ticket_id = ${ticketId} and m.state = 'queued' and m.send_at > ${now}
+    order by m.send_at, m.id limit 100`;
 }
 
 /** An event as the timeline shows it. */
@@ -215,6 +290,9 @@ export interface OutboundMail {
   references: string[];
   channelAddress: string | null;
   channelSettings: ChannelSettings;
+  automatic: boolean;
+  /** Warns that its ticket will close itself, and the ticket no longer waits. */
+  outdated: boolean;
   attachments: {
     name: string;
     contentType: string;
@@ -229,8 +307,11 @@ export async function findOutboundMail(sql: Sql, id: string): Promise<OutboundMa
   const [row] = await sql<OutboundMail[]>`
     select m.id, m.ticket_id as "ticketId", m.kind, m.state, coalesce(m.subject, t.subject) as subject, m.body,
       m.body_html as "bodyHtml", m.to_addresses as "to", m.cc_addresses as cc, m.message_id_header as "messageIdHeader",
-      m.in_reply_to_header as "inReplyTo", m.references_header as "references", ch.address as "channelAddress",
+      m.in_reply_to_header as "inReplyTo", m.references_header as "references", m.automatic, ch.address as "channelAddress",
       coalesce(ch.settings, '{}') as "channelSettings",
+      case when m.automatic and t.category <> 'waiting' then exists (select 1 from ticket_events e
+        where e.ticket_id = m.ticket_id and e.type = 'closeWarned' and e.data->'send'->>'messageId' = m.id::text)
+        else false end as outdated,
       coalesce((select json_agg(json_build_object('name', a.name, 'contentType', a.content_type, 'storeKey', a.store_key,
         'contentId', a.content_id, 'inline', a.inline) order by a.created_at) from attachments a where a.message_id = m.id), '[]') as attachments
     from messages m join tickets t on t.id = m.ticket_id left join channels ch on ch.id = m.channel_id

@@ -190,7 +190,7 @@ export async function saveCalendar(
   });
 }
 
-/** Takes a calendar out of use; 'inUse' when a living policy, or an open ticket under an older version of one, counts by it. */
+/** Takes a calendar out of use; 'inUse' when auto-close, a living policy, or an open ticket under an older version of one, counts by it. */
 export async function deleteCalendar(
   sql: SqlPool,
   id: string,
@@ -201,6 +201,8 @@ export async function deleteCalendar(
       where p.deleted_at is null and v.definition->>'calendarId' = ${id}
         and (v.version = p.version or exists (select 1 from tickets t
           where t.policy_id = v.policy_id and t.policy_version = v.version and t.category <> 'closed' and not t.ended))
+      union all select 1 from settings where value->'autoClose'->>'calendarId' = ${id}
+      union all select 1 from pipelines where deleted_at is null and settings->'autoClose'->>'calendarId' = ${id}
       limit 1`;
     if (used.length > 0) return 'inUse';
     const rows = await tx`

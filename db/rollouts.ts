@@ -3,8 +3,8 @@ import type { TicketState } from '#domain/ticket-types.ts';
 import { json } from './sql.ts';
 import type { Sql } from './sql.ts';
 
-/** What was saved: a policy or the calendar that policies count by. */
-export type RolloutSubject = 'slaPolicy' | 'calendar';
+/** What was saved: a policy, the calendar that policies count by, a pipeline, or the settings. */
+export type RolloutSubject = 'slaPolicy' | 'calendar' | 'pipeline' | 'settings';
 
 export type RolloutState =
   | 'planning'

@@ -24,6 +24,8 @@ export interface TicketRow {
   snoozedUntilReply: boolean;
   mergedIntoId: number | null;
   followUpOfId: number | null;
+  /** Tickets that came of a message after this one's reopen window. */
+  followUps: number[];
   splitFromId: number | null;
   spam: boolean;
   version: number;
@@ -43,7 +45,8 @@ const columns = (sql: Sql) => sql`
   t.assignee_id as "assigneeId", t.team_id as "teamId", t.channel, t.tags, t.fields, t.followers, t.sla, t.routing,
   t.escalation_level as "escalationLevel", t.snoozed_until as "snoozedUntil",
   t.snoozed_until_reply as "snoozedUntilReply", t.merged_into_id as "mergedIntoId",
-  t.follow_up_of_id as "followUpOfId", t.split_from_id as "splitFromId", t.spam, t.version,
+  t.follow_up_of_id as "followUpOfId",
+  coalesce((select json_agg(f.id order by f.id) from tickets f where f.follow_up_of_id = t.id), '[]') as "followUps", t.split_from_id as "splitFromId", t.spam, t.version,
   t.next_wake_at as "nextWakeAt", t.next_wake_reason as "nextWakeReason", t.next_due_at as "nextDueAt",
   t.created_at as "createdAt", t.updated_at as "updatedAt", t.closed_at as "closedAt"`;
 

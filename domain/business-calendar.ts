@@ -19,6 +19,15 @@ export interface CompiledCalendar {
   transitions: [number, number][];
 }
 
+/** Around the clock. */
+export const ALWAYS: CompiledCalendar = {
+  always: true,
+  week: [[], [], [], [], [], [], []],
+  days: {},
+  baseOffsetSeconds: 0,
+  transitions: [],
+};
+
 /** A span in which the clock stands still, [from, to) in epoch ms; to may be Infinity. */
 export type Pause = readonly [number, number];
 

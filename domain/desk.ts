@@ -16,12 +16,74 @@ export interface PipelineStatus {
   id: string;
   name: string;
   category: StatusCategory;
+  /** False: a ticket cannot be created in it. Absent means true. */
+  atCreation?: boolean;
+}
+
+/** Which moves of people a pipeline allows; without it every move is free. What the desk does by itself is never held back. */
+export interface PipelineMoves {
+  /** Forward only to the next status. */
+  forbidSkips?: boolean | undefined;
+  /** Not to a status before this one; reopening a closed ticket is no step back. */
+  forbidBackward?: boolean | undefined;
+  /** By status: with a rule above, further targets; without one, the only targets. */
+  allowedTo?: Record<string, string[]> | undefined;
 }
 
 /** A pipeline as a ticket carries it, statuses in their order. */
 export interface Pipeline {
   id: string;
   statuses: PipelineStatus[];
+  moves?: PipelineMoves | null;
+  /** Where tickets of a removed status go. */
+  replaced?: Record<string, string>;
+  /** Removed pipelines whose tickets belong here now. */
+  takesOver?: string[];
+}
+
+/** A status by name, or the first of a category. */
+export type StatusTarget = { status: string } | { category: StatusCategory };
+
+/** Events by mail that can move a ticket. */
+export const EMAIL_EVENTS = [
+  'customerReply',
+  'agentReply',
+  'firstInbound',
+  'deliveryFailed',
+  'bounce',
+] as const;
+export type EmailEvent = (typeof EMAIL_EVENTS)[number];
+
+/** Where an event by mail moves a ticket to; null leaves it, an absent one is decided elsewhere. */
+export type StatusOn = { [event in EmailEvent]?: StatusTarget | null | undefined };
+
+/** When a ticket that waits for its requester closes itself, as an admin wrote it. Seconds count in working time. */
+export interface AutoCloseSetting {
+  afterSeconds: number;
+  /** Counts where the ticket's policy has no calendar; null counts around the clock. */
+  calendarId?: string | null | undefined;
+  warnBeforeSeconds?: number | undefined;
+  warning?: { subject?: string | undefined; body: string } | undefined;
+}
+
+/** What an admin sets per pipeline beside its statuses; an absent key follows the desk. */
+export interface PipelineSettings {
+  moves?: PipelineMoves | null;
+  statusOn?: StatusOn;
+  autoClose?: AutoCloseSetting | null;
+  replaced?: Record<string, string>;
+}
+
+/** A pipeline with all of that. */
+export interface DeskPipeline extends Pipeline {
+  settings?: PipelineSettings;
+}
+
+/** Auto-close as a ticket carries it: no texts, and a calendar only where the policy's does not count. */
+export interface AutoClose {
+  afterMs: number;
+  warnBeforeMs: number | null;
+  calendar: CompiledCalendar | null;
 }
 
 /** Fields that conditions of routing rules and SLA policies can look at. `fields.<name>` is a custom field. */
@@ -179,6 +241,14 @@ export interface DeskSettings {
   replyAssigns: boolean;
   /** Category a ticket moves to when a public reply leaves; null leaves the status alone. */
   statusAfterReply: 'waiting' | null;
+  /** Where events by mail move a ticket to; an agent's reply has statusAfterReply. A pipeline may say otherwise. */
+  statusOn: {
+    customerReply: { category: Exclude<StatusCategory, 'closed'> } | null;
+  } & Record<'firstInbound' | 'deliveryFailed' | 'bounce', { category: StatusCategory } | null>;
+  /** Closes tickets that wait for their requester too long; a pipeline may say otherwise. */
+  autoClose: AutoCloseSetting | null;
+  /** Spam is deleted for good after this; null keeps it. */
+  spamDeleteAfterDays: number | null;
   reopenWindowDays: number;
   undoSendSeconds: number;
   /** How long a delivery is tried before it counts as failed. */
@@ -197,6 +267,14 @@ export interface DeskSettings {
 export const DEFAULT_SETTINGS: DeskSettings = {
   replyAssigns: true,
   statusAfterReply: 'waiting',
+  statusOn: {
+    customerReply: { category: 'open' },
+    firstInbound: null,
+    deliveryFailed: null,
+    bounce: null,
+  },
+  autoClose: null,
+  spamDeleteAfterDays: 90,
   reopenWindowDays: 14,
   undoSendSeconds: 10,
   deliveryGiveUpHours: 72,
@@ -214,6 +292,10 @@ export interface TicketRules {
   pipeline: Pipeline;
   replyAssigns: boolean;
   statusAfterReply: 'waiting' | null;
+  /** These three are absent in rules carried from before they were settings: nothing but the customer's reply moves, nothing closes itself. */
+  statusOn?: StatusOn;
+  autoClose?: AutoClose | null;
+  spamDeleteAfterMs?: number | null;
   reopenWindowMs: number;
   undoSendMs: number;
   deliveryGiveUpMs: number;

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'inUse'
   | 'unknownReference'
   | 'unknownStatus'
+  | 'statusNotAllowed'
   | 'ticketMerged'
   | 'ticketEnded'
   | 'ticketBusyMerging'

@@ -59,3 +59,11 @@ export function rolloutWorkflowId(subjectId: string): string {
 export function simulationWorkflowId(simulationId: string): string {
   return `simulate-${simulationId}`;
 }
+
+/** The id of the warning that one wait of a ticket gets: the same however often it is asked for, so that it leaves once. */
+export function closeWarningId(ticketId: number, waitFromMs: number): string {
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+  const time = hex(waitFromMs, 12);
+  const ticket = hex(ticketId, 14);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7c10-8e${ticket.slice(0, 2)}-${ticket.slice(2)}`;
+}

@@ -109,3 +109,10 @@ export function replyTag(tag: string | null): { ticketId: number; signature: str
   const match = /^t([1-9]\d{0,14})-([0-9a-f]{16})$/.exec(tag ?? '');
   return match === null ? null : { ticketId: Number(match[1]), signature: match[2] ?? '' };
 }
+
+/** Fills {{name}} in a text an admin wrote; names it does not know stay as they are. */
+export function fillTemplate(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
+  );
+}

@@ -32,3 +32,14 @@ export function wakesEarlier(
   if (wake === null) return false;
   return row.nextWakeAtMs === null || wake.atMs < row.nextWakeAtMs;
 }
+
+/** Whether a ticket that closes itself would do so at another time by these rules: no policy need have changed for that. */
+export function wakeMoves(
+  row: CountsBy,
+  state: TicketState,
+  rules: TicketRules,
+  nowMs: number,
+): boolean {
+  if (state.category !== 'waiting') return false;
+  return (nextWake({ state, rules }, nowMs)?.atMs ?? null) !== row.nextWakeAtMs;
+}

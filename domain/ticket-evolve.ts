@@ -10,7 +10,15 @@ import {
   takeBackClose,
 } from './sla.ts';
 import { routingAfter, widened } from './widening.ts';
-import type { PendingSend, Ticket, TicketBirth, TicketEvent, TicketState } from './ticket-types.ts';
+import { newWait, waitOf, waitSnoozed, waitWoken } from './ticket-wait.ts';
+import type {
+  ContactWait,
+  PendingSend,
+  Ticket,
+  TicketBirth,
+  TicketEvent,
+  TicketState,
+} from './ticket-types.ts';
 import type { StatusCategory, TicketRules } from './desk.ts';
 
 const MAX_SEEN_MESSAGES = 200;
@@ -39,6 +47,8 @@ export function newTicketState(birth: TicketBirth, category: StatusCategory): Ti
     spam: false,
     snoozedUntilMs: null,
     snoozedUntilReply: false,
+    wait:
+      category === 'waiting' ? { fromMs: birth.createdAtMs, snoozes: [], warnedAtMs: null } : null,
     routing: birth.routing,
     ledger: newLedger(birth.createdAtMs, birth.status, category),
     fired: [],
@@ -113,9 +123,18 @@ function stateAfter(state: TicketState, event: TicketEvent, atMs: number): Ticke
           : withList(state.followers, [], [event.userId]),
       };
     case 'snoozed':
-      return { ...state, snoozedUntilMs: event.untilMs, snoozedUntilReply: event.untilReply };
-    case 'unsnoozed':
-      return { ...state, snoozedUntilMs: null, snoozedUntilReply: false };
+      return {
+        ...state,
+        wait: waitSnoozed(waitOf(state), atMs),
+        snoozedUntilMs: event.untilMs,
+        snoozedUntilReply: event.untilReply,
+      };
+    case 'unsnoozed': {
+      // A timer that is noticed late does not lengthen the snooze.
+      const endMs = event.cause === 'timer' ? (state.snoozedUntilMs ?? atMs) : atMs;
+      const wait = waitWoken(waitOf(state), endMs);
+      return { ...state, wait, snoozedUntilMs: null, snoozedUntilReply: false };
+    }
     case 'spamChanged':
       return {
         ...state,
@@ -132,6 +151,7 @@ function stateAfter(state: TicketState, event: TicketEvent, atMs: number): Ticke
         // A step that repeats stays on its rung.
         escalationLevel: state.escalationLevel + (event.repetition === undefined ? 1 : 0),
       };
+    case 'spamExpired':
     case 'ended':
       return { ...state, ended: true };
     case 'messageReceived':
@@ -139,6 +159,7 @@ function stateAfter(state: TicketState, event: TicketEvent, atMs: number): Ticke
     case 'messagePassedOn':
     case 'replyAccepted':
     case 'forwardAccepted':
+    case 'closeWarned':
     case 'sendRetried':
     case 'noteAdded':
     case 'sendUndone':
@@ -164,6 +185,7 @@ type MessageEvent = Extract<
       | 'messagePassedOn'
       | 'replyAccepted'
       | 'forwardAccepted'
+      | 'closeWarned'
       | 'sendRetried'
       | 'noteAdded'
       | 'sendUndone'
@@ -180,6 +202,8 @@ function afterMessage(state: TicketState, event: MessageEvent, atMs: number): Ti
       return {
         ...seen,
         lease: withHeard(seen.lease, event),
+        // Who has written waits for nobody: the next status or reply begins another wait.
+        wait: null,
         ledger: addMark(seen.ledger, {
           atMs: Math.min(event.atMs, atMs),
           kind: 'customer',
@@ -198,11 +222,17 @@ function afterMessage(state: TicketState, event: MessageEvent, atMs: number): Ti
       return state;
     case 'forwardAccepted':
       return { ...state, sends: [...state.sends, event.send] };
+    case 'closeWarned': {
+      const wait = waitOf(state) ?? newWait(state, atMs);
+      const sends = [...state.sends, event.send];
+      return { ...state, sends, wait: { ...wait, warnedAtMs: atMs } };
+    }
     case 'sendRetried':
     case 'replyAccepted': {
       const sends = [...state.sends, event.send];
       if (event.send.scheduled || event.send.kind === 'forward') return { ...state, sends };
-      return { ...state, sends, ledger: replyMark(state, event.send.messageId, atMs) };
+      const ledger = replyMark(state, event.send.messageId, atMs);
+      return { ...state, sends, ledger, wait: waitAnew(state, atMs) };
     }
     case 'deliverySucceeded': {
       const send = state.sends.find((one) => one.messageId === event.messageId);
@@ -211,6 +241,7 @@ function afterMessage(state: TicketState, event: MessageEvent, atMs: number): Ti
       return {
         ...state,
         sends,
+        wait: waitAnew(state, atMs),
         ledger: replyMark(state, event.messageId, Math.min(event.atMs, atMs)),
       };
     }
@@ -309,7 +340,13 @@ function withStatus(
   });
   // A ticket that had ended and opens again lives on.
   const ended = category === 'closed' && state.ended;
-  return { ...state, status, category, ledger, ended, closedAtMs: ledger.closedAtMs };
+  const wait = category === 'waiting' ? newWait(state, sinceMs) : null;
+  return { ...state, status, category, ledger, ended, wait, closedAtMs: ledger.closedAtMs };
+}
+
+/** Another reply gives the requester the whole time again. */
+function waitAnew(state: TicketState, atMs: number): ContactWait | null {
+  return state.category === 'waiting' ? newWait(state, atMs) : waitOf(state);
 }
 
 /** A reply still on its way inherits the status that one before it had set: if it too fails, the status goes back. */

@@ -22,7 +22,8 @@ export type Actor =
 /** A message on its way out that its deliver workflow has not reported yet. */
 export interface PendingSend {
   messageId: string;
-  kind: 'reply' | 'forward';
+  /** A closeWarning is written by the desk: it stops no clock, assigns nobody and moves no status. */
+  kind: 'reply' | 'forward' | 'closeWarning';
   acceptedAtMs: number;
   sendAtMs: number;
   /** A reply scheduled for later stops clocks and moves the status only when it has left. */
@@ -30,6 +31,16 @@ export interface PendingSend {
   statusAfter: string | null;
   /** The status this reply moved the ticket from and to; goes back if it never reaches the customer. */
   moved?: { from: string; to: string };
+}
+
+/** How long a ticket has waited for its requester: what auto-close counts. */
+export interface ContactWait {
+  /** Since the last change of status or the last reply. */
+  fromMs: number;
+  /** Spans in which the ticket was snoozed; the last may be open. They do not count. */
+  snoozes: [number, number | null][];
+  /** The warning this wait has had. */
+  warnedAtMs: number | null;
 }
 
 /** A merge's hold on a ticket; it expires by the ticket's own timer, so that a lost coordinator blocks nobody. */
@@ -81,6 +92,8 @@ export interface TicketState {
   spam: boolean;
   snoozedUntilMs: number | null;
   snoozedUntilReply: boolean;
+  /** Absent in states from before auto-close: read it by waitOf() in ticket-wait.ts. */
+  wait?: ContactWait | null;
   routing: RoutingDecision | null;
   ledger: SlaLedger;
   fired: string[];
@@ -134,6 +147,8 @@ export interface TicketChange {
   removeTags?: string[];
   /** A row of ticket_edits with the new subject or fields, and the names of what it holds. */
   edit?: { editId: string; fields: string[] };
+  /** An admin's word over the pipeline's moves; the API asks for the role. */
+  override?: true;
   expectVersion?: number;
 }
 
@@ -154,7 +169,7 @@ export type TicketCommand =
   | { type: 'reply'; messageId: string; sendAtMs?: number; status?: string }
   | { type: 'forward'; messageId: string; sendAtMs?: number }
   | { type: 'addNote'; messageId: string; mentions?: string[] }
-  | { type: 'retrySend'; messageId: string; kind: PendingSend['kind']; status?: string }
+  | { type: 'retrySend'; messageId: string; kind: 'reply' | 'forward'; status?: string }
   | { type: 'undoSend'; messageId: string }
   | { type: 'snooze'; untilMs: number | null; untilReply: boolean }
   | { type: 'unsnooze' }
@@ -207,6 +222,8 @@ export type TicketEvent =
       cause: string;
       /** When it counts from, where that is not when it was recorded: a step's own instant. */
       atMs?: number;
+      /** The pipeline's moves forbid it: an admin insisted. */
+      override?: true;
     }
   | { type: 'priorityChanged'; from: Priority; to: Priority }
   | {
@@ -240,6 +257,7 @@ export type TicketEvent =
   | { type: 'replyAccepted'; send: PendingSend }
   | { type: 'forwardAccepted'; send: PendingSend }
   | { type: 'noteAdded'; messageId: string; mentions?: string[] }
+  | { type: 'closeWarned'; send: PendingSend }
   | { type: 'sendRetried'; send: PendingSend }
   | { type: 'sendUndone'; messageId: string }
   | { type: 'deliverySucceeded'; messageId: string; atMs: number }
@@ -267,6 +285,7 @@ export type TicketEvent =
   | { type: 'unabsorbed'; mergeId: string; ticketId: number }
   | { type: 'mergedAway'; mergeId: string; intoTicketId: number }
   | { type: 'unmerged'; mergeId: string; fromTicketId: number }
+  | { type: 'spamExpired' }
   | { type: 'ended' };
 
 /** An event as it is recorded: numbered by its ticket, with who and when. */

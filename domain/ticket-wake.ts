@@ -3,8 +3,11 @@ import type { EscalationAction, Pipeline } from './desk.ts';
 import { PRIORITIES } from './desk.ts';
 import { pendingMoments } from './escalation.ts';
 import type { SlaMoment } from './escalation.ts';
+import { closeWarningId } from './ids.ts';
+import { firstStatus } from './pipeline.ts';
 import { evolve } from './ticket-evolve.ts';
-import type { Ticket, TicketEvent, TicketState } from './ticket-types.ts';
+import type { PendingSend, Ticket, TicketEvent, TicketState } from './ticket-types.ts';
+import { spamSinceMs, waitOf, waitPlan } from './ticket-wait.ts';
 import { nextWidening, wideningEvents } from './widening.ts';
 
 /** The next instant at which the ticket acts by itself, and the reason an operator reads. */
@@ -23,7 +26,12 @@ export function nextWake(ticket: Ticket, nowMs: number): Wake | null {
   if (state.lease !== null) {
     wakes.push({ atMs: state.lease.untilMs, reason: `merge ${state.lease.mergeId} must be done` });
   }
-  const endAtMs = endsAtMs(state, rules.reopenWindowMs);
+  const { warnAtMs, closeAtMs } = waitPlan(ticket);
+  if (warnAtMs !== null) wakes.push({ atMs: warnAtMs, reason: 'warns before closing' });
+  if (closeAtMs !== null) wakes.push({ atMs: closeAtMs, reason: 'closes itself' });
+  const spamEndMs = spamEndsAtMs(ticket);
+  if (spamEndMs !== null) wakes.push({ atMs: spamEndMs, reason: 'spam is deleted' });
+  const endAtMs = endsAtMs(ticket);
   if (endAtMs !== null) wakes.push({ atMs: endAtMs, reason: 'reopen window ends' });
   const widening = nextWidening(state);
   if (widening !== null) wakes.push({ atMs: widening.atMs, reason: widening.reason });
@@ -40,7 +48,7 @@ export function nextWake(ticket: Ticket, nowMs: number): Wake | null {
 
 /** Everything that has fallen due by nowMs, the SLA's moments in time order. After it nothing is due at nowMs any more. */
 export function decideDue(ticket: Ticket, nowMs: number): TicketEvent[] {
-  const { state, rules } = ticket;
+  const { state } = ticket;
   const due: TicketEvent[] = [];
   if (state.snoozedUntilMs !== null && state.snoozedUntilMs <= nowMs && state.mergedInto === null) {
     due.push({ type: 'unsnoozed', cause: 'timer' });
@@ -48,14 +56,42 @@ export function decideDue(ticket: Ticket, nowMs: number): TicketEvent[] {
   if (state.lease !== null && state.lease.untilMs <= nowMs) {
     due.push({ type: 'mergeReleased', mergeId: state.lease.mergeId, cause: 'expired' });
   }
-  const before = due.reduce((climbed, event) => evolve(climbed, event, nowMs), ticket);
-  const { ticket: after, happened } = climbLadder(before, state.updatedAtMs, nowMs);
+  const after = (from: Ticket, happened: readonly TicketEvent[]): Ticket => {
+    due.push(...happened);
+    return happened.reduce((current, event) => evolve(current, event, nowMs), from);
+  };
+  const before = due.reduce((current, event) => evolve(current, event, nowMs), ticket);
+  const { ticket: climbed, happened } = climbLadder(before, state.updatedAtMs, nowMs);
   due.push(...happened);
-  const climbed = { ...after.state };
-  due.push(...wideningEvents(climbed, nowMs));
-  const endAtMs = endsAtMs(climbed, rules.reopenWindowMs);
+  const widened = after(climbed, wideningEvents({ ...climbed.state }, nowMs));
+  // What fell due first may have moved the ticket, or woken it: the wait is judged on what it is by now.
+  const last = after(widened, waitEvents(widened, nowMs));
+  const spamEndMs = spamEndsAtMs(last);
+  if (spamEndMs !== null && spamEndMs <= nowMs) due.push({ type: 'spamExpired' });
+  const endAtMs = endsAtMs(last);
   if (endAtMs !== null && endAtMs <= nowMs) due.push({ type: 'ended' });
   return due;
+}
+
+/** The warning or the closing of a ticket that waits for its requester, once it is time. */
+function waitEvents(ticket: Ticket, nowMs: number): TicketEvent[] {
+  const { state, rules } = ticket;
+  const { warnAtMs, closeAtMs } = waitPlan(ticket);
+  if (warnAtMs !== null && warnAtMs <= nowMs) {
+    const send: PendingSend = {
+      messageId: closeWarningId(state.id, waitOf(state)?.fromMs ?? nowMs),
+      kind: 'closeWarning',
+      acceptedAtMs: nowMs,
+      sendAtMs: nowMs + rules.undoSendMs,
+      scheduled: false,
+      statusAfter: null,
+    };
+    return [{ type: 'closeWarned', send }];
+  }
+  const closed = firstStatus(rules.pipeline, 'closed');
+  if (closeAtMs === null || closeAtMs > nowMs || closed === undefined) return [];
+  const { id: to, category } = closed;
+  return [{ type: 'statusChanged', from: state.status, to, category, cause: 'autoClose' }];
 }
 
 /** Whether deadlines mean anything now: not for spam, a merged or an ended ticket. */
@@ -63,11 +99,28 @@ export function clocksRun(state: TicketState): boolean {
   return !state.spam && state.mergedInto === null && !state.ended;
 }
 
-/** When the ticket's workflow may finish: the reopen window is over and nothing is on its way. */
-function endsAtMs(state: TicketState, reopenWindowMs: number): number | null {
-  if (state.ended || state.sends.length > 0 || state.lease !== null) return null;
-  if (state.mergedInto !== null) return state.mergedInto.atMs + reopenWindowMs;
-  return state.closedAtMs === null ? null : state.closedAtMs + reopenWindowMs;
+/** When the ticket's workflow may finish: the reopen window is over and nothing is on its way. Spam lives until it is deleted. */
+function endsAtMs({ state, rules }: Ticket): number | null {
+  if (isHeld(state) || spamLives({ state, rules })) return null;
+  if (state.mergedInto !== null) return state.mergedInto.atMs + rules.reopenWindowMs;
+  return state.closedAtMs === null ? null : state.closedAtMs + rules.reopenWindowMs;
+}
+
+/** When spam is deleted for good; null when the ticket is none, or the desk keeps it. */
+function spamEndsAtMs({ state, rules }: Ticket): number | null {
+  const sinceMs = spamSinceMs(state);
+  if (sinceMs === null || isHeld(state) || !spamLives({ state, rules })) return null;
+  return sinceMs + (rules.spamDeleteAfterMs ?? 0);
+}
+
+function spamLives({ state, rules }: Ticket): boolean {
+  const { spamDeleteAfterMs } = rules;
+  const kept = spamDeleteAfterMs === undefined || spamDeleteAfterMs === null;
+  return state.spam && state.mergedInto === null && !kept;
+}
+
+function isHeld(state: TicketState): boolean {
+  return state.ended || state.sends.length > 0 || state.lease !== null;
 }
 
 function describeMoment({ goal, kind, step, repetition }: SlaMoment): string {

@@ -1,8 +1,18 @@
 // What a ticket does with what it is told: decide() answers events or a refusal, evolve() (ticket-evolve.ts) applies them.
 // Pure: the workflow's update validator is this very function.
-import type { PipelineStatus, StatusCategory, TicketRules } from './desk.ts';
+import type { PipelineStatus, StatusCategory, StatusTarget, TicketRules } from './desk.ts';
 import type { ErrorCode } from './errors.ts';
 import { decideMerge } from './merge.ts';
+import {
+  allowedTargets,
+  firstStatus as firstStatusOf,
+  namesOf,
+  samePlace,
+  statusById as statusOfId,
+  statusOf,
+  targetOn,
+} from './pipeline.ts';
+import { isSnoozed as sleeps } from './ticket-wait.ts';
 import { decideDue } from './ticket-wake.ts';
 import { evolve } from './ticket-evolve.ts';
 import type {
@@ -59,7 +69,7 @@ export function decide(
   }
   switch (command.type) {
     case 'change':
-      return decideChange(ticket, command);
+      return decideChange(ticket, command, actor);
     case 'reply':
     case 'forward':
       return decideSend(ticket, command, actor, nowMs);
@@ -174,22 +184,31 @@ function refuse(code: ErrorCode, detail: string): Decision {
 }
 
 function isSnoozed(ticket: Ticket): boolean {
-  return ticket.state.snoozedUntilMs !== null || ticket.state.snoozedUntilReply;
+  return sleeps(ticket.state);
 }
 
 function statusById(ticket: Ticket, id: string): PipelineStatus | undefined {
-  return ticket.rules.pipeline.statuses.find((status) => status.id === id);
+  return statusOfId(ticket.rules.pipeline, id);
 }
 
 function firstStatus(ticket: Ticket, category: StatusCategory): PipelineStatus | undefined {
-  return ticket.rules.pipeline.statuses.find((status) => status.category === category);
+  return firstStatusOf(ticket.rules.pipeline, category);
 }
 
-function statusEvents(ticket: Ticket, to: PipelineStatus, cause: string): TicketEvent[] {
+function statusEvents(
+  ticket: Ticket,
+  to: PipelineStatus,
+  cause: string,
+  override = false,
+): TicketEvent[] {
   const { state } = ticket;
   if (to.id === state.status && to.category === state.category) return [];
+  const from = state.status;
   const changed: TicketEvent[] = [
-    { type: 'statusChanged', from: state.status, to: to.id, category: to.category, cause },
+    {
+      ...{ type: 'statusChanged', from, to: to.id, category: to.category, cause },
+      ...(override ? { override: true as const } : {}),
+    },
   ];
   if (to.category === 'closed' && isSnoozed(ticket)) {
     changed.push({ type: 'unsnoozed', cause: 'closed' });
@@ -197,7 +216,23 @@ function statusEvents(ticket: Ticket, to: PipelineStatus, cause: string): Ticket
   return changed;
 }
 
-function decideChange(ticket: Ticket, command: TicketChange): Decision {
+/** Whether the pipeline keeps this person from moving the ticket there; what the desk does by itself is never held back. */
+function isForbidden(ticket: Ticket, to: PipelineStatus, actor: Actor): boolean {
+  const { state, rules } = ticket;
+  if (actor.type !== 'user' || to.id === state.status) return false;
+  return !allowedTargets(rules.pipeline, state.status).some(({ id }) => id === to.id);
+}
+
+function refuseMove(ticket: Ticket, to: PipelineStatus): Decision {
+  const { state, rules } = ticket;
+  const allowed = namesOf(allowedTargets(rules.pipeline, state.status));
+  return refuse(
+    'statusNotAllowed',
+    `The pipeline does not let a ticket go from "${state.status}" to "${to.id}". Allowed: ${allowed}. An admin may override this.`,
+  );
+}
+
+function decideChange(ticket: Ticket, command: TicketChange, actor: Actor): Decision {
   const { state } = ticket;
   if (command.expectVersion !== undefined && command.expectVersion !== state.version) {
     return refuse(
@@ -225,10 +260,14 @@ function decideChange(ticket: Ticket, command: TicketChange): Decision {
   if (wanted !== undefined && status === undefined) {
     return refuse('unknownStatus', `The ticket's pipeline has no status "${wanted}".`);
   }
+  // Between two pipelines there are no steps to be skipped.
+  const forbidden =
+    status !== undefined && moved.length === 0 && isForbidden(ticket, status, actor);
+  if (forbidden && command.override !== true) return refuseMove(ticket, status);
   return events(
     ...moved,
     ...propertyEvents(ticket, command),
-    ...(status === undefined ? [] : statusEvents(target, status, 'person')),
+    ...(status === undefined ? [] : statusEvents(target, status, 'person', forbidden)),
   );
 }
 
@@ -238,10 +277,8 @@ function pipelineEvents(ticket: Ticket, command: TicketChange): TicketEvent[] {
 }
 
 /** After a move the ticket keeps its status where the new pipeline has it, else takes the first of its category. */
-function samePlaceStatus(target: Ticket): string | undefined {
-  const { state } = target;
-  const same = statusById(target, state.status) ?? firstStatus(target, state.category);
-  return (same ?? target.rules.pipeline.statuses[0])?.id;
+function samePlaceStatus({ state, rules }: Ticket): string | undefined {
+  return samePlace(rules.pipeline, state.status, state.category)?.id;
 }
 
 function tagsAfter(tags: readonly string[], command: TicketChange): string[] {
@@ -293,9 +330,11 @@ function decideSend(
     return refuse('limitReached', `${MAX_PENDING_SENDS} messages of this ticket wait to leave.`);
   }
   const wanted = command.type === 'reply' ? command.status : undefined;
-  if (wanted !== undefined && statusById(ticket, wanted) === undefined) {
+  const asked = wanted === undefined ? undefined : statusById(ticket, wanted);
+  if (wanted !== undefined && asked === undefined) {
     return refuse('unknownStatus', `The ticket's pipeline has no status "${wanted}".`);
   }
+  if (asked !== undefined && isForbidden(ticket, asked, actor)) return refuseMove(ticket, asked);
   const scheduled = command.sendAtMs !== undefined && command.sendAtMs > nowMs + rules.undoSendMs;
   const after =
     scheduled || command.type === 'forward' ? [] : afterReplyEvents(ticket, wanted ?? null);
@@ -336,8 +375,10 @@ function decideRetry(
     state.sends.some((send) => send.messageId === messageId) ||
     state.ledger.marks.some((mark) => mark.messageId === messageId);
   if (known) return refuse('notRetryable', 'The message has left, or is on its way.');
-  // A status that the pipeline has lost meanwhile must not keep the message from leaving.
-  const status = command.status === undefined ? undefined : statusById(ticket, command.status)?.id;
+  // A status that the pipeline has lost, or forbids by now, must not keep the message from leaving.
+  const wished = command.status === undefined ? undefined : statusById(ticket, command.status);
+  const free = wished !== undefined && !isForbidden(ticket, wished, actor);
+  const status = free ? wished.id : undefined;
   const again: TicketCommand =
     kind === 'forward'
       ? { type: 'forward', messageId }
@@ -355,13 +396,22 @@ function decideRetry(
 
 /** The status a reply leaves behind: the one asked for, else the setting's, which never touches a closed ticket. */
 function afterReplyEvents(ticket: Ticket, wanted: string | null): TicketEvent[] {
-  const { state, rules } = ticket;
-  const automatic =
-    rules.statusAfterReply !== null && (state.category === 'new' || state.category === 'open')
-      ? firstStatus(ticket, rules.statusAfterReply)
-      : undefined;
+  const { rules } = ticket;
+  const byDesk = rules.statusAfterReply === null ? null : { category: rules.statusAfterReply };
+  const target = targetOn(rules, 'agentReply');
+  const automatic = moveByReply(ticket, target === undefined ? byDesk : target);
   const to = wanted === null ? automatic : statusById(ticket, wanted);
   return to === undefined ? [] : statusEvents(ticket, to, 'reply');
+}
+
+/** A category is reached from a ticket that is on us and not of it, a status of its own from every open one. */
+function moveByReply(ticket: Ticket, target: StatusTarget | null): PipelineStatus | undefined {
+  const { category } = ticket.state;
+  if (target === null || category === 'closed') return undefined;
+  if ('category' in target && (category === 'waiting' || category === target.category)) {
+    return undefined;
+  }
+  return statusOf(ticket.rules.pipeline, target);
 }
 
 function decideUndo(ticket: Ticket, messageId: string): Decision {
@@ -416,13 +466,11 @@ function receiveMessage(ticket: Ticket, message: ReceiveMessage): TicketEvent[] 
     return [{ type: 'messagePassedOn', ticketId: state.mergedInto.ticketId, message }];
   }
   if (message.bouncedMessageId !== undefined && message.bouncedMessageId !== null) {
+    const permanent = message.bouncePermanent ?? false;
+    const { messageId, bouncedMessageId } = message;
     return [
-      {
-        type: 'bounceReceived',
-        messageId: message.messageId,
-        bouncedMessageId: message.bouncedMessageId,
-        permanent: message.bouncePermanent ?? false,
-      },
+      { type: 'bounceReceived', messageId, bouncedMessageId, permanent },
+      ...(permanent ? failureEvents(ticket, 'bounce') : []),
     ];
   }
   const received: TicketEvent = {
@@ -433,14 +481,37 @@ function receiveMessage(ticket: Ticket, message: ReceiveMessage): TicketEvent[] 
   };
   if (message.automatic || state.spam) return [received];
   const wakes: TicketEvent[] = isSnoozed(ticket) ? [{ type: 'unsnoozed', cause: 'reply' }] : [];
-  const moves = state.category === 'waiting' || state.category === 'closed';
-  const open = moves ? (firstStatus(ticket, 'open') ?? firstStatus(ticket, 'new')) : undefined;
+  const open = moveByCustomer(ticket);
   // The status moves first: a reopened ticket's close goal and the customer's wait both start now.
   return [
     ...(open === undefined ? [] : statusEvents(ticket, open, 'customerReply')),
     received,
     ...wakes,
   ];
+}
+
+/** A waiting ticket goes where the desk says; a closed one always opens, since nobody would see the message there. */
+function moveByCustomer(ticket: Ticket): PipelineStatus | undefined {
+  const { state, rules } = ticket;
+  const asked = targetOn(rules, 'customerReply');
+  const target = asked === undefined ? { category: 'open' as const } : asked;
+  const to = target === null ? undefined : statusOf(rules.pipeline, target);
+  const open = (): PipelineStatus | undefined =>
+    firstStatus(ticket, 'open') ?? firstStatus(ticket, 'new');
+  if (state.category === 'closed') return to?.category === 'closed' ? open() : (to ?? open());
+  if (target === null) return undefined;
+  if (state.category === 'waiting') return to ?? open();
+  return 'status' in target ? to : undefined;
+}
+
+/** Where a message that did not arrive leaves an open ticket, if the desk says so; it reopens nothing. */
+function failureEvents(ticket: Ticket, event: 'deliveryFailed' | 'bounce'): TicketEvent[] {
+  const { state, rules } = ticket;
+  const target = targetOn(rules, event) ?? null;
+  if (target === null || state.category === 'closed' || state.spam) return [];
+  if ('category' in target && target.category === state.category) return [];
+  const to = statusOf(rules.pipeline, target);
+  return to === undefined ? [] : statusEvents(ticket, to, event);
 }
 
 function decideDelivery(
@@ -453,9 +524,11 @@ function decideDelivery(
     return decideUndo(ticket, report.messageId);
   }
   if (report.outcome === 'failed') {
+    const failed = { type: 'deliveryFailed' as const, messageId: report.messageId };
+    const set = send.kind === 'reply' ? failureEvents(ticket, 'deliveryFailed') : [];
     return events(
-      { type: 'deliveryFailed', messageId: report.messageId, code: report.code },
-      ...takeBackEvents(ticket, send),
+      { ...failed, code: report.code },
+      ...(set.length > 0 ? set : takeBackEvents(ticket, send)),
     );
   }
   const left: TicketEvent = {
@@ -475,11 +548,19 @@ function decideDelivery(
 /** New rules; a status they mean differently, or no longer have, moves the ticket as the pipeline now says. */
 function decideRules(ticket: Ticket, rules: TicketRules): Decision {
   const adopted: TicketEvent = { type: 'rulesAdopted', rules };
-  if (rules.pipeline.id !== ticket.state.pipelineId) return events(adopted);
+  const { pipelineId } = ticket.state;
+  const removed = rules.pipeline.takesOver?.includes(pipelineId) === true;
+  if (rules.pipeline.id !== pipelineId && !removed) return events(adopted);
   const target: Ticket = { ...ticket, rules };
   const id = samePlaceStatus(target);
   const status = id === undefined ? undefined : statusById(target, id);
+  const moved: TicketEvent = {
+    type: 'pipelineChanged',
+    from: pipelineId,
+    pipeline: rules.pipeline,
+  };
   return events(
+    ...(rules.pipeline.id === pipelineId ? [] : [moved]),
     adopted,
     ...(status === undefined ? [] : statusEvents(target, status, 'rulesChanged')),
   );

@@ -45,6 +45,12 @@ export const messenger = proxyActivities<
   retry: { initialInterval: '500ms', maximumInterval: '15s' },
 });
 
+/** Stores the mail a ticket has decided to send by itself, before its delivery starts. */
+export const warning = proxyActivities<Pick<ActivityContract, 'writeCloseWarning'>>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '500ms', maximumInterval: '30s' },
+});
+
 /** Steps of a merge: each is an update on one of the two tickets. */
 export const merging = proxyActivities<
   Pick<ActivityContract, 'mergeStep' | 'readMergePayload' | 'recordMerge'>

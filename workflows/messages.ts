@@ -193,7 +193,7 @@ export interface MailboxInput {
 
 /** Start of a rollout: everything else stands in the newest row of rollouts for this policy or calendar. */
 export interface RolloutInput {
-  subjectKind: 'slaPolicy' | 'calendar';
+  subjectKind: 'slaPolicy' | 'calendar' | 'pipeline' | 'settings';
   subjectId: string;
   /** Continue as new beyond this history length; tests set it low. */
   continueAsNewAfterEvents?: number | undefined;

@@ -2,6 +2,7 @@
 import type { SearchAttributePair } from '@temporalio/common';
 import type { GoalView, SlaView } from '#domain/sla.ts';
 import type { RecordedEvent, Ticket } from '#domain/ticket-types.ts';
+import { isSnoozed } from '#domain/ticket-wait.ts';
 import type { Wake } from '#domain/ticket-wake.ts';
 import { SEARCH_ATTRIBUTES } from './messages.ts';
 
@@ -26,7 +27,11 @@ export function ticketDetails(
     sla.paused ? 'clocks are **paused** by the status' : '',
     state.mergedInto === null ? '' : `merged into **ticket-${state.mergedInto.ticketId}**`,
     state.lease === null ? '' : `held by merge ${state.lease.mergeId} (${state.lease.role})`,
-    ...state.sends.map((send) => `on its way: deliver-${send.messageId}, ${iso(send.sendAtMs)}`),
+    isSnoozed(state) ? `snoozed until ${snoozeEnd(state)}` : '',
+    ...state.sends.map(
+      (send) =>
+        `${send.scheduled ? 'scheduled' : 'on its way'}: ${send.kind} deliver-${send.messageId}, ${iso(send.sendAtMs)}`,
+    ),
     goals.length === 0
       ? 'no SLA policy'
       : `policy ${sla.policyId ?? ''} v${sla.policyVersion ?? ''}`,
@@ -40,6 +45,11 @@ export function ticketDetails(
     .join('\n\n')
     .replaceAll('|\n\n|', '|\n|')
     .replaceAll('\n\n- ', '\n- ');
+}
+
+function snoozeEnd({ snoozedUntilMs, snoozedUntilReply }: Ticket['state']): string {
+  const until = snoozedUntilMs === null ? [] : [iso(snoozedUntilMs)];
+  return [...until, ...(snoozedUntilReply ? ['the next reply'] : [])].join(' or ');
 }
 
 /** The ticket's search attributes as they should be. NextDueAt is cut to the second, to spare visibility writes. */

@@ -35,7 +35,7 @@ import type {
 } from '#domain/ticket-types.ts';
 import { nextWake } from '#domain/ticket-wake.ts';
 import type { Wake } from '#domain/ticket-wake.ts';
-import { localProjection, messenger, projection } from './activities.ts';
+import { localProjection, messenger, projection, warning } from './activities.ts';
 import type {
   ActResult,
   DeliverInput,
@@ -142,7 +142,10 @@ export class TicketEntity {
 
   /** Starts deliveries that a rebuilt ticket still owes; those that run already are left alone. */
   resumeSends(): void {
-    for (const send of this.ticket.state.sends) this.startDelivery(send);
+    for (const send of this.ticket.state.sends) {
+      if (send.kind === 'closeWarning') this.startWarning(send);
+      else this.startDelivery(send);
+    }
   }
 
   /** Lives until the reopen window is over or a new run is due; answers which of the two. */
@@ -279,6 +282,7 @@ export class TicketEntity {
     if (event.type === 'replyAccepted' || event.type === 'forwardAccepted') {
       this.startDelivery(event.send);
     }
+    if (event.type === 'closeWarned') this.startWarning(event.send);
     // The run that gave up has told the ticket so and ends a moment later: its id is not free at once.
     if (event.type === 'sendRetried') this.startDelivery(event.send, RETRY_START_ATTEMPTS);
     if (event.type === 'messagePassedOn') {
@@ -319,6 +323,21 @@ export class TicketEntity {
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
+    });
+  }
+
+  /** The mail is stored first, under an id that makes a second try the same mail; then it is delivered like any other. */
+  private startWarning(send: PendingSend): void {
+    const { messageId, sendAtMs } = send;
+    void this.run(async () => {
+      const { written } = await warning.writeCloseWarning({
+        ...{ ticketId: this.ticket.state.id, messageId, sendAtMs },
+      });
+      if (written) return this.startDelivery(send);
+      this.tell(
+        { type: 'reportDelivery', messageId, outcome: 'cancelled', atMs: Date.now(), code: null },
+        'nobodyToWarn',
+      );
     });
   }
 

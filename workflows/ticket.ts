@@ -113,6 +113,9 @@ export async function ticket(input: TicketInput): Promise<void> {
       fence: { runStartedMs: info.runStartTime.getTime(), historyLength: info.historyLength },
     });
     entity = new TicketEntity(read.ticket, read.commandOrder ?? 1);
+    if (read.adopt === true) {
+      entity.tell({ type: 'adoptRules', rules: read.ticket.rules }, 'rulesChanged');
+    }
     if (!read.born) {
       entity.resumeSends();
       // Whoever lost the workflow may have lost a save of rules with it: the row says what holds now.

@@ -41,7 +41,7 @@ export function registerCalendars(app: App, deps: ApiDeps): void {
     async remove({ sql }, id) {
       const outcome = await deleteCalendar(sql, id);
       if (outcome === 'inUse')
-        throw new HoldfastError('inUse', 'An SLA policy counts by this calendar.');
+        throw new HoldfastError('inUse', 'An SLA policy or auto-close counts by this calendar.');
       return outcome === 'deleted';
     },
   });

@@ -6,6 +6,7 @@ import { registerChannels } from './channels.ts';
 import { registerKeys } from './keys.ts';
 import { registerOutOfOffice } from './out-of-office.ts';
 import { registerPeople } from './people.ts';
+import { registerPipelines } from './pipelines.ts';
 import { registerPolicies } from './policies.ts';
 import { registerRollouts } from './rollouts.ts';
 import { registerRouting } from './routing.ts';
@@ -25,6 +26,7 @@ export function registerAdmin(app: App, deps: ApiDeps): void {
   registerOutOfOffice(app, deps);
   registerChannels(app, deps);
   registerKeys(app, deps);
+  registerPipelines(app, deps);
   registerSettings(app, deps);
   registerAudit(app, deps);
 }

@@ -1,6 +1,7 @@
 // How far a save of a policy or calendar has come to the open tickets it concerns, and a person's hand on it. All of it stands in
 // Postgres, so it can be read while Temporal is away.
 import { createRoute, z } from '@hono/zod-openapi';
+import { SETTINGS_ID } from '#db/desk-rules.ts';
 import { findRollout, steerRollout } from '#db/rollouts.ts';
 import type { RolloutRow, RolloutState } from '#db/rollouts.ts';
 import type { SqlPool } from '#db/sql.ts';
@@ -54,10 +55,29 @@ export function rolloutToWire(row: RolloutRow, nowMs: number): z.infer<typeof Ro
   };
 }
 
-/** Progress, pause, resume and cancel of the newest rollout of each policy and calendar. */
+/** Progress, pause, resume and cancel of the newest rollout of each policy, calendar and pipeline, and of the settings. */
 export function registerRollouts(app: App, deps: ApiDeps): void {
   registerRolloutsOf(app, deps, '/api/v1/sla-policies', 'SlaPolicy');
   registerRolloutsOf(app, deps, '/api/v1/calendars', 'Calendar');
+  registerRolloutsOf(app, deps, '/api/v1/pipelines', 'Pipeline');
+  registerSettingsRollout(app, deps);
+}
+
+/** There is one set of settings: its rollout has no id in the path. */
+function registerSettingsRollout(app: App, deps: ApiDeps): void {
+  const route = createRoute({
+    method: 'get',
+    path: '/api/v1/settings/rollout',
+    operationId: 'getSettingsRollout',
+    summary: 'How far the newest save of settings that tickets wait by has come to open tickets',
+    responses: {
+      200: { description: 'How far it is.', content: { 'application/json': { schema: Rollout } } },
+      ...errorResponses,
+    },
+  });
+  app.openapi(route, async (c) =>
+    c.json(rolloutToWire(await requireRollout(deps.sql, SETTINGS_ID), deps.clock()), 200),
+  );
 }
 
 function registerRolloutsOf(app: App, deps: ApiDeps, path: string, name: string): void {

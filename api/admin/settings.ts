@@ -1,39 +1,56 @@
-// Desk-wide settings, and the pipelines a ticket can be in.
+// Desk-wide settings. What a pipeline says for itself stands in pipelines.ts.
 import { createRoute, z } from '@hono/zod-openapi';
-import { findSettings, listPipelines, updateSettings } from '#db/desk-rules.ts';
+import { findSettings, updateSettings } from '#db/desk-rules.ts';
+import type { SqlPool } from '#db/sql.ts';
+import type { DeskSettings } from '#domain/desk.ts';
+import { AutoCloseSchema, DeskStatusOnSchema } from '#domain/pipeline-schema.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { requireAdmin } from '../guard.ts';
 import { asCaller } from './audit.ts';
-import { Category, errorResponses, pageOf } from '../schemas.ts';
+import { requireCalendar } from './pipelines.ts';
+import { errorResponses } from '../schemas.ts';
 
-const Pipeline = z
-  .strictObject({
-    id: z.string(),
-    name: z.string(),
-    statuses: z.array(z.strictObject({ id: z.string(), name: z.string(), category: Category })),
-  })
-  .openapi('Pipeline');
+const Settings = z.strictObject({
+  replyAssigns: z.boolean(),
+  statusAfterReply: z.literal('waiting').nullable().openapi({
+    description: 'Where a public reply of an agent moves a new or open ticket; null leaves it.',
+  }),
+  statusOn: DeskStatusOnSchema.openapi('DeskStatusOn', {
+    description:
+      'Where mail moves tickets: to the first status of a category, or null for not at all. `customerReply` moves waiting tickets, ' +
+      'and a closed ticket opens in any case. `firstInbound` is the status a mail’s ticket begins in. `deliveryFailed` and `bounce` ' +
+      'move open tickets only. A pipeline may name statuses of its own, also for `agentReply`.',
+  }),
+  autoClose: AutoCloseSchema.nullable().openapi('AutoClose', {
+    description:
+      'Closes a ticket whose status has been of category waiting for `afterSeconds` of working time: by the calendar of the ticket’s ' +
+      'policy, else by `calendarId`, else around the clock. Time in which it was snoozed does not count. The warning leaves once per ' +
+      'wait, `warnBeforeSeconds` before; {{ticketId}}, {{subject}} and {{requesterName}} are filled in.',
+  }),
+  spamDeleteAfterDays: z.number().int().min(1).max(3_650).nullable().openapi({
+    description: 'Spam is deleted for good after this many days; null keeps it.',
+  }),
+  reopenWindowDays: z.number().int().min(0).max(3_650),
+  undoSendSeconds: z.number().int().min(0).max(300),
+  deliveryGiveUpHours: z.number().min(0).max(720),
+  automaticPerSenderPerDay: z.number().int().min(0).max(100_000),
+  messagesPerSenderPerHour: z.number().int().min(1).max(1_000_000),
+  awayReassign: z.strictObject({
+    enabled: z.boolean(),
+    afterSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(366 * 86_400),
+  }),
+  reopenedWhenAway: z.enum(['stay', 'teamQueue']),
+});
+const SettingsPatch = Settings.partial().extend({
+  statusOn: DeskStatusOnSchema.partial().optional(),
+});
 
-/** Settings and pipelines. */
+/** Reads and changes the settings. */
 export function registerSettings(app: App, deps: ApiDeps): void {
-  const Settings = z.strictObject({
-    replyAssigns: z.boolean(),
-    statusAfterReply: z.literal('waiting').nullable(),
-    reopenWindowDays: z.number().int().min(0).max(3_650),
-    undoSendSeconds: z.number().int().min(0).max(300),
-    deliveryGiveUpHours: z.number().min(0).max(720),
-    automaticPerSenderPerDay: z.number().int().min(0).max(100_000),
-    messagesPerSenderPerHour: z.number().int().min(1).max(1_000_000),
-    awayReassign: z.strictObject({
-      enabled: z.boolean(),
-      afterSeconds: z
-        .number()
-        .int()
-        .min(0)
-        .max(366 * 86_400),
-    }),
-    reopenedWhenAway: z.enum(['stay', 'teamQueue']),
-  });
   const content = { 'application/json': { schema: Settings } };
   const read = createRoute({
     method: 'get',
@@ -46,40 +63,35 @@ export function registerSettings(app: App, deps: ApiDeps): void {
     path: '/api/v1/settings',
     operationId: 'patchSettings',
     request: {
-      body: { required: true, content: { 'application/json': { schema: Settings.partial() } } },
+      body: { required: true, content: { 'application/json': { schema: SettingsPatch } } },
     },
     responses: { 200: { description: 'The settings.', content }, ...errorResponses },
   });
   app.openapi(read, async (c) => c.json(await findSettings(deps.sql), 200));
   app.openapi(change, async (c) => {
     requireAdmin(c);
-    const changes = Object.fromEntries(
-      Object.entries(c.req.valid('json')).filter(([, value]) => value !== undefined),
-    );
-    await asCaller(c, deps, (sql) => updateSettings(sql, changes));
+    const patch = c.req.valid('json');
+    const { userId } = c.get('caller');
+    await asCaller(c, deps, async (sql) => {
+      await requireCalendar(sql, patch.autoClose, '/autoClose/calendarId');
+      await updateSettings(sql, await changesOf(sql, patch), userId);
+    });
     return c.json(await findSettings(deps.sql), 200);
   });
   registerWebhookSecret(app, deps);
-  const pipelines = createRoute({
-    method: 'get',
-    path: '/api/v1/pipelines',
-    operationId: 'listPipelines',
-    responses: {
-      200: {
-        description: 'All.',
-        content: {
-          'application/json': { schema: pageOf(Pipeline) },
-        },
-      },
-      ...errorResponses,
-    },
-  });
-  app.openapi(pipelines, async (c) =>
-    c.json(
-      { items: (await listPipelines(deps.sql)).map((row) => ({ ...row })), nextCursor: null },
-      200,
-    ),
-  );
+}
+
+/** The changed keys as they are stored; events that a change does not name keep what they had. */
+async function changesOf(
+  sql: SqlPool,
+  patch: z.infer<typeof SettingsPatch>,
+): Promise<Partial<DeskSettings>> {
+  const { statusOn: events, ...plain } = patch;
+  const named = (of: object) =>
+    Object.fromEntries(Object.entries(of).filter(([, v]) => v !== undefined));
+  if (events === undefined) return named(plain);
+  const before = (await findSettings(sql)).statusOn;
+  return { ...named(plain), statusOn: { ...before, ...named(events) } };
 }
 
 /** What webhooks are signed with: only who runs a receiver needs it, and only an admin may hand it out. */

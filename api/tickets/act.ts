@@ -2,11 +2,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { listPipelines } from '#db/desk-rules.ts';
+import { listChannels } from '#db/channels.ts';
 import { findMissingReferences, insertTicketEdit } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { carriedPipeline } from '#domain/ticket-rules.ts';
 import type { TicketChange, TicketCommand } from '#domain/ticket-types.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
-import { requestUuid } from '../guard.ts';
+import { requestUuid, requireAdmin } from '../guard.ts';
 import {
   errorResponses,
   Fields,
@@ -32,6 +34,9 @@ const Patch = z
     pipelineId: Uuid.optional(),
     tags: z.array(Tag).max(100).optional(),
     fields: Fields.optional(),
+    override: z.literal(true).optional().openapi({
+      description: 'Admins only: the status may be one that the pipeline’s moves forbid.',
+    }),
     version: z.number().int().min(0).max(MAX_VERSION).optional(),
   })
   .openapi('TicketPatch', {
@@ -96,8 +101,13 @@ const followRoute = verbRoute(
 );
 const moveRoute = verbRoute(
   'move',
-  'Move to another team or pipeline',
-  z.strictObject({ teamId: Uuid.nullable().optional(), pipelineId: Uuid.optional() }),
+  'Move to another team, pipeline or mailbox',
+  z.strictObject({
+    teamId: Uuid.nullable().optional(),
+    pipelineId: Uuid.optional(),
+    status: text(64, 1).optional(),
+    channelId: Uuid.optional(),
+  }),
 );
 
 /** Runs one command of the caller and answers the ticket as it is then. */
@@ -167,13 +177,25 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
   app.openapi(moveRoute, async (c) => {
     const { id } = c.req.valid('param');
     await requireTicket(deps, id);
-    const { teamId, pipelineId } = c.req.valid('json');
+    const { teamId, pipelineId, status, channelId } = c.req.valid('json');
     // Whoever works in the old team does not follow the ticket into the new one.
     const body = {
       ...(pipelineId === undefined ? {} : { pipelineId }),
+      ...(status === undefined ? {} : { status }),
       ...(teamId === undefined ? {} : { teamId, assigneeId: null }),
     };
-    return c.json(await runCommand(deps, c, id, await changeOf(deps, c, id, body)), 200);
+    const change = await changeOf(deps, c, id, body);
+    if (channelId !== undefined) change.channelId = await requireMailbox(deps, channelId);
+    return c.json(await runCommand(deps, c, id, change), 200);
+  });
+}
+
+/** Replies leave from the mailbox a ticket is in: it must be one that sends. */
+async function requireMailbox(deps: ApiDeps, id: string): Promise<string> {
+  const channel = (await listChannels(deps.sql)).find((one) => one.id === id);
+  if (channel?.kind === 'email' && channel.enabled) return channel.id;
+  throw new HoldfastError('unknownReference', 'There is no such mailbox, or it is switched off.', {
+    errors: [{ pointer: '/channelId', message: 'unknown or switched off' }],
   });
 }
 
@@ -196,7 +218,9 @@ async function changeOf(
       },
     );
   }
+  if (body.override === true) requireAdmin(c);
   const change: TicketChange = { type: 'change' };
+  if (body.override === true) change.override = true;
   if (body.status !== undefined) change.status = body.status;
   if (body.priority !== undefined) change.priority = body.priority;
   if (body.assigneeId !== undefined) change.assigneeId = body.assigneeId;
@@ -209,7 +233,7 @@ async function changeOf(
         errors: [{ pointer: '/pipelineId', message: 'unknown' }],
       });
     }
-    change.pipeline = { id: pipeline.id, statuses: pipeline.statuses };
+    change.pipeline = carriedPipeline(pipeline);
   }
   if (body.subject !== undefined || body.fields !== undefined) {
     const editId = requestUuid(c, 'edit');

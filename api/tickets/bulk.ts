@@ -14,7 +14,7 @@ import { findMissingReferences } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { TicketChange, TicketCommand } from '#domain/ticket-types.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
-import { requestUuid } from '../guard.ts';
+import { requestUuid, requireAdmin } from '../guard.ts';
 import { errorResponses, Instant, Priority, Tag, text, Uuid, UuidParam } from '../schemas.ts';
 import { TicketFilterFields } from './filter.ts';
 
@@ -32,8 +32,9 @@ const Change = z
     teamId: Uuid.nullable().optional(),
     addTags: Tags.optional(),
     removeTags: Tags.optional(),
+    override: z.literal(true).optional(),
   })
-  .refine((change) => Object.keys(change).length > 0, 'names no change')
+  .refine((change) => Object.keys(change).some((key) => key !== 'override'), 'names no change')
   .refine(({ status, close }) => status === undefined || close === undefined, 'status or close')
   .openapi('BulkChange', { minProperties: 1 });
 const Command = z
@@ -45,7 +46,8 @@ const Command = z
   ])
   .openapi('BulkCommand', {
     description:
-      '`close` moves each ticket to the first closed status of its own pipeline. `snoozeUntil` null wakes.',
+      '`close` moves each ticket to the first closed status of its own pipeline. `override`, for admins, lets a status be one that ' +
+      'the pipeline’s moves forbid. `snoozeUntil` null wakes.',
   });
 const Filter = z
   .strictObject(TicketFilterFields)
@@ -114,6 +116,7 @@ export function registerBulk(app: App, deps: ApiDeps): void {
   app.openapi(createBulk, async (c) => {
     const body = c.req.valid('json');
     const { userId } = c.get('caller');
+    if ('override' in body.command) requireAdmin(c);
     const command = await commandOf(deps, userId, body.command);
     const id = requestUuid(c, 'bulk');
     await deps.sql.begin(async (tx) => {

@@ -7,7 +7,9 @@ import { forgetRelayBirth } from '#db/relay.ts';
 import { findMissingReferences, findTicket } from '#db/tickets.ts';
 import { listPipelines } from '#db/desk-rules.ts';
 import type { SqlPool } from '#db/sql.ts';
+import type { Pipeline } from '#domain/desk.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { creationStatuses, namesOf, statusById } from '#domain/pipeline.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { errorResponses, Fields, Priority, Tag, text, TicketSchema, Uuid } from '../schemas.ts';
 import { ticketToWire } from '../wire.ts';
@@ -84,11 +86,7 @@ async function checkReferences(sql: SqlPool, body: Body): Promise<void> {
         ? pipelines[0]
         : pipelines.find(({ id }) => id === body.pipelineId);
     if (pipeline === undefined) missing.push('pipelineId');
-    else if (body.status !== undefined && !pipeline.statuses.some(({ id }) => id === body.status)) {
-      throw new HoldfastError('unknownStatus', `The pipeline has no status "${body.status}".`, {
-        errors: [{ pointer: '/status', message: 'unknown status' }],
-      });
-    }
+    else if (body.status !== undefined) checkStatus(pipeline, body.status);
   }
   if (missing.length > 0) {
     throw new HoldfastError(
@@ -99,6 +97,21 @@ async function checkReferences(sql: SqlPool, body: Body): Promise<void> {
       },
     );
   }
+}
+
+function checkStatus(pipeline: Pipeline, status: string): void {
+  if (statusById(pipeline, status) === undefined) {
+    throw new HoldfastError('unknownStatus', `The pipeline has no status "${status}".`, {
+      errors: [{ pointer: '/status', message: 'unknown status' }],
+    });
+  }
+  const allowed = creationStatuses(pipeline);
+  if (allowed.some(({ id }) => id === status)) return;
+  throw new HoldfastError(
+    'statusNotAllowed',
+    `A ticket cannot be created in "${status}". Allowed: ${namesOf(allowed)}.`,
+    { errors: [{ pointer: '/status', message: 'not allowed at creation' }] },
+  );
 }
 
 async function store(deps: ApiDeps, body: Body): Promise<number> {

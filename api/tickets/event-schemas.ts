@@ -36,7 +36,7 @@ const Decision = z.strictObject({
 const Send = z
   .strictObject({
     messageId: Id,
-    kind: z.enum(['reply', 'forward']),
+    kind: z.enum(['reply', 'forward', 'closeWarning']),
     acceptedAtMs: Ms,
     sendAtMs: Ms,
     scheduled: z.boolean(),
@@ -72,6 +72,7 @@ const DATA = {
   statusChanged: z.strictObject({
     ...{ from: z.string(), to: z.string(), category: Category, cause: z.string() },
     atMs: Ms.optional(),
+    override: z.literal(true).optional(),
   }),
   priorityChanged: z.strictObject({ from: Priority, to: Priority }),
   assigneeChanged: z.strictObject({
@@ -95,6 +96,7 @@ const DATA = {
   replyAccepted: z.strictObject({ send: Send }),
   forwardAccepted: z.strictObject({ send: Send }),
   noteAdded: z.strictObject({ messageId: Id, mentions: z.array(Id).optional() }),
+  closeWarned: z.strictObject({ send: Send }),
   sendRetried: z.strictObject({ send: Send }),
   sendUndone: z.strictObject({ messageId: Id }),
   deliverySucceeded: z.strictObject({ messageId: Id, atMs: Ms }),
@@ -125,6 +127,7 @@ const DATA = {
   unabsorbed: z.strictObject({ mergeId: Id, ticketId: TicketNumber }),
   mergedAway: z.strictObject({ mergeId: Id, intoTicketId: TicketNumber }),
   unmerged: z.strictObject({ mergeId: Id, fromTicketId: TicketNumber }),
+  spamExpired: z.strictObject({}),
   ended: z.strictObject({}),
 } satisfies Record<TicketEvent['type'], z.ZodType>;
 

@@ -7,6 +7,7 @@ import {
   findReplyTarget,
   insertDraft,
   insertMentions,
+  listScheduledMessages,
 } from '#db/messages.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { TicketCommand } from '#domain/ticket-types.ts';
@@ -16,6 +17,7 @@ import {
   errorResponses,
   Instant,
   MessageSchema,
+  pageOf,
   text,
   TicketIdParam,
   Uuid,
@@ -92,6 +94,20 @@ const replyRoute = sendRoute('replies', 'replyToTicket', 'Reply to the requester
 const noteRoute = sendRoute('notes', 'addNote', 'Add an internal note', Note);
 const forwardRoute = sendRoute('forward', 'forwardTicket', 'Forward to somebody else', Forward);
 
+const scheduledRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/tickets/{id}/scheduled',
+  operationId: 'listScheduledMessages',
+  summary: 'Messages that leave later, the next first; to change one, undo it and write it anew',
+  request: { params: TicketIdParam },
+  responses: {
+    200: {
+      description: 'All of them.',
+      content: { 'application/json': { schema: pageOf(MessageSchema) } },
+    },
+    ...errorResponses,
+  },
+});
 const undoRoute = createRoute({
   method: 'delete',
   path: '/api/v1/messages/{id}',
@@ -134,6 +150,12 @@ export function registerMessages(app: App, deps: ApiDeps): void {
   app.openapi(getRoute, async (c) =>
     c.json(messageToWire(await requireMessage(deps, c.req.valid('param').id)), 200),
   );
+  app.openapi(scheduledRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    await requireTicket(deps, id);
+    const rows = await listScheduledMessages(deps.sql, id, new Date(deps.clock()));
+    return c.json({ items: rows.map(messageToWire), nextCursor: null }, 200);
+  });
   app.openapi(undoRoute, async (c) => {
     const { id } = c.req.valid('param');
     const message = await requireMessage(deps, id);

@@ -123,7 +123,7 @@ const Live = z
     pendingSends: z.array(
       z.strictObject({
         messageId: z.string(),
-        kind: z.enum(['reply', 'forward']),
+        kind: z.enum(['reply', 'forward', 'closeWarning']),
         acceptedAt: At,
         sendAt: At,
         scheduled: z.boolean(),

@@ -27,7 +27,13 @@ export function registerRetryMessage(app: App, deps: ApiDeps): void {
     const { id } = c.req.valid('param');
     const message = await findGivenUpMessage(deps.sql, id);
     if (message === undefined) throw new HoldfastError('notFound', 'There is no such message.');
-    const { state, kind, ticketId, statusAfter } = message;
+    const { state, kind, automatic, ticketId, statusAfter } = message;
+    if (automatic) {
+      throw new HoldfastError(
+        'notRetryable',
+        'The desk wrote this by itself; write a reply instead.',
+      );
+    }
     if (state !== 'failed' || (kind !== 'reply' && kind !== 'forward')) {
       throw new HoldfastError(
         'notRetryable',

@@ -71,6 +71,7 @@ export async function retryInbound(deps: IngestDeps, inboundId: string): Promise
   const stored = await findInboundSource(deps.sql, inboundId);
   if (stored === undefined) throw new HoldfastError('notFound', 'There is no such message.');
   const { channelId, source, receivedAt, dedupeKey } = stored;
+  if (source.byteLength === 0) throw new HoldfastError('notRetryable', 'It was deleted with spam.');
   const parsed = await parseMail(source, null).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     throw new HoldfastError('notRetryable', `It still cannot be read: ${why}`);

@@ -152,7 +152,8 @@ async function compose(
     references: mail.references,
     headers: {
       'X-Holdfast-Ticket': String(mail.ticketId),
-      ...(mail.kind === 'notice' ? automatic : {}),
+      // Tells other mail robots not to answer.
+      ...(mail.kind === 'notice' || mail.automatic ? automatic : {}),
     },
     attachments: files,
   };

@@ -89,6 +89,7 @@ function mail(more: Partial<OutboundMail> = {}, smtpPort = port): OutboundMail {
     ...{ body: 'Our answer', bodyHtml: null, to: ['ann@customer.test'], cc: [] },
     ...{ messageIdHeader: '<m1@desk.test>', inReplyTo: '<q1@customer.test>' },
     ...{ references: ['<q0@customer.test>', '<q1@customer.test>'], attachments: [] },
+    ...{ automatic: false, outdated: false },
     channelAddress: 'support@desk.test',
     channelSettings: { smtp: { host: '127.0.0.1', port: smtpPort } },
     ...more,

@@ -1,6 +1,7 @@
 // Random lives of a ticket against the laws, and against slow but obvious models. fast-check prints the seed when one fails.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TicketRules } from '#domain/desk.ts';
 import { slaView } from '#domain/sla.ts';
 import { handle } from '#domain/ticket.ts';
 import type { RecordedEvent, Ticket, TicketCommand } from '#domain/ticket-types.ts';
@@ -9,13 +10,14 @@ import {
   AGENT,
   after,
   aPolicy,
+  aTicket,
   aWaitingTicket,
   HOUR,
   MINUTE,
   someRules,
   T0,
 } from '#test/support/builders.ts';
-import { EVERY_COMMAND, mustHold } from '#test/support/ticket-laws.ts';
+import { EVERY_COMMAND, mustHold, WAIT_COMMANDS } from '#test/support/ticket-laws.ts';
 
 type Step = [waitMs: number, command: TicketCommand];
 
@@ -115,10 +117,12 @@ const withoutMoves = ofOnePolicy.filter(
   (command) => command.type !== 'change' || command.pipeline === undefined,
 );
 
+const everything = [...EVERY_COMMAND, ...WAIT_COMMANDS];
+
 describe('a random life', () => {
   it('keeps every law after every command, and a message told twice is one message', () => {
     fc.assert(
-      fc.property(lives(EVERY_COMMAND, 30), (life) => {
+      fc.property(lives(everything, 30), (life) => {
         tell(START, life, (ticket, atMs, command) => {
           mustHold(ticket, atMs);
           if (command.type === 'receiveMessage' || command.type === 'reportDelivery') {
@@ -134,7 +138,7 @@ describe('a random life', () => {
 
   it('goes on the same after its state went through JSON, as continue-as-new and Postgres make it', () => {
     fc.assert(
-      fc.property(lives(EVERY_COMMAND, 25), (life) => {
+      fc.property(lives(everything, 25), (life) => {
         const plain = tell(START, life, (ticket) => ticket);
         const carried = tell(START, life, (ticket) => JSON.parse(JSON.stringify(ticket)) as Ticket);
         expect(carried).toEqual(plain);
@@ -145,7 +149,7 @@ describe('a random life', () => {
 
   it('numbers its events without a gap, in order of time', () => {
     fc.assert(
-      fc.property(lives(EVERY_COMMAND, 25), (life) => {
+      fc.property(lives(everything, 25), (life) => {
         const { ticket, recorded } = tell(START, life, (one) => one);
         expect(recorded.map(({ seq }) => seq)).toEqual(recorded.map((_, index) => index + 1));
         expect(ticket.state.version).toBe(recorded.length);
@@ -221,6 +225,164 @@ describe('a random life', () => {
     expect(compared).toBeGreaterThan(200);
   });
 });
+
+const CLOSE_AFTER = 3 * HOUR;
+const closes = (warnBeforeMs: number | null): TicketRules => ({
+  ...RULES,
+  autoClose: { afterMs: CLOSE_AFTER, warnBeforeMs, calendar: null },
+});
+
+/** Every command, and those of waits more often; policies change, auto-close stays. */
+const waits = (rules: TicketRules): TicketCommand[] => [
+  ...ofOnePolicy,
+  { type: 'adoptRules', rules: { ...rules, policy: aPolicy({ version: 2, pauseStatuses: [] }) } },
+  ...Array.from({ length: 12 }, () => [
+    { type: 'change' as const, status: 'waitingOnContact' },
+    { type: 'wake' as const },
+    { type: 'snooze' as const, untilMs: T0, untilReply: false },
+  ]).flat(),
+];
+
+describe('a random life that ends by auto-close', () => {
+  it('was waiting and awake for the whole time, and none that was is still open', () => {
+    let closed = 0;
+    fc.assert(
+      fc.property(lives(waits(closes(null)), 30), (life) => {
+        const watch = new WaitWatch();
+        let seen = 0;
+        let ticket = aTicket(closes(null));
+        let atMs = T0;
+        for (const [waitMs, command] of life) {
+          atMs += waitMs;
+          const result = handle(ticket, asOf(command, atMs), AGENT, atMs);
+          for (const one of result.recorded) {
+            const { event } = one;
+            if (event.type === 'statusChanged' && event.cause === 'autoClose') {
+              closed += 1;
+              expect(watch.countedUntil(one.atMs)).toBeGreaterThanOrEqual(CLOSE_AFTER);
+            }
+            watch.see(one);
+          }
+          ({ ticket } = result);
+          seen += result.recorded.length;
+          expect(ticket.state.version).toBe(seen);
+          // What falls due at this very instant may come after the command.
+          const waited = watch.countedUntil(atMs);
+          if (waited !== null && ticket.state.mergedInto === null && !ticket.state.ended) {
+            expect(waited).toBeLessThanOrEqual(CLOSE_AFTER);
+          }
+        }
+      }),
+      { numRuns: 600 },
+    );
+    expect(closed).toBeGreaterThan(50);
+  });
+
+  it('was warned the promised time before, by one mail of its wait', () => {
+    let closed = 0;
+    fc.assert(
+      fc.property(lives(waits(closes(HOUR)), 30), (life) => {
+        const { recorded } = tell(aTicket(closes(HOUR)), life, (ticket) => ticket);
+        let warnedAtMs: number | null = null;
+        const mails: string[] = [];
+        for (const { event, atMs } of recorded) {
+          if (event.type === 'closeWarned') {
+            warnedAtMs = atMs;
+            mails.push(event.send.messageId);
+          }
+          if (event.type !== 'statusChanged') continue;
+          if (event.cause === 'autoClose') {
+            closed += 1;
+            expect(atMs - (warnedAtMs ?? atMs)).toBeGreaterThanOrEqual(HOUR);
+          }
+          warnedAtMs = null;
+        }
+        expect(new Set(mails).size).toBe(mails.length);
+      }),
+      { numRuns: 400 },
+    );
+    expect(closed).toBeGreaterThan(20);
+  });
+});
+
+/** Counts a wait from the events alone, span by span: the slow but obvious model of auto-close. */
+class WaitWatch {
+  private waits = false;
+  private snoozed = false;
+  private snoozeEndMs: number | null = null;
+  private held = new Set<string>();
+  private countedMs = 0;
+  private sinceMs = T0;
+  private scheduled = new Set<string>();
+  private waiting = false;
+  private owes = false;
+
+  /** What has been waited by then; null when nothing is waited for. */
+  countedUntil(atMs: number): number | null {
+    if (!this.waits || this.owes) return null;
+    const runs = !this.snoozed && this.held.size === 0;
+    return this.countedMs + (runs ? atMs - this.sinceMs : 0);
+  }
+
+  see({ event, atMs }: RecordedEvent): void {
+    const wakes = event.type === 'unsnoozed' && event.cause === 'timer';
+    const fromMs = wakes ? (this.snoozeEndMs ?? atMs) : atMs;
+    this.countedMs = this.countedUntil(fromMs) ?? this.countedMs;
+    this.sinceMs = fromMs;
+    switch (event.type) {
+      case 'statusChanged':
+        this.waiting = event.category === 'waiting';
+        this.begin(this.waiting);
+        break;
+      case 'replyAccepted':
+      case 'sendRetried':
+        if (event.send.scheduled) this.scheduled.add(event.send.messageId);
+        else if (event.send.kind === 'reply' && this.waiting) this.begin(true);
+        break;
+      case 'deliverySucceeded':
+        if (this.scheduled.delete(event.messageId) && this.waiting) this.begin(true);
+        break;
+      case 'sendUndone':
+      case 'deliveryFailed':
+        this.scheduled.delete(event.messageId);
+        break;
+      case 'messageReceived':
+        if (!event.automatic) this.begin(false);
+        break;
+      case 'snoozed':
+        this.snoozed = true;
+        this.snoozeEndMs = event.untilMs;
+        break;
+      case 'unsnoozed':
+        this.snoozed = false;
+        break;
+      case 'spamChanged':
+        if (event.spam) this.held.add('spam');
+        else this.held.delete('spam');
+        break;
+      case 'mergedAway':
+        this.held.add('merge');
+        break;
+      case 'unmerged':
+        this.held.delete('merge');
+        break;
+      case 'absorbed':
+        this.owes ||= event.absorbed.markAtMs !== null;
+        break;
+      case 'unabsorbed':
+        this.owes = false;
+        break;
+      default:
+        break;
+    }
+  }
+
+  private begin(waits: boolean): void {
+    this.waits = waits;
+    this.countedMs = 0;
+    this.owes = false;
+  }
+}
 
 /** The first whole minute at which the watch has run for goalMs; null when it stands still before that. */
 function stopWatch(

@@ -406,6 +406,61 @@ it('somebody who goes out of office and comes back, whose reopened ticket goes t
   await save('ticket-reopened-away', ticketWorkflowId(closed['id']));
 });
 
+it('waits: a snooze, a warning, the closing of itself; spam that ends; a pipeline that is removed', async () => {
+  await desk.call('PATCH', '/api/v1/settings', {
+    autoClose: { afterSeconds: 7_200, warnBeforeSeconds: 3_600, warning: { body: 'Bye' } },
+  });
+  const { id, path } = await newTicket();
+  await desk.call('PATCH', path, { status: 'waitingOnContact' });
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  await desk.call('POST', `${path}/snooze`, { until }, 200);
+  await fastForward(desk, ticketWorkflowId(id), 3 * 3_600);
+  const warning = await eventually(async () => {
+    const { items } = await desk.call('GET', `${path}/timeline`);
+    const found = items.find((item: any) => item.event?.type === 'deliverySucceeded');
+    expect(found).toBeDefined();
+    return found.event.data.messageId as string;
+  });
+  await fastForward(desk, ticketWorkflowId(id), 3 * 3_600);
+  await eventually(async () => expect((await desk.call('GET', path))['category']).toBe('closed'));
+  await save('ticket-waits', ticketWorkflowId(id));
+  await save('deliver-warning', deliverWorkflowId(warning));
+  await desk.call('PATCH', '/api/v1/settings', { autoClose: null });
+
+  const spam = await newTicket();
+  await desk.call('POST', `${spam.path}/spam`, {}, 200);
+  await fastForward(desk, ticketWorkflowId(spam.id), 91 * 86_400);
+  await eventually(async () =>
+    expect(
+      (await desk.client.workflow.getHandle(ticketWorkflowId(spam.id)).describe()).status.name,
+    ).toBe('COMPLETED'),
+  );
+  await save('ticket-spam', ticketWorkflowId(spam.id));
+
+  const statuses = [
+    { id: 'todo', name: 'To do', category: 'new' },
+    { id: 'done', name: 'Done', category: 'closed' },
+  ];
+  const pipeline = { name: 'Removed', position: 5, statuses };
+  const { id: pipelineId } = await desk.call('POST', '/api/v1/pipelines', pipeline);
+  const moved = await newTicket();
+  const rested = await newTicket();
+  for (const one of [moved, rested]) {
+    await desk.call('POST', `${one.path}/move`, { pipelineId }, 200);
+  }
+  await desk.client.workflow.getHandle(ticketWorkflowId(rested.id)).terminate('rests');
+  const { items } = await desk.call('GET', '/api/v1/pipelines');
+  const query = `moveTicketsTo=${items[0].id}`;
+  await desk.call('DELETE', `/api/v1/pipelines/${pipelineId}?${query}`, undefined, 204);
+  for (const one of [moved, rested]) {
+    await eventually(async () =>
+      expect((await desk.call('GET', one.path))['pipelineId']).toBe(items[0].id),
+    );
+  }
+  await save('ticket-moved', ticketWorkflowId(moved.id));
+  await save('ticket-adopted', ticketWorkflowId(rested.id));
+});
+
 it('a look of the reconciler', async () => {
   const handle = await desk.client.workflow.start('reconcile', {
     workflowId: 'reconcile-recorded',

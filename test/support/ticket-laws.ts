@@ -4,6 +4,7 @@ import { slaView } from '#domain/sla.ts';
 import { handle } from '#domain/ticket.ts';
 import { nextWake } from '#domain/ticket-wake.ts';
 import { nextWidening } from '#domain/widening.ts';
+import { waitOf } from '#domain/ticket-wait.ts';
 import type { Ticket, TicketCommand } from '#domain/ticket-types.ts';
 import {
   AGENT,
@@ -154,6 +155,37 @@ export const EVERY_COMMAND: readonly TicketCommand[] = [
   { type: 'unseal', mergeId: 'g' },
 ];
 
+const closing = {
+  ...someRules(aPolicy({ version: 4 })),
+  autoClose: { afterMs: 3 * HOUR, warnBeforeMs: HOUR, calendar: null },
+  spamDeleteAfterMs: 48 * HOUR,
+};
+const bound = {
+  ...someRules(aPolicy({ version: 5 })),
+  pipeline: {
+    ...someRules().pipeline,
+    moves: { forbidSkips: true, forbidBackward: true, allowedTo: { new: ['closed'] } },
+  },
+  statusOn: {
+    ...{ customerReply: { status: 'waitingOnUs' }, agentReply: { status: 'waitingOnContact' } },
+    ...{ deliveryFailed: { category: 'open' as const }, bounce: { category: 'open' as const } },
+  },
+  autoClose: { afterMs: 2 * HOUR, warnBeforeMs: null, calendar: null },
+};
+const heir = {
+  ...closing,
+  pipeline: { ...twoStatuses, id: 'heir', takesOver: ['pipeline', 'other'] },
+};
+
+/** What moves a ticket by itself: when its timer is noticed late, it acts late. So these stand apart. */
+export const WAIT_COMMANDS: readonly TicketCommand[] = [
+  { type: 'adoptRules', rules: closing },
+  { type: 'adoptRules', rules: bound },
+  { type: 'adoptRules', rules: heir },
+  { type: 'change', status: 'closed', override: true },
+  status('waitingOnContact'),
+];
+
 /** Fails unless everything that must always hold holds of this ticket at this instant. */
 export function mustHold(ticket: Ticket, atMs: number): void {
   const { state, rules } = ticket;
@@ -171,6 +203,11 @@ export function mustHold(ticket: Ticket, atMs: number): void {
   if (state.assigneeId !== null) expect(nextWidening(state)).toBeNull();
   const { stepsTaken = 0, fallback = [] } = state.routing ?? {};
   expect(stepsTaken).toBeLessThanOrEqual(fallback.length);
+  const wait = waitOf(state);
+  if (wait !== null) {
+    expect(state.category).toBe('waiting');
+    expect(wait.snoozes.some(([, toMs]) => toMs === null)).toBe(snoozed);
+  }
   const held = ledger.holds.some(([, toMs]) => toMs === null);
   expect(held).toBe(state.mergedInto !== null || state.spam);
   for (const list of [state.tags, state.followers, state.fired]) {
