@@ -5,6 +5,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { SqlPool } from '#db/sql.ts';
 import {
   deleteOldDrafts,
+  deleteOldUploads,
   findReconcileCursor,
   insertReconcileRun,
   listLateTickets,
@@ -17,7 +18,7 @@ import {
 } from '#db/reconcile.ts';
 import { listStuckBulkJobs } from '#db/bulk.ts';
 import { listStuckMerges } from '#db/merges.ts';
-import { deleteOldIdempotencyKeys } from '#db/tickets.ts';
+import { deleteOldIdempotencyKeys } from '#db/idempotency.ts';
 import { releaseStaleAssignments } from '#db/assignments.ts';
 import { deliverWorkflowId, mergeWorkflowId } from '#domain/ids.ts';
 import { startBulk } from '#temporal/bulk-client.ts';
@@ -109,6 +110,7 @@ export async function reconcileOnce(
     startSimulation(client, queues, id),
   );
   await deleteOldDrafts(sql, 24);
+  await deleteOldUploads(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
   const lost = full ? await reviveAll(deps, progress) : await reviveSome(deps, progress);
   const rounds = [late, unborn, unheard, sends, merges, bulkJobs, rollouts, simulations];

@@ -7,7 +7,9 @@ import pino from 'pino';
 import { z } from 'zod';
 import { openAttachmentStore, readStoreSettings } from '#channels/attachments-open.ts';
 import { retryInbound } from '#channels/email/ingest.ts';
+import { detectLanguage } from '#channels/email/language.ts';
 import { startSmtpListener } from '#channels/email/smtp-listener.ts';
+import { safeHtml } from '#channels/safe-html.ts';
 import { createSql } from '#db/sql.ts';
 import { createClient, readTemporalConfig } from '#temporal/connect.ts';
 import { createTicketClient } from '#temporal/ticket-client.ts';
@@ -72,6 +74,8 @@ async function main(): Promise<void> {
     retryInbound: (id) => retryInbound(ingest, id),
     mailMode: config.SMTP_OUT_HOST === undefined ? 'outbox' : 'smtp',
     rateLimitPerMinute: config.HOLDFAST_RATE_PER_MINUTE,
+    sanitizeHtml: safeHtml,
+    detectLanguage,
   });
   const smtp = await startSmtpListener({
     host: config.HOST,

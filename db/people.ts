@@ -3,8 +3,8 @@ import type { RoutingRule, RoutingStrategy } from '#domain/routing.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import { insertQueueCalls, listMainTeams } from './assignments.ts';
 import { bumpRevision } from './desk-rules.ts';
-import { json } from './sql.ts';
-import type { Sql, SqlPool } from './sql.ts';
+import { behind, json } from './sql.ts';
+import type { ListPage, Sql, SqlPool } from './sql.ts';
 
 /** A user as the API shows them. */
 export interface UserRow {
@@ -24,11 +24,11 @@ export interface UserRow {
 /** What a user can be made of. */
 export type UserValues = Omit<UserRow, 'id' | 'version'>;
 
-/** All users. */
-export async function listUsers(sql: Sql): Promise<UserRow[]> {
+/** Users by name, all or one page of them. */
+export async function listUsers(sql: Sql, page?: ListPage): Promise<UserRow[]> {
   return await sql<UserRow[]>`
     select id, name, email, role, seat, capacity, skills, availability, working_hours as "workingHours", active, version
-    from users order by name, id`;
+    from users where true ${behind(sql, 'name', page)} order by name, id limit ${page?.limit ?? null}`;
 }
 
 /** One user, or undefined. */
@@ -118,14 +118,14 @@ export interface TeamRow {
   version: number;
 }
 
-/** All active teams. */
-export async function listTeams(sql: Sql): Promise<TeamRow[]> {
+/** Active teams by name, all or one page of them. */
+export async function listTeams(sql: Sql, page?: ListPage): Promise<TeamRow[]> {
   return await sql<TeamRow[]>`
     select t.id, t.name, t.strategy, t.version,
       coalesce(json_agg(json_build_object('userId', m.user_id, 'main', m.main, 'lead', m.lead) order by m.user_id)
         filter (where m.user_id is not null), '[]') as members
     from teams t left join team_members m on m.team_id = t.id
-    where t.active group by t.id order by t.name, t.id`;
+    where t.active ${behind(sql, 't.name', page)} group by t.id order by t.name, t.id limit ${page?.limit ?? null}`;
 }
 
 /** Saves a team, new (id null) or changed; null when it is gone or `expected` is not its version. Turns of members who stay are kept. */
@@ -163,11 +163,12 @@ export async function saveTeam(
   });
 }
 
-/** Routing rules in order. */
-export async function listRoutingRules(sql: Sql): Promise<RoutingRule[]> {
+/** Routing rules in order, all or one page of them. */
+export async function listRoutingRules(sql: Sql, page?: ListPage): Promise<RoutingRule[]> {
   return await sql<RoutingRule[]>`
     select id, version, name, position, enabled, conditions, assign, required_skills as "requiredSkills"
-    from routing_rules where deleted_at is null order by position, id`;
+    from routing_rules where deleted_at is null ${behind(sql, 'position', page)}
+    order by position, id limit ${page?.limit ?? null}`;
 }
 
 /** Saves a routing rule, new (id null) or changed; null when it is gone or `expected` is not its version. */
@@ -256,12 +257,14 @@ export async function insertApiKey(
   return row;
 }
 
-/** All keys, newest first. */
-export async function listApiKeys(sql: Sql): Promise<ApiKeyRow[]> {
+/** Keys, newest first (ids grow with time), all or one page of them. */
+export async function listApiKeys(sql: Sql, page?: ListPage): Promise<ApiKeyRow[]> {
+  const after = page?.after?.id ?? null;
   return await sql<ApiKeyRow[]>`
     select id, user_id as "userId", name, token_start as "tokenStart", scopes, created_at as "createdAt",
       last_used_at as "lastUsedAt", revoked_at as "revokedAt"
-    from api_keys order by created_at desc, id desc`;
+    from api_keys where ${after}::uuid is null or id < ${after}::uuid
+    order by id desc limit ${page?.limit ?? null}`;
 }
 
 /** Ends a key at once; false when there is no living one. */

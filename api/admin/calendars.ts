@@ -37,8 +37,9 @@ export function registerCalendars(app: App, deps: ApiDeps): void {
     name: 'Calendar',
     input: NamedCalendarSchema,
     output: Calendar,
-    list: async ({ sql }) =>
-      (await listCalendars(sql)).map(({ definition, ...row }) => ({ ...row, ...definition })),
+    orderBy: 'name',
+    list: async ({ sql }, page) =>
+      (await listCalendars(sql, page)).map(({ definition, ...row }) => ({ ...row, ...definition })),
     async save({ sql }, id, body, { caller, expected }) {
       const { name, version: _version, ...rest } = body;
       const definition = rest as CalendarDefinition;

@@ -68,7 +68,8 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
       ...policyShape,
     }),
     output: Policy,
-    list: async ({ sql }) => (await listPolicies(sql)).map(policyToWire),
+    orderBy: 'position',
+    list: async ({ sql }, page) => (await listPolicies(sql, page)).map(policyToWire),
     async save({ sql }, id, body, { caller, expected }) {
       const { position, version: _version, ...definition } = body;
       if (body.calendarId !== null && (await findCalendar(sql, body.calendarId)) === undefined) {

@@ -127,7 +127,8 @@ export function registerRouting(app: App, deps: ApiDeps): void {
     name: 'RoutingRule',
     input: NewRule,
     output: Rule,
-    list: async ({ sql }) => (await listRoutingRules(sql)).map((row) => ({ ...row })),
+    orderBy: 'position',
+    list: async ({ sql }, page) => (await listRoutingRules(sql, page)).map((row) => ({ ...row })),
     async save({ sql }, id, { version: _version, ...body }, { expected }) {
       const rule = body as Omit<RoutingRule, 'id' | 'version'>;
       const { assign } = rule;

@@ -8,13 +8,15 @@ import pino from 'pino';
 import { inject } from 'vitest';
 import { createActivities } from '#activities/index.ts';
 import { createApp } from '#api/app.ts';
-import type { App } from '#api/app-env.ts';
+import type { ApiDeps, App } from '#api/app-env.ts';
 import { createTicketGateway } from '#api/ticket-gateway.ts';
 import { createFolderStore } from '#channels/attachments-folder.ts';
 import { retryInbound } from '#channels/email/ingest.ts';
 import type { IngestDeps } from '#channels/email/ingest.ts';
 import { readMailbox } from '#channels/email/imap-mailbox.ts';
+import { detectLanguage } from '#channels/email/language.ts';
 import { sendMail } from '#channels/email/send.ts';
+import { safeHtml } from '#channels/safe-html.ts';
 import { insertChannel } from '#db/channels.ts';
 import type { ChannelRow } from '#db/channels.ts';
 import { updateSettings } from '#db/desk-rules.ts';
@@ -39,6 +41,8 @@ export type Json = Record<string, unknown> & { [key: string]: any };
 /** A running desk. */
 export interface TestDesk {
   app: App;
+  /** What the API was made of, for a test that needs one with other limits. */
+  deps: ApiDeps;
   sql: SqlPool;
   client: Client;
   namespace: string;
@@ -120,7 +124,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
     temporalUiUrl: 'http://ui',
     namespace,
   });
-  const api = await createApp({
+  const deps: ApiDeps = {
     ...{
       sql,
       gateway,
@@ -129,10 +133,12 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
       clock: Date.now,
       mailMode: 'outbox',
       rateLimitPerMinute: 1_000_000,
+      sanitizeHtml: safeHtml,
+      detectLanguage,
     },
     retryInbound: (id) => retryInbound(ingest, id),
-  });
-  const app = await holdToOpenApi(api);
+  };
+  const app = await holdToOpenApi(await createApp(deps));
   const addUser = async (name: string, more: Partial<UserValues> = {}): Promise<string> => {
     const user = await insertUser(sql, {
       ...{
@@ -161,6 +167,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
   return {
     ...{
       app,
+      deps,
       sql,
       client,
       namespace,
