@@ -5,6 +5,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { SqlPool } from '#db/sql.ts';
 import {
   deleteOldDrafts,
+  deleteOldUploads,
   findReconcileCursor,
   insertReconcileRun,
   listLateTickets,
@@ -18,8 +19,8 @@ import {
 import { listUnattendedUsers } from '#db/availability.ts';
 import { listStuckBulkJobs } from '#db/bulk.ts';
 import { listStuckMerges } from '#db/merges.ts';
+import { deleteOldIdempotencyKeys } from '#db/idempotency.ts';
 import { deleteExpiredSpam, listExpiredSpam } from '#db/spam.ts';
-import { deleteOldIdempotencyKeys } from '#db/tickets.ts';
 import { releaseStaleAssignments } from '#db/assignments.ts';
 import { listStuckNotices } from '#db/step-notices.ts';
 import type { StuckNotice } from '#db/step-notices.ts';
@@ -124,6 +125,7 @@ export async function reconcileOnce(
   );
   const spam = await heal(await listExpiredSpam(sql, PAGE), (id) => deleteExpiredSpam(sql, id));
   await deleteOldDrafts(sql, 24);
+  await deleteOldUploads(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
   const lost = full ? await reviveAll(deps, progress) : await reviveSome(deps, progress);
   const rounds = [

@@ -105,7 +105,7 @@ function mailOf(
   return {
     ...{ id, ticketId, kind: 'notice', state: 'queued', to: [email], cc: [], references: [] },
     subject: `Escalation, ${GOALS[goal]}: ${source.subject}`,
-    ...{ body: lines.join('\n'), bodyHtml: null, inReplyTo: null, attachments: [] },
+    ...{ body: lines.join('\n'), bodyHtml: null, quoted: null, inReplyTo: null, attachments: [] },
     // The same over all attempts, and unlike any that a person's reply has.
     messageIdHeader: `<${id}.${createHash('sha256').update(input.key).digest('hex').slice(0, 12)}@${domain}>`,
     ...{ automatic: true, outdated: false },

@@ -9,6 +9,8 @@ export interface Caller {
   userId: string;
   role: 'admin' | 'agent' | 'readOnly';
   scopes: string[];
+  /** What the caller's key is found by. */
+  tokenHash: Buffer;
 }
 
 /** Bytes by key. */
@@ -36,11 +38,17 @@ export interface ApiDeps {
   /** What receivers of webhooks check signatures with. */
   webhookSecret: string;
   rateLimitPerMinute: number;
+  /** HTML that may be shown to others: no scripts, no forms, no styles that leave their box. */
+  sanitizeHtml: (html: string) => string;
+  /** Two letters of ISO 639-1; null when the text is too short or the guess uncertain. */
+  detectLanguage: (text: string) => Promise<string | null>;
+  /** How long an event stream is silent at most; at each beat its key is looked up again. 15 s unless given. */
+  heartbeatMs?: number;
 }
 
 /** Hono's environment of the API. */
 export interface AppEnv {
-  Variables: { requestId: string; caller: Caller };
+  Variables: { requestId: string; caller: Caller; answerKept?: boolean };
 }
 
 /** The application routes are added to. */

@@ -10,7 +10,7 @@ import { registerDocs } from './documentation.ts';
 import { ChangeHub, registerAttachments, registerEvents } from './events.ts';
 import { registerCompanies } from './companies.ts';
 import { registerContacts } from './contacts.ts';
-import { authenticate, idempotency, limitBody, rateLimit } from './guard.ts';
+import { admit, idempotency, limitBody } from './guard.ts';
 import { registerHealth } from './health.ts';
 import { registerInbound } from './inbound.ts';
 import { answerUnrouted, holdFixedAddresses, requireBodies } from './methods.ts';
@@ -58,10 +58,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   app.notFound((c) => answerUnrouted(app, c));
   registerHealth(app, deps);
   await registerDocs(app);
-  app.use('/api/v1/*', rateLimit(deps), authenticate(deps));
-  app.use('/api/v1/*', async (c, next) =>
-    c.req.path === '/api/v1/attachments' ? await next() : await limitBody()(c, next),
-  );
+  app.use('/api/v1/*', admit(deps), limitBody());
   app.use('/api/v1/*', holdFixedAddresses(app), requireBodies(app));
   app.use('/api/v1/*', idempotency(deps));
   registerCreateTicket(app, deps);
@@ -76,7 +73,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerInbound(app, deps);
   registerAdmin(app, deps);
   registerAttachments(app, deps);
-  const hub = new ChangeHub();
+  const hub = new ChangeHub(deps.heartbeatMs);
   await hub.start(deps);
   registerEvents(app, deps, hub);
   return app;

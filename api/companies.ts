@@ -11,8 +11,9 @@ import type { CompanyRow } from '#db/companies.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { isFreeMailDomain } from '#domain/free-mail.ts';
 import type { ApiDeps, App } from './app-env.ts';
-import { requireAdmin } from './guard.ts';
+import { keepAnswer, requireAdmin } from './guard.ts';
 import {
+  IdempotencyKey,
   errorResponses,
   expectedVersion,
   IfMatch,
@@ -83,7 +84,7 @@ const createOne = createRoute({
   operationId: 'createCompany',
   summary: 'Create a company',
   request: {
-    headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+    headers: IdempotencyKey,
     body: { required: true, content: { 'application/json': { schema: NewCompany } } },
   },
   responses: { 201: { description: 'The company.', content: one }, ...errorResponses },
@@ -129,8 +130,13 @@ export function registerCompanies(app: App, deps: ApiDeps): void {
   });
   app.openapi(createOne, async (c) => {
     const { name, domain } = c.req.valid('json');
-    const company = await insertCompany(deps.sql, { name, domain: claimable(domain ?? null) });
-    return c.json(toWire(company), 201);
+    const values = { name, domain: claimable(domain ?? null) };
+    const company = await deps.sql.begin(async (tx) => {
+      const made = toWire(await insertCompany(tx, values));
+      await keepAnswer(c, tx, 201, made);
+      return made;
+    });
+    return c.json(company, 201);
   });
   app.openapi(getRoute, async (c) =>
     c.json(toWire(await requireCompany(deps, c.req.valid('param').id)), 200),

@@ -12,8 +12,9 @@ import type { ContactRow } from '#db/contacts.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from './app-env.ts';
 import { refuseUnknown } from './admin/references.ts';
-import { requireAdmin } from './guard.ts';
+import { keepAnswer, requireAdmin } from './guard.ts';
 import {
+  IdempotencyKey,
   errorResponses,
   expectedVersion,
   IfMatch,
@@ -84,7 +85,7 @@ const createOne = createRoute({
   operationId: 'createContact',
   summary: 'Create a contact',
   request: {
-    headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+    headers: IdempotencyKey,
     body: { required: true, content: { 'application/json': { schema: NewContact } } },
   },
   responses: { 201: { description: 'The contact.', content: one }, ...errorResponses },
@@ -142,7 +143,12 @@ export function registerContacts(app: App, deps: ApiDeps): void {
     await mustBeCompany(deps, companyId);
     await mustBeUser(deps, ownerId);
     const values = { email: email?.toLowerCase() ?? null, phone, name, companyId, ownerId };
-    return c.json(toWire(await insertContact(deps.sql, values)), 201);
+    const contact = await deps.sql.begin(async (tx) => {
+      const made = toWire(await insertContact(tx, values));
+      await keepAnswer(c, tx, 201, made);
+      return made;
+    });
+    return c.json(contact, 201);
   });
   app.openapi(getRoute, async (c) =>
     c.json(toWire(await requireContact(deps, c.req.valid('param').id)), 200),

@@ -10,9 +10,10 @@ import { findNewestPosition, listChangesAfter } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { findAttachment, insertUpload } from '#db/attachments.ts';
 import { rolloutToWire } from './admin/rollouts.ts';
+import { findCaller } from '#db/people.ts';
 import type { ApiDeps, App, Caller } from './app-env.ts';
-import { limitBody } from './guard.ts';
-import { errorResponses, UuidParam } from './schemas.ts';
+import { keepAnswer } from './guard.ts';
+import { errorResponses, IdempotencyKey, UuidParam } from './schemas.ts';
 
 const LastEventId = z
   .string()
@@ -47,6 +48,7 @@ const uploadRoute = createRoute({
   operationId: 'uploadAttachment',
   summary: 'Upload a file, to be named in attachmentIds of a reply or note',
   request: {
+    headers: IdempotencyKey,
     body: {
       required: true,
       content: {
@@ -78,7 +80,6 @@ const downloadRoute = createRoute({
 
 const HEARTBEAT_MS = 15_000;
 const BATCH = 500;
-const MAX_UPLOAD_BYTES = 25 * 1024 * 1024;
 
 /** A job that has come further. */
 interface Moved {
@@ -90,12 +91,15 @@ interface Moved {
 export class ChangeHub {
   private readonly waiting = new Set<() => void>();
   private readonly jobListeners = new Set<(moved: Moved) => void>();
+  private changes = 0;
+  readonly heartbeatMs: number;
+  constructor(heartbeatMs: number = HEARTBEAT_MS) {
+    this.heartbeatMs = heartbeatMs;
+  }
 
   /** Starts listening. */
-  async start(deps: ApiDeps): Promise<void> {
-    const wakeAll = (): void => {
-      for (const wake of this.waiting) wake();
-    };
+  async start(deps: Pick<ApiDeps, 'sql'>): Promise<void> {
+    const wakeAll = (): void => this.wakeAll();
     await deps.sql.listen('ticket_changed', wakeAll, wakeAll);
     for (const kind of ['bulk', 'rollout'] as const) {
       await deps.sql.listen(`${kind}_progress`, (id) => {
@@ -105,21 +109,33 @@ export class ChangeHub {
     }
   }
 
+  /** Lets every waiting stream look again, and those that are about to wait. */
+  wakeAll(): void {
+    this.changes += 1;
+    for (const wake of this.waiting) wake();
+  }
+
+  /** How many changes there have been: to be read before looking, and given to `next` afterwards. */
+  get generation(): number {
+    return this.changes;
+  }
+
   /** Tells of every bulk job and rollout that has moved, until the returned function is called. */
   onProgress(listener: (moved: Moved) => void): () => void {
     this.jobListeners.add(listener);
     return () => this.jobListeners.delete(listener);
   }
 
-  /** Resolves at the next change, or after the heartbeat's time. */
-  async next(): Promise<void> {
+  /** Resolves at the next change after `seen`, which may have been already, or after the heartbeat's time. */
+  async next(seen: number): Promise<void> {
+    if (seen !== this.changes) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
         this.waiting.delete(done);
         resolve();
       };
-      const timer = setTimeout(done, HEARTBEAT_MS);
+      const timer = setTimeout(done, this.heartbeatMs);
       this.waiting.add(done);
     });
   }
@@ -128,28 +144,50 @@ export class ChangeHub {
 export function registerEvents(app: App, deps: ApiDeps, hub: ChangeHub): void {
   app.openapi(eventsRoute, async (c) => {
     const last = c.req.valid('header')['last-event-id'];
-    let position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
+    const position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
     const caller = c.get('caller');
     return streamSSE(c, async (stream) => {
       // By id: a job that has moved twice since the last look is told of once.
       const moved = new Map<string, Moved>();
-      stream.onAbort(hub.onProgress((job) => moved.set(job.id, job)));
-      await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
-      while (!stream.aborted && !stream.closed) {
-        const changes = await listChangesAfter(deps.sql, position, BATCH);
-        for (const change of changes) {
-          position = change.position;
-          const { ticketId, version, type } = change;
-          const data = JSON.stringify({ ticketId, version, type });
-          await stream.writeSSE({ event: 'ticketChanged', id: String(position), data });
-        }
-        await tellProgress(deps, caller, moved, stream);
-        if (changes.length === BATCH || moved.size > 0) continue;
-        await hub.next();
-        await stream.write(': still here\n\n');
+      const forget = hub.onProgress((job) => moved.set(job.id, job));
+      try {
+        await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
+        await follow(deps, hub, { caller, moved, position, stream });
+      } finally {
+        forget();
       }
     }) as never;
   });
+}
+
+/** Writes changes until the client goes or its key is worth nothing any more. */
+async function follow(
+  deps: ApiDeps,
+  hub: ChangeHub,
+  of: { caller: Caller; moved: Map<string, Moved>; position: number; stream: SSEStreamingApi },
+): Promise<void> {
+  const { caller, moved, stream } = of;
+  let { position } = of;
+  let checkedAtMs = performance.now();
+  while (!stream.aborted && !stream.closed) {
+    const seen = hub.generation;
+    const changes = await listChangesAfter(deps.sql, position, BATCH);
+    for (const change of changes) {
+      position = change.position;
+      const { ticketId, version, type } = change;
+      const data = JSON.stringify({ ticketId, version, type });
+      await stream.writeSSE({ event: 'ticketChanged', id: String(position), data });
+    }
+    await tellProgress(deps, caller, moved, stream);
+    // By the clock, not by silence: a busy stream is asked for its key as often as a quiet one.
+    if (performance.now() - checkedAtMs >= hub.heartbeatMs) {
+      if ((await findCaller(deps.sql, caller.tokenHash)) === undefined) return;
+      checkedAtMs = performance.now();
+      await stream.write(': still here\n\n');
+    }
+    if (changes.length === BATCH || moved.size > 0) continue;
+    await hub.next(seen);
+  }
 }
 
 /** How the jobs that have moved stand now. Without an id: a stream that is taken up again asks for the job instead. */
@@ -188,7 +226,10 @@ const subjectOf = ({ subjectKind, subjectId }: RolloutRow) => ({ subjectKind, su
 export function registerAttachments(app: App, deps: ApiDeps): void {
   // Only described: the form is read by hand, since a file is no JSON.
   app.openAPIRegistry.registerPath(uploadRoute);
-  app.post('/api/v1/attachments', limitBody(MAX_UPLOAD_BYTES), async (c) => {
+  app.post('/api/v1/attachments', async (c) => {
+    if (!/^multipart\/form-data/i.test(c.req.header('content-type') ?? '')) {
+      throw new HoldfastError('unsupportedMediaType', 'Send the file as multipart/form-data.');
+    }
     const form = await c.req.parseBody().catch(() => ({}) as Record<string, never>);
     const file = form['file'];
     if (!(file instanceof File)) {
@@ -201,15 +242,14 @@ export function registerAttachments(app: App, deps: ApiDeps): void {
     const { key, sha256, sizeBytes } = await deps.files.put(content);
     const name = file.name.replaceAll(/[/\\\r\n"\0]/g, '_').slice(0, 200) || 'file';
     const contentType = (file.type || 'application/octet-stream').slice(0, 200);
-    const id = await insertUpload(deps.sql, {
-      name,
-      contentType,
-      sizeBytes,
-      sha256,
-      storeKey: key,
-      uploadedBy: c.get('caller').userId,
+    const uploadedBy = c.get('caller').userId;
+    const upload = await deps.sql.begin(async (tx) => {
+      const row = { name, contentType, sizeBytes, sha256, storeKey: key, uploadedBy };
+      const made = { id: await insertUpload(tx, row), name, contentType, sizeBytes };
+      await keepAnswer(c, tx, 201, made);
+      return made;
     });
-    return c.json({ id, name, contentType, sizeBytes }, 201);
+    return c.json(upload, 201);
   });
   app.openapi(downloadRoute, async (c) => {
     const found = await findAttachment(deps.sql, c.req.valid('param').id);

@@ -1,32 +1,59 @@
 // Middleware of the API: who calls, how often, how large; and idempotency keys for POSTs that create.
 import { createHash } from 'node:crypto';
+import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import {
+  claimIdempotencyKey,
+  findIdempotentTicket,
+  freeIdempotencyKey,
+  keepIdempotentAnswer,
+  keepIdempotentTicket,
+} from '#db/idempotency.ts';
 import { findCaller } from '#db/people.ts';
-import { claimIdempotencyKey, finishIdempotencyKey } from '#db/tickets.ts';
+import type { Sql, SqlPool } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, AppEnv } from './app-env.ts';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
+const MAX_UPLOAD_BYTES = 25 * 1024 * 1024;
 const OPEN_PATHS = new Set(['/api/v1/openapi.json']);
 
-/** Refuses whoever brings no living API key; readOnly keys and scopes may only read. */
-export function authenticate(deps: ApiDeps): MiddlewareHandler<AppEnv> {
+/** Tries with keys that are none, per address and minute: enough for people's mistakes, too few for guessing. */
+const MAX_STRANGE_TRIES = 600;
+
+/**
+ * Lets in who brings a living API key, so many requests per minute and key; readOnly keys and scopes may only read. Requests without
+ * one are counted by the address they come from, so that a new invention in every header opens no new allowance; a key that
+ * was good a moment ago is not kept out by strangers behind the same address.
+ */
+export function admit(deps: ApiDeps): MiddlewareHandler<AppEnv> {
+  const byKey = new RateLimiterMemory({ points: deps.rateLimitPerMinute, duration: 60 });
+  const points = Math.min(deps.rateLimitPerMinute, MAX_STRANGE_TRIES);
+  const byAddress = new RateLimiterMemory({ points, duration: 60 });
   return async (c, next) => {
-    if (OPEN_PATHS.has(c.req.path)) return await next();
+    const address = remoteAddress(c) ?? 'unknown';
+    if (OPEN_PATHS.has(c.req.path)) {
+      await consume(c, byAddress, address);
+      return await next();
+    }
     const token = /^Bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    const hash = createHash('sha256')
+    const tokenHash = createHash('sha256')
       .update(token ?? '')
       .digest();
-    const caller = token === undefined ? undefined : await findCaller(deps.sql, hash);
+    const who = tokenHash.toString('base64');
+    if ((await byKey.get(who)) === null) refuseExhausted(c, await byAddress.get(address), points);
+    const caller = token === undefined ? undefined : await findCaller(deps.sql, tokenHash);
     if (caller === undefined) {
+      await consume(c, byAddress, address);
       throw new HoldfastError(
         'unauthenticated',
         'Send a valid API key as "Authorization: Bearer <key>".',
       );
     }
-    c.set('caller', caller);
+    await consume(c, byKey, who);
+    c.set('caller', { ...caller, tokenHash });
     const reads =
       c.req.method === 'GET' ||
       c.req.method === 'HEAD' ||
@@ -38,6 +65,27 @@ export function authenticate(deps: ApiDeps): MiddlewareHandler<AppEnv> {
   };
 }
 
+async function consume(c: Context<AppEnv>, limiter: RateLimiterMemory, who: string): Promise<void> {
+  try {
+    await limiter.consume(who);
+  } catch (error) {
+    if (!(error instanceof RateLimiterRes)) throw error;
+    refuseExhausted(c, error, 0);
+  }
+}
+
+function refuseExhausted(c: Context<AppEnv>, used: RateLimiterRes | null, points: number): void {
+  if (used === null || used.consumedPoints < points) return;
+  c.header('Retry-After', String(Math.ceil(used.msBeforeNext / 1000)));
+  throw new HoldfastError('rateLimited', 'Too many requests; see Retry-After.');
+}
+
+/** Where a request came from; null without a network, as in tests. */
+export function remoteAddress(c: Context<AppEnv>): string | null {
+  const { incoming } = (c.env ?? {}) as { incoming?: unknown };
+  return incoming === undefined ? null : (getConnInfo(c).remote.address ?? null);
+}
+
 /** Refuses everybody but admins. */
 export function requireAdmin(c: Context<AppEnv>): void {
   const caller = c.get('caller');
@@ -46,60 +94,107 @@ export function requireAdmin(c: Context<AppEnv>): void {
   }
 }
 
-/** So many requests per minute and key; the answer says when to come back. */
-export function rateLimit(deps: ApiDeps): MiddlewareHandler<AppEnv> {
-  const limiter = new RateLimiterMemory({ points: deps.rateLimitPerMinute, duration: 60 });
-  return async (c, next) => {
-    const who = createHash('sha256')
-      .update(c.req.header('authorization') ?? 'anonymous')
-      .digest('base64');
-    try {
-      await limiter.consume(who);
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      c.header('Retry-After', String(Math.ceil(error.msBeforeNext / 1000)));
-      throw new HoldfastError('rateLimited', 'Too many requests; see Retry-After.');
-    }
-    return await next();
-  };
-}
-
-/** Refuses bodies beyond the limit before they are read. Uploads have a limit of their own. */
-export function limitBody(maxBytes = MAX_JSON_BYTES): MiddlewareHandler<AppEnv> {
-  return bodyLimit({
-    maxSize: maxBytes,
-    onError: () => {
-      throw new HoldfastError('bodyTooLarge', `The body may have at most ${maxBytes} bytes.`);
-    },
-  });
+/** Refuses bodies beyond the limit before anything reads them; uploads may be larger. */
+export function limitBody(): MiddlewareHandler<AppEnv> {
+  const limitTo = (maxSize: number): MiddlewareHandler<AppEnv> =>
+    bodyLimit({
+      maxSize,
+      onError: () => {
+        throw new HoldfastError('bodyTooLarge', `The body may have at most ${maxSize} bytes.`);
+      },
+    });
+  const [small, large] = [limitTo(MAX_JSON_BYTES), limitTo(MAX_UPLOAD_BYTES)];
+  return async (c, next) => await (c.req.path === '/api/v1/attachments' ? large : small)(c, next);
 }
 
 /** Same key and body: same answer, and the thing is created once. Answers of 5xx and 4xx free the key. */
 export function idempotency(deps: ApiDeps): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const key = c.req.header('idempotency-key');
-    if (key === undefined || c.req.method !== 'POST') return await next();
-    if (key.length === 0 || key.length > 200) {
+    const mine = keyOf(c);
+    if (mine === null) return await next();
+    if (mine.key.length === 0 || mine.key.length > 200) {
       throw new HoldfastError('invalidRequest', 'Idempotency-Key must have 1 to 200 characters.');
     }
-    const { userId } = c.get('caller');
-    const body = Buffer.from(await c.req.raw.clone().arrayBuffer());
-    const requestHash = createHash('sha256')
-      .update(`${c.req.method} ${c.req.path}\n`)
-      .update(body)
-      .digest('hex');
-    const claim = await claimIdempotencyKey(deps.sql, { userId, key, requestHash });
+    const requestHash = await hashRequest(c);
+    const claim = await claimIdempotencyKey(deps.sql, { ...mine, requestHash });
     if (claim !== 'claimed') return replay(claim, requestHash);
     await next();
+    if (c.get('answerKept') === true && c.res.status < 300) return;
     const good = c.res.status < 300 && (c.res.headers.get('content-type') ?? '').includes('json');
-    const response: unknown = good ? withoutSecrets(await c.res.clone().json()) : null;
-    await finishIdempotencyKey(deps.sql, {
-      userId,
-      key,
-      status: good ? c.res.status : null,
-      response,
-    });
+    if (!good) return await freeIdempotencyKey(deps.sql, mine);
+    const response = withoutSecrets(await c.res.clone().json());
+    await keepIdempotentAnswer(deps.sql, { ...mine, status: c.res.status, response });
   };
+}
+
+/**
+ * Keeps the answer of a request that creates in the very transaction that creates: whatever dies afterwards, a repetition is
+ * answered and makes nothing. Does nothing without an Idempotency-Key.
+ */
+export async function keepAnswer(
+  c: Context<AppEnv>,
+  tx: Sql,
+  status: number,
+  answer: object,
+): Promise<void> {
+  const mine = keyOf(c);
+  if (mine === null) return;
+  if (!(await keepIdempotentAnswer(tx, { ...mine, status, response: withoutSecrets(answer) })))
+    throw beingAnswered();
+  c.set('answerKept', true);
+}
+
+/**
+ * Makes a ticket in a transaction, once under an Idempotency-Key: answers the one that an earlier attempt has made, when its
+ * process died before it could say so. `make` calls `keep` as soon as the ticket has its number.
+ */
+export async function makeTicketOnce(
+  c: Context<AppEnv>,
+  sql: SqlPool,
+  make: (tx: Sql, keep: (ticketId: number) => Promise<void>) => Promise<number>,
+): Promise<number> {
+  const mine = keyOf(c);
+  try {
+    return await sql.begin((tx) =>
+      make(tx, async (ticketId) => {
+        if (mine === null || (await keepIdempotentTicket(tx, { ...mine, ticketId }))) return;
+        throw new MadeBefore();
+      }),
+    );
+  } catch (error) {
+    if (mine === null || !(error instanceof MadeBefore)) throw error;
+    const known = await findIdempotentTicket(sql, mine);
+    // The key was forgotten in between: 24 hours have passed.
+    if (known === null) throw beingAnswered();
+    return known;
+  }
+}
+
+/** Undoes an attempt that a ticket has come before. */
+class MadeBefore extends Error {}
+
+function keyOf(c: Context<AppEnv>): { userId: string; key: string } | null {
+  const key = c.req.header('idempotency-key');
+  return key === undefined || c.req.method !== 'POST'
+    ? null
+    : { userId: c.get('caller').userId, key };
+}
+
+/** What was asked. Of an upload the file itself: every attempt frames it differently. */
+async function hashRequest(c: Context<AppEnv>): Promise<string> {
+  const hash = createHash('sha256').update(`${c.req.method} ${c.req.path}\n`);
+  if (!/^multipart\/form-data/i.test(c.req.header('content-type') ?? ''))
+    return hash.update(Buffer.from(await c.req.raw.clone().arrayBuffer())).digest('hex');
+  // Read once: the route gets the same form. One that cannot be read is the route's to refuse.
+  const form = await c.req.parseBody().catch(() => ({}));
+  for (const [name, value] of Object.entries(form)) {
+    if (typeof value === 'string') hash.update(`${name}\n${value}\n`);
+    else if (value instanceof File)
+      hash
+        .update(`${name}\n${value.name}\n${value.type}\n`)
+        .update(Buffer.from(await value.arrayBuffer()));
+  }
+  return hash.digest('hex');
 }
 
 /** A new API key's token is shown once and kept nowhere: a repeated request learns of the key, not of its token. */
@@ -119,15 +214,19 @@ function replay(
     );
   }
   if (known.status === null) {
-    throw new HoldfastError(
-      'idempotencyKeyInUse',
-      'The first request with this key is still being answered.',
-    );
+    throw beingAnswered();
   }
   return new Response(JSON.stringify(known.response), {
     status: known.status,
     headers: { 'content-type': 'application/json', 'idempotency-replayed': 'true' },
   });
+}
+
+function beingAnswered(): HoldfastError {
+  return new HoldfastError(
+    'idempotencyKeyInUse',
+    'The first request with this key is still being answered.',
+  );
 }
 
 /** A stable id for what a request creates or commands: the same for every repetition under one Idempotency-Key. */

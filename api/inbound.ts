@@ -71,7 +71,7 @@ const noticesRoute = createRoute({
   path: '/api/v1/notifications',
   operationId: 'listNotifications',
   summary: "The caller's notices, newest first",
-  request: { query: z.object({ limit }) },
+  request: { query: z.object({ limit, cursor }) },
   responses: pageAnswer(NoticeSchema),
 });
 
@@ -121,16 +121,21 @@ export function registerInbound(app: App, deps: ApiDeps): void {
     return c.json({ outcome: Outcome.parse(outcome), reason, ticketId, messageId }, 200);
   });
   app.openapi(noticesRoute, async (c) => {
-    const rows = await listNotifications(
-      deps.sql,
-      c.get('caller').userId,
-      c.req.valid('query').limit,
-    );
-    const items = rows.map((row) => ({
+    const query = c.req.valid('query');
+    const rows = await listNotifications(deps.sql, c.get('caller').userId, {
+      limit: query.limit + 1,
+      before: decodeCursor(query.cursor, isPlace),
+    });
+    const items = rows.slice(0, query.limit).map(({ place: _place, ...row }) => ({
       ...(row as Pick<z.infer<typeof NoticeSchema>, 'id' | 'ticketId' | 'type' | 'data'>),
       at: row.at.toISOString(),
       readAt: row.readAt?.toISOString() ?? null,
     }));
-    return c.json({ items, nextCursor: null }, 200);
+    const last = rows[query.limit - 1];
+    const more = rows.length > query.limit && last !== undefined;
+    return c.json(
+      { items, nextCursor: more ? encodeCursor({ at: last.place, id: last.id }) : null },
+      200,
+    );
   });
 }

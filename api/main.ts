@@ -7,8 +7,10 @@ import pino from 'pino';
 import { z } from 'zod';
 import { openAttachmentStore, readStoreSettings } from '#channels/attachments-open.ts';
 import { retryInbound } from '#channels/email/ingest.ts';
+import { detectLanguage } from '#channels/email/language.ts';
 import { startSmtpListener } from '#channels/email/smtp-listener.ts';
 import { webhookSecret } from '#channels/webhook/send.ts';
+import { safeHtml } from '#channels/safe-html.ts';
 import { createSql } from '#db/sql.ts';
 import { createClient, readTemporalConfig } from '#temporal/connect.ts';
 import { createTicketClient } from '#temporal/ticket-client.ts';
@@ -75,6 +77,8 @@ async function main(): Promise<void> {
     mailMode: config.SMTP_OUT_HOST === undefined ? 'outbox' : 'smtp',
     webhookSecret: webhookSecret(replySecret),
     rateLimitPerMinute: config.HOLDFAST_RATE_PER_MINUTE,
+    sanitizeHtml: safeHtml,
+    detectLanguage,
   });
   const smtp = await startSmtpListener({
     host: config.HOST,

@@ -181,6 +181,9 @@ export const MessageSchema = z
         contentType: z.string(),
         sizeBytes: z.number().int(),
         inline: z.boolean(),
+        contentId: z.string().nullable().openapi({
+          description: 'What `cid:` addresses in bodyHtml name, without angle brackets.',
+        }),
       }),
     ),
   })
@@ -206,6 +209,10 @@ export const IfMatch = z.object({
 });
 /** The same in the body. */
 export const ReadVersion = z.number().int().positive().max(MAX_VERSION).optional();
+/** The header under which a POST that creates may be repeated: the thing is made once, and the answer is the same. */
+export const IdempotencyKey = z.object({
+  'idempotency-key': z.string().min(1).max(200).optional(),
+});
 
 /** The version a caller read, by header or body; null when they do not care. */
 export function expectedVersion(header: string | undefined, body: unknown): number | null {

@@ -205,7 +205,7 @@ async function reachable<T>(deps: GatewayDeps, call: () => Promise<T>): Promise<
     if (!unavailable) throw error;
     throw new HoldfastError(
       'temporalUnavailable',
-      'The ticket engine does not answer right now. The same request may be sent again.',
+      'The ticket engine does not answer right now. Send the same request again, with the same Idempotency-Key where it has one.',
     );
   }
 }

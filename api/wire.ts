@@ -1,6 +1,7 @@
 // Rows as the API shows them, and cursors. Instants leave as ISO with Z.
-import type { EventView, MessageView } from '#db/messages.ts';
+import type { MessageView } from '#db/messages.ts';
 import type { TicketRow } from '#db/tickets.ts';
+import type { EventView } from '#db/timeline.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { conditionNames } from '#domain/conditions.ts';
 import { ticketWorkflowId } from '#domain/ids.ts';

@@ -1,6 +1,6 @@
 // Channels: the desk's own addresses and how to reach their mailboxes.
 import { json } from './sql.ts';
-import type { Sql } from './sql.ts';
+import type { ListPage, Sql } from './sql.ts';
 
 /** How to send by one channel. */
 export interface SmtpSettings {
@@ -40,10 +40,12 @@ export interface ChannelRow {
   version: number;
 }
 
-/** All channels, in the order they were made. */
-export async function listChannels(sql: Sql): Promise<ChannelRow[]> {
+/** Channels in the order they were made, which is that of their ids, all or one page of them. */
+export async function listChannels(sql: Sql, page?: ListPage): Promise<ChannelRow[]> {
+  const after = page?.after?.id ?? null;
   return await sql<ChannelRow[]>`
-    select id, kind, name, address, enabled, settings, health, version from channels order by created_at, id`;
+    select id, kind, name, address, enabled, settings, health, version from channels
+    where ${after}::uuid is null or id > ${after}::uuid order by id limit ${page?.limit ?? null}`;
 }
 
 /** One channel, or undefined. */

@@ -35,18 +35,16 @@ export async function findCompany(sql: Sql, id: string): Promise<CompanyRow | un
   return row;
 }
 
-/** A new company with the contacts of its domain; refused by the database when another one claims the domain. */
+/** A new company with the contacts of its domain, in the caller's transaction; refused by the database when another one claims the domain. */
 export async function insertCompany(
-  pool: SqlPool,
+  tx: Sql,
   values: { name: string; domain: string | null },
 ): Promise<CompanyRow> {
-  return await pool.begin(async (sql) => {
-    const [row] = await sql<CompanyRow[]>`
-      insert into companies as c (name, domain) values (${values.name}, ${values.domain}) returning ${columns(sql)}`;
-    if (row === undefined) throw new Error('A company could not be stored.');
-    await claimContacts(sql, row.id, row.domain);
-    return row;
-  });
+  const [row] = await tx<CompanyRow[]>`
+    insert into companies as c (name, domain) values (${values.name}, ${values.domain}) returning ${columns(tx)}`;
+  if (row === undefined) throw new Error('A company could not be stored.');
+  await claimContacts(tx, row.id, row.domain);
+  return row;
 }
 
 /**

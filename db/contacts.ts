@@ -42,6 +42,37 @@ export async function upsertContactByPhone(
   return row;
 }
 
+/**
+ * Finds or makes the contact of an address, with the phone number when nobody else has it. A contact known by that number alone is the
+ * same person, who now has an address as well.
+ */
+export async function upsertRequester(
+  sql: Sql,
+  who: { email: string; phone: string | null; name: string | null },
+): Promise<{ id: string; companyId: string | null }> {
+  const { email, phone, name } = who;
+  const [row] = await sql<{ id: string; companyId: string | null }[]>`
+    with by_phone as (
+      select id, email from contacts where phone = ${phone}::text
+    ), known as (
+      update contacts c set email = ${email}, name = coalesce(c.name, ${name}::text),
+        company_id = coalesce(c.company_id, ${companyOf(sql, email)}), version = c.version + 1, updated_at = now()
+      from by_phone where c.id = by_phone.id and by_phone.email is null
+        and not exists (select 1 from contacts where email = ${email})
+      returning c.id, c.company_id
+    ), made as (
+      insert into contacts as c (email, phone, name, company_id)
+      select ${email}, case when exists (select 1 from by_phone) then null else ${phone}::text end, ${name},
+        ${companyOf(sql, email)}
+      where not exists (select 1 from known)
+      on conflict (email) do update set name = coalesce(c.name, excluded.name), phone = coalesce(c.phone, excluded.phone)
+      returning c.id, c.company_id
+    )
+    select id, company_id as "companyId" from known union all select id, company_id from made`;
+  if (row === undefined) throw new Error('A contact could not be stored.');
+  return row;
+}
+
 /** One page of contacts in id order, narrowed by a piece of name or address, or by company. */
 export async function listContacts(
   sql: Sql,

@@ -13,8 +13,8 @@ import { insertAvailabilityCallsOfAll } from './availability.ts';
 import { bumpRevision } from './revision.ts';
 import { listRoutingRules } from './routing-rules.ts';
 import { insertRollout } from './rollouts.ts';
-import { json } from './sql.ts';
-import type { Sql, SqlPool } from './sql.ts';
+import { behind, json } from './sql.ts';
+import type { ListPage, Sql, SqlPool } from './sql.ts';
 
 /** All rules at one revision, read in one snapshot. */
 export async function loadDeskRules(sql: SqlPool): Promise<DeskRules> {
@@ -74,16 +74,16 @@ export interface PipelineRow extends DeskPipeline {
   takesOver: string[];
 }
 
-/** Living pipelines with their statuses, in order. */
-export async function listPipelines(sql: Sql): Promise<PipelineRow[]> {
+/** Living pipelines with their statuses, in order, all or one page of them. */
+export async function listPipelines(sql: Sql, page?: ListPage): Promise<PipelineRow[]> {
   return await sql<PipelineRow[]>`
     select p.id, p.name, p.position, p.version, p.settings,
       coalesce((select jsonb_agg(g.id order by g.id) from pipelines g where g.moved_to = p.id), '[]') as "takesOver",
       jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name, 'category', s.category)
         || case when s.at_creation then '{}'::jsonb else '{"atCreation": false}' end order by s.position, s.id) as statuses
     from pipelines p join pipeline_statuses s on s.pipeline_id = p.id
-    where p.deleted_at is null
-    group by p.id order by p.position, p.id`;
+    where p.deleted_at is null ${behind(sql, 'p.position', page)}
+    group by p.id order by p.position, p.id limit ${page?.limit ?? null}`;
 }
 
 /** The desk's settings, defaults filled in. */

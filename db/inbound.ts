@@ -137,6 +137,7 @@ export async function insertNewTicket(
     pipelineId?: string | null;
     tags?: string[];
     fields?: Record<string, unknown>;
+    language?: string | null;
     birth?: Record<string, unknown>;
     followUpOfId?: number | null;
     splitFromId?: number | null;
@@ -153,10 +154,10 @@ export async function insertNewTicket(
       order by p.position, p.id, not s.at_creation, s.category <> 'new', s.position, s.id limit 1
     ), born as (
       insert into tickets (subject, pipeline_id, status, category, priority, requester_id, company_id, channel,
-        channel_id, tags, fields, birth, follow_up_of_id, split_from_id, created_at, updated_at)
+        channel_id, tags, fields, language, birth, follow_up_of_id, split_from_id, created_at, updated_at)
       select ${ticket.subject}, place.pipeline_id, place.status, place.category, ${ticket.priority ?? 'normal'},
         ${ticket.requesterId}, ${ticket.companyId}, ${ticket.channel}, ${ticket.channelId}, ${ticket.tags ?? []},
-        ${json(sql, ticket.fields ?? {})}, ${json(sql, ticket.birth ?? {})}, ${ticket.followUpOfId ?? null},
+        ${json(sql, ticket.fields ?? {})}, ${ticket.language ?? null}, ${json(sql, ticket.birth ?? {})}, ${ticket.followUpOfId ?? null},
         ${ticket.splitFromId ?? null}, ${ticket.createdAt}, ${ticket.createdAt}
       from place returning id
     ), owed as (

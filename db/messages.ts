@@ -1,4 +1,4 @@
-// Messages on their way out, and the timeline people read.
+// Messages on their way out: drafts, whom they go to, what they pass on, and how sending went.
 import type { ChannelSettings } from './channels.ts';
 import type { Sql } from './sql.ts';
 
@@ -28,48 +28,124 @@ export interface MessageView {
     contentType: string;
     sizeBytes: number;
     inline: boolean;
+    contentId: string | null;
   }[];
 }
 
-/** Who a reply to a ticket goes to, and by which channel. */
+/** The columns of a MessageView, of messages m. */
+export const messageColumns = (sql: Sql) => sql`
+  m.id, m.ticket_id as "ticketId", m.kind, m.state, m.author_user_id as "authorUserId",
+  m.author_contact_id as "authorContactId", m.automatic, m.subject, m.body, m.body_html as "bodyHtml", m.quoted,
+  m.from_address as "from", m.to_addresses as "to", m.cc_addresses as cc, m.send_at as "sendAt", m.sent_at as "sentAt",
+  m.failure, m.created_at as "createdAt",
+  coalesce((select json_agg(json_build_object('id', a.id, 'name', a.name, 'contentType', a.content_type,
+    'sizeBytes', a.size_bytes, 'inline', a.inline, 'contentId', btrim(a.content_id, '<>')) order by a.created_at, a.id)
+    from attachments a where a.message_id = m.id), '[]') as attachments`;
+
+/** What a reply needs to know of its ticket and of those merged into it. */
 export interface ReplyTarget {
   subject: string;
   requesterEmail: string | null;
   channelId: string | null;
   channelAddress: string | null;
-  /** Everybody who was in Cc of the customer's mails. */
-  ccSeen: string[];
+  /** Everybody who takes part besides, by their first mail: senders and recipients of customers' mails, requesters of merged tickets. */
+  takingPart: string[];
+  /** The desk's own addresses. */
+  own: string[];
   lastMessageId: string | null;
   references: string[];
 }
 
-/** What a reply needs to know of its ticket; the newest email channel answers for tickets that came in another way. */
+/**
+ * The ticket's own email channel answers; for tickets that came in another way, or whose channel is out of use, the desk's oldest one:
+ * adding a mailbox must not change what address such tickets are answered from. Mails of somebody the ticket was forwarded to bring
+ * nobody in: who was asked behind the customer's back must not get what the customer gets.
+ */
 export async function findReplyTarget(
   sql: Sql,
   ticketId: number,
 ): Promise<ReplyTarget | undefined> {
   const [row] = await sql<ReplyTarget[]>`
+    with recursive family as (
+      select id, requester_id from tickets where id = ${ticketId}
+      union select t.id, t.requester_id from tickets t join family on t.merged_into_id = family.id
+    ), mails as (
+      select m.id, m.kind, m.automatic, m.from_address, m.to_addresses, m.cc_addresses, m.message_id_header, m.created_at
+      from messages m join family on family.id = m.ticket_id
+      where m.kind in ('inbound', 'reply') and m.state <> 'draft'
+    ), asked as (
+      select lower(a) as address from messages f join family on family.id = f.ticket_id
+        cross join unnest(f.to_addresses || f.cc_addresses) a
+      where f.kind = 'forward' and f.state <> 'draft'
+      except select lower(c.email::text) from family join contacts c on c.id = family.requester_id
+    ), people as (
+      select c.email::text as address, null::timestamptz as at, 0 as place
+      from family join contacts c on c.id = family.requester_id where family.id <> ${ticketId} and c.email is not null
+      union all
+      select a.address, m.created_at, a.place from mails m
+        cross join unnest(m.from_address || m.to_addresses || m.cc_addresses) with ordinality as a(address, place)
+      where m.kind = 'inbound' and not m.automatic and a.address is not null
+        and coalesce(lower(m.from_address), '') not in (select address from asked)
+    )
     select t.subject, c.email as "requesterEmail", ch.id as "channelId", ch.address as "channelAddress",
-      coalesce((select array_agg(distinct a) from messages m cross join unnest(m.cc_addresses || m.to_addresses) a
-        where m.ticket_id = t.id and m.kind = 'inbound' and not m.automatic
-          and a not in (select address from channels where address is not null)
-          and a <> coalesce(c.email, '') and a !~ '\\+t[0-9]+-[0-9a-f]{16}@'), '{}') as "ccSeen",
-      (select m.message_id_header from messages m where m.ticket_id = t.id and m.message_id_header is not null
-        and m.kind in ('inbound', 'reply') and m.state <> 'draft' order by m.created_at desc, m.id desc limit 1) as "lastMessageId",
-      coalesce((select array_agg(h.header order by h.created_at) from (
-        select m.message_id_header as header, m.created_at from messages m
-        where m.ticket_id = t.id and m.message_id_header is not null and m.kind in ('inbound', 'reply') and m.state <> 'draft'
-        order by m.created_at desc limit 30) h), '{}') as "references"
+      coalesce((select array_agg(p.address order by p.at nulls first, p.place, p.address) from people p), '{}') as "takingPart",
+      coalesce((select array_agg(o.address::text) from channels o where o.address is not null), '{}') as own,
+      (select m.message_id_header from mails m where m.message_id_header is not null
+        order by m.created_at desc, m.id desc limit 1) as "lastMessageId",
+      coalesce((select array_agg(h.header order by h.created_at, h.id) from (
+        select m.message_id_header as header, m.created_at, m.id from mails m where m.message_id_header is not null
+        order by m.created_at desc, m.id desc limit 30) h), '{}') as "references"
     from tickets t
     join contacts c on c.id = t.requester_id
     left join lateral (
       select id, address from channels
-      where kind = 'email' and enabled order by id = t.channel_id desc nulls last, created_at limit 1) ch on true
+      where kind = 'email' and enabled order by id = t.channel_id desc nulls last, created_at, id limit 1) ch on true
     where t.id = ${ticketId}`;
   return row;
 }
 
-/** A message of a person, shown to nobody until its ticket's workflow accepts it; repeating the id changes nothing. */
+/** A message as it is passed on to somebody else. */
+export interface OriginalMessage {
+  id: string;
+  from: string | null;
+  fromName: string | null;
+  to: string[];
+  cc: string[];
+  subject: string;
+  /** All of its text, with what it quotes. */
+  text: string;
+  html: string | null;
+  at: Date;
+  attachmentIds: string[];
+}
+
+/** The message to be forwarded: the one named, else the contact's newest. Notes never leave the desk. */
+export async function findOriginalMessage(
+  sql: Sql,
+  of: { ticketId: number; messageId: string | null },
+): Promise<OriginalMessage | undefined> {
+  const [row] = await sql<OriginalMessage[]>`
+    with recursive family as (
+      select id from tickets where id = ${of.ticketId}
+      union select t.id from tickets t join family on t.merged_into_id = family.id
+    )
+    select m.id, coalesce(m.from_address, c.email) as "from", coalesce(c.name, u.name) as "fromName", m.to_addresses as "to",
+      m.cc_addresses as cc, coalesce(m.subject, t.subject) as subject, coalesce(m.quoted, m.body) as text,
+      m.body_html as html, m.created_at as at,
+      array(select a.id from attachments a where a.message_id = m.id order by a.created_at, a.id) as "attachmentIds"
+    from messages m join family on family.id = m.ticket_id join tickets t on t.id = m.ticket_id
+      left join contacts c on c.id = m.author_contact_id left join users u on u.id = m.author_user_id
+    where m.kind in ('inbound', 'reply', 'forward') and m.state not in ('draft', 'cancelled')
+      and case when ${of.messageId}::uuid is null then m.kind = 'inbound' else m.id = ${of.messageId}::uuid end
+    order by m.automatic, m.created_at desc, m.id desc limit 1`;
+  return row;
+}
+
+/**
+ * A message of a person, shown to nobody until its ticket's workflow accepts it; repeating the id changes nothing. Its files are the
+ * author's own uploads, and copies of files that messages of the ticket (or of those merged into it) have already: the bytes are kept once.
+ * Answers how many files it has taken; null when it was stored before.
+ */
 export async function insertDraft(
   sql: Sql,
   draft: {
@@ -81,6 +157,7 @@ export async function insertDraft(
     subject: string | null;
     body: string;
     bodyHtml: string | null;
+    quoted: string | null;
     from: string | null;
     to: string[];
     cc: string[];
@@ -91,17 +168,32 @@ export async function insertDraft(
     createdAt: Date;
     attachmentIds: string[];
   },
-): Promise<void> {
-  await sql`
-    with stored as (
-      insert into messages (id, ticket_id, kind, state, author_user_id, channel_id, subject, body, body_html,
+): Promise<number | null> {
+  const [row] = await sql<{ stored: number; taken: number }[]>`
+    with recursive family as (
+      select id from tickets where id = ${draft.ticketId}
+      union select t.id from tickets t join family on t.merged_into_id = family.id
+    ), stored as (
+      insert into messages (id, ticket_id, kind, state, author_user_id, channel_id, subject, body, body_html, quoted,
         from_address, to_addresses, cc_addresses, message_id_header, in_reply_to_header, references_header, send_at, created_at)
       values (${draft.id}, ${draft.ticketId}, ${draft.kind}, 'draft', ${draft.authorUserId}, ${draft.channelId},
-        ${draft.subject}, ${draft.body}, ${draft.bodyHtml}, ${draft.from}, ${draft.to}, ${draft.cc},
+        ${draft.subject}, ${draft.body}, ${draft.bodyHtml}, ${draft.quoted}, ${draft.from}, ${draft.to}, ${draft.cc},
         ${draft.messageIdHeader}, ${draft.inReplyTo}, ${draft.references}, ${draft.sendAt}, ${draft.createdAt})
-      on conflict (id) do nothing returning id)
-    update attachments a set message_id = stored.id from stored
-    where a.id = any(${draft.attachmentIds}::uuid[]) and a.message_id is null`;
+      on conflict (id) do nothing returning id
+    ), loose as (
+      update attachments a set message_id = stored.id from stored
+      where a.id = any(${draft.attachmentIds}::uuid[]) and a.message_id is null and a.uploaded_by = ${draft.authorUserId}
+      returning a.id
+    ), copied as (
+      insert into attachments (message_id, name, content_type, size_bytes, sha256, store_key, content_id, inline, created_at)
+      select stored.id, a.name, a.content_type, a.size_bytes, a.sha256, a.store_key, a.content_id, a.inline, a.created_at
+      from stored, attachments a join messages m on m.id = a.message_id
+      where a.id = any(${draft.attachmentIds}::uuid[]) and m.state <> 'draft' and m.ticket_id in (select id from family)
+      returning id
+    )
+    select (select count(*) from stored)::integer as stored,
+      ((select count(*) from loose) + (select count(*) from copied))::integer as taken`;
+  return row === undefined || row.stored === 0 ? null : row.taken;
 }
 
 /** A mail the desk sends by itself, on its way at once; repeating the id changes nothing. */
@@ -149,24 +241,20 @@ export async function findWarningFacts(
   return row;
 }
 
-/** Forgets a draft that its ticket refused. */
+/** Forgets a draft that its ticket refused: its author's uploads are free again, copies go with it. */
 export async function deleteDraft(sql: Sql, id: string): Promise<void> {
   await sql`
-    with freed as (update attachments set message_id = null where message_id = ${id}
-      and exists (select 1 from messages where id = ${id} and state = 'draft'))
-    delete from messages where id = ${id} and state = 'draft'`;
+    with draft as (select id from messages where id = ${id} and state = 'draft'),
+    copies as (delete from attachments a using draft where a.message_id = draft.id and a.uploaded_by is null),
+    freed as (
+      update attachments a set message_id = null from draft where a.message_id = draft.id and a.uploaded_by is not null)
+    delete from messages m using draft where m.id = draft.id`;
 }
 
 /** One message, or undefined. */
 export async function findMessage(sql: Sql, id: string): Promise<MessageView | undefined> {
   const [row] = await sql<MessageView[]>`
-    select m.id, m.ticket_id as "ticketId", m.kind, m.state, m.author_user_id as "authorUserId",
-      m.author_contact_id as "authorContactId", m.automatic, m.subject, m.body, m.body_html as "bodyHtml", m.quoted,
-      m.from_address as "from", m.to_addresses as "to", m.cc_addresses as cc, m.send_at as "sendAt", m.sent_at as "sentAt",
-      m.failure, m.created_at as "createdAt",
-      coalesce((select json_agg(json_build_object('id', a.id, 'name', a.name, 'contentType', a.content_type,
-        'sizeBytes', a.size_bytes, 'inline', a.inline) order by a.created_at) from attachments a where a.message_id = m.id), '[]') as attachments
-    from messages m where m.id = ${id}`;
+    select ${messageColumns(sql)} from messages m where m.id = ${id}`;
   return row;
 }
 
@@ -216,23 +304,6 @@ export async function insertMentions(
   return rows.map((row) => row.id);
 }
 
-/** Messages of a ticket and of those merged into it, oldest first; drafts are shown to nobody. */
-export async function listTicketMessages(sql: Sql, ticketId: number): Promise<MessageView[]> {
-  return await sql<MessageView[]>`
-    with recursive family as (
-      select id from tickets where id = ${ticketId}
-      union select t.id from tickets t join family on t.merged_into_id = family.id
-    )
-    select m.id, m.ticket_id as "ticketId", m.kind, m.state, m.author_user_id as "authorUserId",
-      m.author_contact_id as "authorContactId", m.automatic, m.subject, m.body, m.body_html as "bodyHtml", m.quoted,
-      m.from_address as "from", m.to_addresses as "to", m.cc_addresses as cc, m.send_at as "sendAt", m.sent_at as "sentAt",
-      m.failure, m.created_at as "createdAt",
-      coalesce((select json_agg(json_build_object('id', a.id, 'name', a.name, 'contentType', a.content_type,
-        'sizeBytes', a.size_bytes, 'inline', a.inline) order by a.created_at) from attachments a where a.message_id = m.id), '[]') as attachments
-    from messages m join family on family.id = m.ticket_id
-    where m.state <> 'draft' order by m.created_at, m.id limit 2000`;
-}
-
 /** Messages of a ticket that are to leave later, the next first. */
 export async function listScheduledMessages(
   sql: Sql,
@@ -240,37 +311,9 @@ export async function listScheduledMessages(
   now: Date,
 ): Promise<MessageView[]> {
   return await sql<MessageView[]>`
-    select m.id, m.ticket_id as "ticketId", m.kind, m.state, m.author_user_id as "authorUserId",
-      m.author_contact_id as "authorContactId", m.automatic, m.subject, m.body, m.body_html as "bodyHtml", m.quoted,
-      m.from_address as "from", m.to_addresses as "to", m.cc_addresses as cc, m.send_at as "sendAt", m.sent_at as "sentAt",
-      m.failure, m.created_at as "createdAt",
-      coalesce((select json_agg(json_build_object('id', a.id, 'name', a.name, 'contentType', a.content_type,
-        'sizeBytes', a.size_bytes, 'inline', a.inline) order by a.created_at) from attachments a where a.message_id = m.id), '[]') as attachments
-    from messages m
+    select ${messageColumns(sql)} from messages m
     where m.ticket_id = ${ticketId} and m.state = 'queued' and m.send_at > ${now}
     order by m.send_at, m.id limit 100`;
-}
-
-/** An event as the timeline shows it. */
-export interface EventView {
-  ticketId: number;
-  seq: number;
-  at: Date;
-  type: string;
-  actor: unknown;
-  data: unknown;
-}
-
-/** Events of a ticket and of those merged into it, oldest first. */
-export async function listTicketEvents(sql: Sql, ticketId: number): Promise<EventView[]> {
-  return await sql<EventView[]>`
-    with recursive family as (
-      select id from tickets where id = ${ticketId}
-      union select t.id from tickets t join family on t.merged_into_id = family.id
-    )
-    select e.ticket_id as "ticketId", e.seq, e.at, e.type, e.actor, e.data
-    from ticket_events e join family on family.id = e.ticket_id
-    order by e.at, e.ticket_id, e.seq limit 5000`;
 }
 
 /** Everything a mail is composed of. */
@@ -282,6 +325,8 @@ export interface OutboundMail {
   state: string;
   subject: string;
   body: string;
+  /** Of a forward: the whole text that leaves, with the message it passes on. */
+  quoted: string | null;
   bodyHtml: string | null;
   to: string[];
   cc: string[];
@@ -306,7 +351,7 @@ export interface OutboundMail {
 export async function findOutboundMail(sql: Sql, id: string): Promise<OutboundMail | undefined> {
   const [row] = await sql<OutboundMail[]>`
     select m.id, m.ticket_id as "ticketId", m.kind, m.state, coalesce(m.subject, t.subject) as subject, m.body,
-      m.body_html as "bodyHtml", m.to_addresses as "to", m.cc_addresses as cc, m.message_id_header as "messageIdHeader",
+      m.quoted, m.body_html as "bodyHtml", m.to_addresses as "to", m.cc_addresses as cc, m.message_id_header as "messageIdHeader",
       m.in_reply_to_header as "inReplyTo", m.references_header as "references", m.automatic, ch.address as "channelAddress",
       coalesce(ch.settings, '{}') as "channelSettings",
       case when m.automatic and t.category <> 'waiting' then exists (select 1 from ticket_events e

@@ -5,8 +5,8 @@ import type { RoutingStrategy } from '#domain/routing.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import { insertQueueCalls, listMainTeams, listPeopleAsCandidates } from './assignments.ts';
 import { absencesOf, insertAvailabilityCalls } from './availability.ts';
-import { json } from './sql.ts';
-import type { Sql, SqlPool } from './sql.ts';
+import { behind, json } from './sql.ts';
+import type { ListPage, Sql, SqlPool } from './sql.ts';
 
 /** A user as the API shows them. */
 export interface UserRow {
@@ -40,9 +40,11 @@ const userColumns = (sql: Sql) => sql`
   u.skill_levels as "skillLevels", u.availability, u.working_hours as "workingHours", u.active, u.version,
   ${absencesOf(sql, Date.now())} as absences`;
 
-/** All users. */
-export async function listUsers(sql: Sql): Promise<UserRow[]> {
-  return await sql<UserRow[]>`select ${userColumns(sql)} from users u order by u.name, u.id`;
+/** Users by name, all or one page of them. */
+export async function listUsers(sql: Sql, page?: ListPage): Promise<UserRow[]> {
+  return await sql<UserRow[]>`
+    select ${userColumns(sql)} from users u
+    where true ${behind(sql, 'name', page)} order by u.name, u.id limit ${page?.limit ?? null}`;
 }
 
 /** One user, or undefined. */
@@ -158,14 +160,14 @@ export interface TeamRow {
   version: number;
 }
 
-/** All active teams. */
-export async function listTeams(sql: Sql): Promise<TeamRow[]> {
+/** Active teams by name, all or one page of them. */
+export async function listTeams(sql: Sql, page?: ListPage): Promise<TeamRow[]> {
   return await sql<TeamRow[]>`
     select t.id, t.name, t.strategy, t.version,
       coalesce(json_agg(json_build_object('userId', m.user_id, 'main', m.main, 'lead', m.lead) order by m.user_id)
         filter (where m.user_id is not null), '[]') as members
     from teams t left join team_members m on m.team_id = t.id
-    where t.active group by t.id order by t.name, t.id`;
+    where t.active ${behind(sql, 't.name', page)} group by t.id order by t.name, t.id limit ${page?.limit ?? null}`;
 }
 
 /** How a team in use hands out its tickets. */
@@ -291,12 +293,14 @@ export async function insertApiKey(
   return row;
 }
 
-/** All keys, newest first. */
-export async function listApiKeys(sql: Sql): Promise<ApiKeyRow[]> {
+/** Keys, newest first (ids grow with time), all or one page of them. */
+export async function listApiKeys(sql: Sql, page?: ListPage): Promise<ApiKeyRow[]> {
+  const after = page?.after?.id ?? null;
   return await sql<ApiKeyRow[]>`
     select id, user_id as "userId", name, token_start as "tokenStart", scopes, created_at as "createdAt",
       last_used_at as "lastUsedAt", revoked_at as "revokedAt"
-    from api_keys order by created_at desc, id desc`;
+    from api_keys where ${after}::uuid is null or id < ${after}::uuid
+    order by id desc limit ${page?.limit ?? null}`;
 }
 
 /** Ends a key at once; false when there is no living one. */

@@ -4,8 +4,8 @@ import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { SlaPolicyDefinition } from '#domain/desk.ts';
 import { bumpRevision } from './revision.ts';
 import { insertRollout } from './rollouts.ts';
-import { json } from './sql.ts';
-import type { Sql, SqlPool } from './sql.ts';
+import { behind, json } from './sql.ts';
+import type { ListPage, Sql, SqlPool } from './sql.ts';
 
 /** A policy in one of its versions. */
 export interface PolicyRow {
@@ -16,12 +16,13 @@ export interface PolicyRow {
   savedAt: Date;
 }
 
-/** Living policies in their newest version, in order. */
-export async function listPolicies(sql: Sql): Promise<PolicyRow[]> {
+/** Living policies in their newest version, in order, all or one page of them. */
+export async function listPolicies(sql: Sql, page?: ListPage): Promise<PolicyRow[]> {
   return await sql<PolicyRow[]>`
     select p.id, p.version, p.position, v.definition, v.saved_at as "savedAt"
     from sla_policies p join sla_policy_versions v on v.policy_id = p.id and v.version = p.version
-    where p.deleted_at is null order by p.position, p.id`;
+    where p.deleted_at is null ${behind(sql, 'p.position', page)}
+    order by p.position, p.id limit ${page?.limit ?? null}`;
 }
 
 /** A version as it was saved: by whom, when and why. */
@@ -133,12 +134,13 @@ export interface CalendarRow {
   definition: CalendarDefinition;
 }
 
-/** Living calendars. */
-export async function listCalendars(sql: Sql): Promise<CalendarRow[]> {
+/** Living calendars by name, all or one page of them. */
+export async function listCalendars(sql: Sql, page?: ListPage): Promise<CalendarRow[]> {
   return await sql<CalendarRow[]>`
     select c.id, c.name, c.version, v.definition
     from calendars c join calendar_versions v on v.calendar_id = c.id and v.version = c.version
-    where c.deleted_at is null order by c.name, c.id`;
+    where c.deleted_at is null ${behind(sql, 'c.name', page)}
+    order by c.name, c.id limit ${page?.limit ?? null}`;
 }
 
 /** One living calendar, or undefined. */

@@ -99,13 +99,29 @@ export async function listStuckSimulations(sql: Sql, olderSeconds: number): Prom
   return rows.map((row) => row.id);
 }
 
-/** Forgets drafts that were never accepted: their author got no 2xx. */
+/**
+ * Forgets drafts that were never accepted, whose author got no 2xx, with their files. The bytes stay in the store: equal files are kept
+ * once, and another row may point at them. Bounded, so that a round stays short.
+ */
 export async function deleteOldDrafts(sql: Sql, olderHours: number): Promise<number> {
   const rows = await sql`
-    delete from messages m
-    where m.state = 'draft' and m.created_at < now() - make_interval(hours => ${olderHours})
-      and not exists (select 1 from attachments a where a.message_id = m.id)
-    returning m.id`;
+    with old as (
+      select id from messages
+      where state = 'draft' and created_at < now() - make_interval(hours => ${olderHours})
+      order by created_at limit 1000 for update skip locked
+    ), files as (delete from attachments a using old where a.message_id = old.id)
+    delete from messages m using old where m.id = old.id returning m.id`;
+  return rows.length;
+}
+
+/** Forgets uploads that no message has taken; their bytes stay, as those of drafts do. */
+export async function deleteOldUploads(sql: Sql, olderHours: number): Promise<number> {
+  const rows = await sql`
+    delete from attachments where id in (
+      select id from attachments
+      where message_id is null and created_at < now() - make_interval(hours => ${olderHours})
+      order by created_at limit 1000 for update skip locked)
+    returning id`;
   return rows.length;
 }
 

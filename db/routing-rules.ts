@@ -2,17 +2,18 @@
 import type { TicketFacts } from '#domain/desk.ts';
 import type { RoutingRule } from '#domain/routing.ts';
 import { bumpRevision } from './revision.ts';
-import { json } from './sql.ts';
-import type { Sql, SqlPool } from './sql.ts';
+import { behind, json } from './sql.ts';
+import type { ListPage, Sql, SqlPool } from './sql.ts';
 
 const ruleColumns = (sql: Sql) => sql`
   id, version, name, position, enabled, conditions, assign, required_skills as "requiredSkills",
   required_levels as "requiredLevels", preferred_skills as "preferredSkills", sticky, fallback`;
 
-/** Routing rules in order. */
-export async function listRoutingRules(sql: Sql): Promise<RoutingRule[]> {
+/** Routing rules in order, all or one page of them. */
+export async function listRoutingRules(sql: Sql, page?: ListPage): Promise<RoutingRule[]> {
   return await sql<RoutingRule[]>`
-    select ${ruleColumns(sql)} from routing_rules where deleted_at is null order by position, id`;
+    select ${ruleColumns(sql)} from routing_rules where deleted_at is null ${behind(sql, 'position', page)}
+    order by position, id limit ${page?.limit ?? null}`;
 }
 
 type Optional = 'requiredLevels' | 'preferredSkills' | 'sticky' | 'fallback';

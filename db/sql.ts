@@ -10,6 +10,26 @@ export type SqlPool = postgres.Sql;
 /** A value that can stand in a jsonb parameter. */
 export type Json = postgres.JSONValue;
 
+/** One page of a list that is ordered by a key and, where keys are equal, by id: what comes after the given place. */
+export interface ListPage {
+  limit: number;
+  after: { key: string | number | null; id: string } | null;
+}
+
+/** "and (key, id) > place" for a page that is not the first, on columns of the names given; id stands beside key. */
+export function behind(
+  sql: Sql,
+  key: string,
+  page: ListPage | undefined,
+): postgres.PendingQuery<[]> {
+  const after = page?.after ?? null;
+  if (after === null) return sql``;
+  const id = key.includes('.') ? `${key.slice(0, key.indexOf('.'))}.id` : 'id';
+  const wanted =
+    typeof after.key === 'number' ? sql`${after.key}::integer` : sql`${after.key}::text`;
+  return sql`and (${sql(key)}, ${sql(id)}) > (${wanted}, ${after.id}::uuid)`;
+}
+
 /** Options of createSql: pool size, the name operators see in pg_stat_activity. */
 export interface SqlOptions {
   maxConnections?: number;

@@ -291,6 +291,18 @@ export async function findMissingReferences(
   ];
 }
 
+/** Where a ticket came from, for one that is split off from it: without its channel, no mailbox would answer. */
+export async function findTicketOrigin(
+  sql: Sql,
+  id: number,
+): Promise<{ channelId: string | null; companyId: string | null; language: string | null }> {
+  const [row] = await sql<
+    { channelId: string | null; companyId: string | null; language: string | null }[]
+  >`
+    select channel_id as "channelId", company_id as "companyId", language from tickets where id = ${id}`;
+  return row ?? { channelId: null, companyId: null, language: null };
+}
+
 /** Moves messages to a ticket split off from theirs; answers how many moved. */
 export async function moveMessages(
   sql: Sql,
@@ -324,60 +336,30 @@ export async function findNewestPosition(sql: Sql): Promise<number> {
   return row?.position ?? 0;
 }
 
-/** One person's notices, newest first. */
+/** A notice of one person. */
+export interface NotificationRow {
+  id: string;
+  ticketId: number;
+  type: string;
+  data: unknown;
+  at: Date;
+  readAt: Date | null;
+  /** `at` with its microseconds, for the place in the list. */
+  place: string;
+}
+
+/** One page of somebody's notices, newest first. */
 export async function listNotifications(
   sql: Sql,
   userId: string,
-  limit: number,
-): Promise<
-  { id: string; ticketId: number; type: string; data: unknown; at: Date; readAt: Date | null }[]
-> {
-  return await sql<
-    { id: string; ticketId: number; type: string; data: unknown; at: Date; readAt: Date | null }[]
-  >`
-    select id, ticket_id as "ticketId", type, data, at, read_at as "readAt" from notifications
-    where user_id = ${userId} order by at desc limit ${limit}`;
-}
-
-/** An answer given before under this key, or the claim on it: first caller gets 'claimed'. */
-export async function claimIdempotencyKey(
-  sql: Sql,
-  claim: { userId: string; key: string; requestHash: string },
-): Promise<'claimed' | { requestHash: string; status: number | null; response: unknown }> {
-  const inserted = await sql`
-    insert into idempotency_keys (user_id, key, request_hash)
-    values (${claim.userId}, ${claim.key}, ${claim.requestHash})
-    on conflict (user_id, key) do update set created_at = now()
-      where idempotency_keys.status is null and idempotency_keys.created_at < now() - interval '30 seconds'
-        and idempotency_keys.request_hash = excluded.request_hash
-    returning key`;
-  if (inserted.length > 0) return 'claimed';
-  const [row] = await sql<{ requestHash: string; status: number | null; response: unknown }[]>`
-    select request_hash as "requestHash", status, response from idempotency_keys
-    where user_id = ${claim.userId} and key = ${claim.key}`;
-  return row ?? 'claimed';
-}
-
-/** Keeps the answer of a key, or frees the key when the answer is not to be kept. */
-export async function finishIdempotencyKey(
-  sql: Sql,
-  done: { userId: string; key: string; status: number | null; response: unknown },
-): Promise<void> {
-  if (done.status === null) {
-    await sql`delete from idempotency_keys where user_id = ${done.userId} and key = ${done.key}`;
-    return;
-  }
-  await sql`
-    update idempotency_keys set status = ${done.status}, response = ${sql.json(done.response as never)}
-    where user_id = ${done.userId} and key = ${done.key}`;
-}
-
-/** Forgets answers that are too old to be asked for again; bounded, so that a round of the reconciler stays short. */
-export async function deleteOldIdempotencyKeys(sql: Sql, olderHours: number): Promise<number> {
-  const rows = await sql`
-    delete from idempotency_keys where (user_id, key) in (
-      select user_id, key from idempotency_keys
-      where created_at < now() - make_interval(hours => ${olderHours}) order by created_at limit 10000)
-    returning key`;
-  return rows.length;
+  page: { limit: number; before: { at: string; id: string } | null },
+): Promise<NotificationRow[]> {
+  const at = page.before?.at ?? null;
+  return await sql<NotificationRow[]>`
+    select id, ticket_id as "ticketId", type, data, at, read_at as "readAt",
+      to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as place
+    from notifications
+    where user_id = ${userId}
+      and (${at}::text is null or (at, id) < (${at}::text::timestamptz, ${page.before?.id ?? null}::uuid))
+    order by at desc, id desc limit ${page.limit}`;
 }

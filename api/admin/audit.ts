@@ -1,5 +1,4 @@
 // The audit log as admins read and export it. It only grows: there is no route that changes it, and Postgres refuses one.
-import { getConnInfo } from '@hono/node-server/conninfo';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { stream } from 'hono/streaming';
@@ -7,7 +6,7 @@ import { inNameOf, listAudit } from '#db/audit.ts';
 import type { AuditActor, AuditRow } from '#db/audit.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
-import { requireAdmin } from '../guard.ts';
+import { remoteAddress, requireAdmin } from '../guard.ts';
 import { changesBetween, FieldChange } from './changes.ts';
 import { At, errorResponses, pageOf, text, Uuid } from '../schemas.ts';
 
@@ -23,15 +22,9 @@ export async function asCaller<T>(
     type: 'user',
     userId: c.get('caller').userId,
     requestId: c.get('requestId') ?? null,
-    address: addressOf(c),
+    address: remoteAddress(c),
   };
   return await inNameOf(deps.sql, actor, change);
-}
-
-/** Where a request came from; null without a network, as in tests. */
-function addressOf(c: Context<AppEnv>): string | null {
-  const { incoming } = (c.env ?? {}) as { incoming?: unknown };
-  return incoming === undefined ? null : (getConnInfo(c).remote.address ?? null);
 }
 
 const Change = z

@@ -29,8 +29,9 @@ export function registerCalendars(app: App, deps: ApiDeps): void {
     name: 'Calendar',
     input: NamedCalendarSchema.safeExtend({ reason: Reason }),
     output: Calendar,
-    list: async ({ sql }) =>
-      (await listCalendars(sql)).map(({ definition, ...row }) => ({ ...row, ...definition })),
+    orderBy: 'name',
+    list: async ({ sql }, page) =>
+      (await listCalendars(sql, page)).map(({ definition, ...row }) => ({ ...row, ...definition })),
     async save({ sql }, id, body, { caller, expected }) {
       const { name, version: _version, reason = null, ...rest } = body;
       return await saveDefinition(sql, {

@@ -88,7 +88,8 @@ export function registerChannels(app: App, deps: ApiDeps): void {
     name: 'Channel',
     input: NewChannel,
     output: Channel,
-    list: async ({ sql }) => (await listChannels(sql)).map(channelToWire),
+    orderBy: 'id',
+    list: async ({ sql }, page) => (await listChannels(sql, page)).map(channelToWire),
     async save({ sql }, id, body, { expected }) {
       const address = body.address.toLowerCase();
       const stored = (await listChannels(sql)).find((one) => one.id === id)?.settings;

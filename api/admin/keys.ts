@@ -46,7 +46,8 @@ export function registerKeys(app: App, deps: ApiDeps): void {
     input: z.strictObject({ name: text(200, 1), userId: Uuid, scopes: Scopes }),
     output: ApiKey,
     replaceable: false,
-    list: async ({ sql }) => (await listApiKeys(sql)).map(keyToWire),
+    orderBy: 'id',
+    list: async ({ sql }, page) => (await listApiKeys(sql, page)).map(keyToWire),
     async save({ sql }, _id, body) {
       const token = `hf_${randomBytes(32).toString('base64url')}`;
       const tokenHash = createHash('sha256').update(token).digest();

@@ -130,7 +130,8 @@ export function registerPeople(app: App, deps: ApiDeps): void {
     name: 'User',
     input: UserInput,
     output: User,
-    list: async ({ sql }) => (await listUsers(sql)).map(userToWire),
+    orderBy: 'name',
+    list: async ({ sql }, page) => (await listUsers(sql, page)).map(userToWire),
     async save({ sql }, id, body, { expected }) {
       const workingHours = body.workingHours as CalendarDefinition | null;
       const { email, api, form } = body.channelCapacity;
@@ -174,7 +175,8 @@ function registerTeams(app: App, deps: ApiDeps): void {
       version: ReadVersion,
     }),
     output: Team,
-    list: async ({ sql }) => (await listTeams(sql)).map((row) => ({ ...row })),
+    orderBy: 'name',
+    list: async ({ sql }, page) => (await listTeams(sql, page)).map((row) => ({ ...row })),
     async save({ sql }, id, body, { expected }) {
       const saved = await saveTeam(sql, { ...body, id, expected });
       const row = (await listTeams(sql)).find((one) => one.id === saved?.id);

@@ -62,7 +62,8 @@ export function registerPipelines(app: App, deps: ApiDeps): void {
         'A status that open tickets are in can only be left out when `moveTicketsTo` says where they go.',
     }),
     output: Pipeline,
-    list: async ({ sql }) => (await listPipelines(sql)).map(toWire),
+    orderBy: 'position',
+    list: async ({ sql }, page) => (await listPipelines(sql, page)).map(toWire),
     async save({ sql }, id, body, { caller, expected }) {
       await requireCalendar(sql, body.autoClose, '/autoClose/calendarId');
       const statuses = inOrder(body.statuses);

@@ -150,7 +150,8 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
       reason: Reason,
     }),
     output: Policy,
-    list: async ({ sql }) => (await listPolicies(sql)).map(policyToWire),
+    orderBy: 'position',
+    list: async ({ sql }, page) => (await listPolicies(sql, page)).map(policyToWire),
     async save({ sql }, id, body, { caller, expected }) {
       const { position, version: _version, reason = null, ...definition } = body;
       return await save(sql, {

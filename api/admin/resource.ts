@@ -1,10 +1,25 @@
 // The shape shared by admin resources: list, create, replace, delete under one path, admins only for writing.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ApiDeps, App, Caller } from '../app-env.ts';
-import { requireAdmin } from '../guard.ts';
+import { keepAnswer, requireAdmin } from '../guard.ts';
 import { asCaller } from './audit.ts';
-import { errorResponses, expectedVersion, IfMatch, pageOf, UuidParam } from '../schemas.ts';
+import {
+  errorResponses,
+  expectedVersion,
+  IdempotencyKey,
+  IfMatch,
+  MAX_VERSION,
+  pageOf,
+  UuidParam,
+} from '../schemas.ts';
+import { decodeCursor, encodeCursor, isUuid } from '../wire.ts';
+import type { ListPage } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
+
+const MAX_PAGE = 1_000;
+
+/** The orders lists can have. */
+type ListOrder = 'name' | 'position' | 'id';
 
 /** One resource: what goes in, what comes out, and what the verbs do. */
 export interface Resource<In extends z.ZodType, Out extends z.ZodType> {
@@ -14,7 +29,10 @@ export interface Resource<In extends z.ZodType, Out extends z.ZodType> {
   output: Out;
   /** False when a thing is only made and removed, never changed. */
   replaceable?: boolean;
-  list: (deps: ApiDeps) => Promise<z.infer<Out>[]>;
+  /** One page in the list's own order, which ends in the id; without a page all of them. */
+  list: (deps: ApiDeps, page?: ListPage) => Promise<z.infer<Out>[]>;
+  /** What the list is ordered by, before the id where that is not all. */
+  orderBy: ListOrder;
   /** Answers the thing as saved; id null creates. Throws HoldfastError: versionConflict when `expected` is not its version. */
   save: (
     deps: ApiDeps,
@@ -39,10 +57,15 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
     method: 'get',
     path,
     operationId: `list${name}s`,
-    request: { query: z.object({ limit: z.coerce.number().int().min(1).max(1_000).optional() }) },
+    request: {
+      query: z.object({
+        limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(MAX_PAGE),
+        cursor: z.string().max(1_000).optional(),
+      }),
+    },
     responses: {
       200: {
-        description: 'All of them.',
+        description: 'One page; nextCursor is null on the last.',
         content: {
           'application/json': {
             schema: pageOf(output),
@@ -63,13 +86,14 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
     method: 'post',
     path,
     operationId: `create${name}`,
-    request: { body },
+    request: { headers: IdempotencyKey, body },
     responses: { 201: { description: 'Created.', content: json }, ...errorResponses },
   });
   // Hono cannot follow generic schemas through a context; the two casts below say what the route has validated.
-  app.openapi(listRoute, async (c) =>
-    c.json({ items: await resource.list(deps), nextCursor: null } as never, 200),
-  );
+  app.openapi(listRoute, async (c) => {
+    const { limit, cursor } = c.req.valid('query');
+    return c.json((await onePage(deps, resource, limit, cursor)) as never, 200);
+  });
   app.openapi(getRoute, async (c) =>
     c.json((await findOne(deps, resource, c.req.valid('param').id)) as never, 200),
   );
@@ -77,14 +101,49 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
     requireAdmin(c);
     const input = c.req.valid('json' as never) as z.infer<In>;
     const by = { caller: c.get('caller'), expected: null };
-    const saved = await asCaller(c, deps, (sql) =>
-      resource.save({ ...deps, sql }, null, input, by),
-    );
+    const saved = await asCaller(c, deps, async (sql) => {
+      const made = await resource.save({ ...deps, sql }, null, input, by);
+      await keepAnswer(c, sql, 201, made as object);
+      return made;
+    });
     return c.json(saved as never, 201);
   });
   if (resource.replaceable !== false) registerReplacement(app, deps, resource);
   if (resource.remove !== undefined)
     registerRemoval(app, deps, { ...resource, remove: resource.remove });
+}
+
+type Place = NonNullable<ListPage['after']>;
+
+async function onePage<In extends z.ZodType, Out extends z.ZodType>(
+  deps: ApiDeps,
+  { list, orderBy }: Resource<In, Out>,
+  limit: number,
+  cursor: string | undefined,
+): Promise<{ items: z.infer<Out>[]; nextCursor: string | null }> {
+  const after = decodeCursor(cursor, (value) => isPlaceIn(orderBy, value));
+  const rows = await list(deps, { limit: limit + 1, after });
+  const items = rows.slice(0, limit);
+  const last = items.at(-1) as
+    | (Record<'name' | 'position', string | number> & { id: string })
+    | undefined;
+  const more = rows.length > limit && last !== undefined;
+  const place = more ? { id: last.id, key: orderBy === 'id' ? null : last[orderBy] } : null;
+  return { items, nextCursor: place === null ? null : encodeCursor(place) };
+}
+
+/** A place of another list would be compared with what it does not fit. */
+function isPlaceIn(orderBy: ListOrder, value: unknown): value is Place {
+  const { id, key } = (value ?? {}) as Partial<Place>;
+  if (!isUuid(id)) return false;
+  switch (orderBy) {
+    case 'id':
+      return key === null;
+    case 'name':
+      return typeof key === 'string' && !key.includes('\0') && key.isWellFormed();
+    case 'position':
+      return Number.isInteger(key) && Math.abs(Number(key)) <= MAX_VERSION;
+  }
 }
 
 async function findOne<In extends z.ZodType, Out extends z.ZodType>(

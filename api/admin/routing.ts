@@ -178,7 +178,8 @@ export function registerRouting(app: App, deps: ApiDeps): void {
     name: 'RoutingRule',
     input: NewRule,
     output: Rule,
-    list: async ({ sql }) => (await listRoutingRules(sql)).map(ruleToWire),
+    orderBy: 'position',
+    list: async ({ sql }, page) => (await listRoutingRules(sql, page)).map(ruleToWire),
     async save({ sql }, id, body, { expected }) {
       const rule = ruleOf(body);
       await refuseUnknown(sql, placesOfRule(rule));

@@ -3,15 +3,23 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { findCalendar, listPolicies } from '#db/policies.ts';
 import { cancelSimulation, findSimulation, insertSimulation } from '#db/simulations.ts';
 import type { SimulationRow } from '#db/simulations.ts';
-import type { SqlPool } from '#db/sql.ts';
+import type { Sql, SqlPool } from '#db/sql.ts';
 import { compileCalendar } from '#domain/calendar-compile.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { SlaPolicyDefinition } from '#domain/desk.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { CalendarSchema, policyShape } from '#domain/sla-policy-schema.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { requireAdmin } from '../guard.ts';
-import { At, ConditionSchema, errorResponses, text, Uuid, UuidParam } from '../schemas.ts';
+import { keepAnswer, requireAdmin } from '../guard.ts';
+import {
+  At,
+  ConditionSchema,
+  errorResponses,
+  IdempotencyKey,
+  text,
+  Uuid,
+  UuidParam,
+} from '../schemas.ts';
 
 const Draft = z
   .strictObject({
@@ -75,6 +83,7 @@ const ask = createRoute({
   summary: 'Ask what a draft would have done',
   request: {
     params: UuidParam,
+    headers: IdempotencyKey,
     body: { required: true, content: { 'application/json': { schema: Draft } } },
   },
   responses: { 202: { description: 'The job.', ...answer }, ...errorResponses },
@@ -128,7 +137,7 @@ export function registerSimulations(app: App, deps: ApiDeps): void {
       throw new HoldfastError('notFound', 'There is no such policy.');
     await checkCalendar(deps.sql, draft.calendarId, calendar !== undefined);
     const { position, version: _version, ...definition } = draft;
-    const simulationId = await insertSimulation(deps.sql, {
+    const job = {
       policyId: id,
       askedBy: c.get('caller').userId,
       draft: {
@@ -137,8 +146,13 @@ export function registerSimulations(app: App, deps: ApiDeps): void {
         calendar: calendar === undefined ? null : compileCalendar(calendar as CalendarDefinition),
       },
       since: new Date(deps.clock() - days * 86_400_000),
+    };
+    const asked = await deps.sql.begin(async (tx) => {
+      const made = toWire(await requireSimulation(tx, id, await insertSimulation(tx, job)));
+      await keepAnswer(c, tx, 202, made);
+      return made;
     });
-    return c.json(toWire(await requireSimulation(deps.sql, id, simulationId)), 202);
+    return c.json(asked, 202);
   });
   app.openapi(read, async (c) => {
     const { id, simulationId } = c.req.valid('param');
@@ -172,7 +186,7 @@ async function checkCalendar(
 }
 
 async function requireSimulation(
-  sql: SqlPool,
+  sql: Sql,
   policyId: string,
   simulationId: string,
 ): Promise<SimulationRow> {

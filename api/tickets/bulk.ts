@@ -15,7 +15,16 @@ import { HoldfastError } from '#domain/errors.ts';
 import type { TicketChange, TicketCommand } from '#domain/ticket-types.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
 import { requestUuid, requireAdmin } from '../guard.ts';
-import { errorResponses, Instant, Priority, Tag, text, Uuid, UuidParam } from '../schemas.ts';
+import {
+  IdempotencyKey,
+  errorResponses,
+  Instant,
+  Priority,
+  Tag,
+  text,
+  Uuid,
+  UuidParam,
+} from '../schemas.ts';
 import { TicketFilterFields } from './filter.ts';
 
 const MAX_IDS = 1_000;
@@ -84,7 +93,7 @@ const createBulk = createRoute({
   operationId: 'createBulkJob',
   summary: 'Change many tickets: those of the ids, or those a filter finds now',
   request: {
-    headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+    headers: IdempotencyKey,
     body: { required: true, content: { 'application/json': { schema: NewJob } } },
   },
   responses: {

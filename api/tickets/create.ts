@@ -1,8 +1,9 @@
 // POST /tickets: stores the ticket and what creates its workflow in one transaction, then waits until it is routed. With Temporal
 // down the ticket is stored all the same, at version 0: the relay starts it later.
 import { createRoute, z } from '@hono/zod-openapi';
-import { insertInboundMessage, insertNewTicket, upsertContactByEmail } from '#db/inbound.ts';
-import { upsertContactByPhone } from '#db/contacts.ts';
+import type { Context } from 'hono';
+import { upsertContactByPhone, upsertRequester } from '#db/contacts.ts';
+import { insertInboundMessage, insertNewTicket } from '#db/inbound.ts';
 import { forgetRelayBirth } from '#db/relay.ts';
 import { findMissingReferences, findTicket } from '#db/tickets.ts';
 import { listPipelines } from '#db/desk-rules.ts';
@@ -10,8 +11,18 @@ import type { SqlPool } from '#db/sql.ts';
 import type { Pipeline } from '#domain/desk.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { creationStatuses, namesOf, statusById } from '#domain/pipeline.ts';
-import type { ApiDeps, App } from '../app-env.ts';
-import { errorResponses, Fields, Priority, Tag, text, TicketSchema, Uuid } from '../schemas.ts';
+import type { ApiDeps, App, AppEnv } from '../app-env.ts';
+import { makeTicketOnce } from '../guard.ts';
+import {
+  IdempotencyKey,
+  errorResponses,
+  Fields,
+  Priority,
+  Tag,
+  text,
+  TicketSchema,
+  Uuid,
+} from '../schemas.ts';
 import { ticketToWire } from '../wire.ts';
 
 const NewTicket = z
@@ -48,7 +59,7 @@ const route = createRoute({
   operationId: 'createTicket',
   summary: 'Create a ticket',
   request: {
-    headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+    headers: IdempotencyKey,
     body: { required: true, content: { 'application/json': { schema: NewTicket } } },
   },
   responses: {
@@ -64,7 +75,7 @@ export function registerCreateTicket(app: App, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const body = c.req.valid('json');
     await checkReferences(deps.sql, body);
-    const id = await store(deps, body);
+    const id = await store(deps, c, body);
     if (await deps.gateway.open(id)) forgetRelayBirth(deps.sql, id);
     const row = await findTicket(deps.sql, id);
     if (row === undefined) throw new Error(`Ticket ${id} vanished.`);
@@ -114,14 +125,15 @@ function checkStatus(pipeline: Pipeline, status: string): void {
   );
 }
 
-async function store(deps: ApiDeps, body: Body): Promise<number> {
+async function store(deps: ApiDeps, c: Context<AppEnv>, body: Body): Promise<number> {
   const createdAt = new Date(deps.clock());
-  return await deps.sql.begin(async (tx) => {
-    const { email, phone, name } = body.requester;
+  const language = await deps.detectLanguage(`${body.body ?? ''}\n${body.subject}`);
+  return await makeTicketOnce(c, deps.sql, async (tx, keep) => {
+    const { email, phone = null, name = null } = body.requester;
     const contact =
       email === undefined
-        ? await upsertContactByPhone(tx, phone ?? null, name ?? null)
-        : await upsertContactByEmail(tx, email.toLowerCase(), name ?? null);
+        ? await upsertContactByPhone(tx, phone, name)
+        : await upsertRequester(tx, { email: email.toLowerCase(), phone, name });
     const { status, teamId, assigneeId } = body;
     const birth = {
       ...(status === undefined ? {} : { status }),
@@ -138,10 +150,12 @@ async function store(deps: ApiDeps, body: Body): Promise<number> {
       pipelineId: body.pipelineId ?? null,
       tags: [...new Set(body.tags)],
       fields: body.fields ?? {},
+      language,
       birth,
       createdAt,
       startsItself: true,
     });
+    await keep(id);
     if (body.body !== undefined) {
       await insertInboundMessage(tx, {
         ...{ ticketId: id, contactId: contact.id, channelId: null, automatic: false, createdAt },

@@ -3,10 +3,19 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { insertNewTicket } from '#db/inbound.ts';
 import { findTicketMerge, insertTicketMerge } from '#db/merges.ts';
 import { forgetRelayBirth, insertTicketSignal } from '#db/relay.ts';
-import { findRootTicket, moveMessages } from '#db/tickets.ts';
+import { findRootTicket, findTicketOrigin, moveMessages } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { errorResponses, text, TicketIdParam, TicketSchema, Uuid, UuidParam } from '../schemas.ts';
+import { makeTicketOnce, requestUuid } from '../guard.ts';
+import {
+  IdempotencyKey,
+  errorResponses,
+  text,
+  TicketIdParam,
+  TicketSchema,
+  Uuid,
+  UuidParam,
+} from '../schemas.ts';
 import { ticketToWire } from '../wire.ts';
 import { requireTicket } from './read.ts';
 
@@ -26,6 +35,7 @@ const mergeRoute = createRoute({
   summary: 'Merge this ticket into another',
   request: {
     params: TicketIdParam,
+    headers: IdempotencyKey,
     body: {
       required: true,
       content: {
@@ -56,7 +66,7 @@ const splitRoute = createRoute({
   summary: 'Make a ticket of its own from some messages',
   request: {
     params: TicketIdParam,
-    headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+    headers: IdempotencyKey,
     body: {
       required: true,
       content: {
@@ -84,6 +94,16 @@ export function registerMerges(app: App, deps: ApiDeps): void {
     const { intoTicketId } = c.req.valid('json');
     const { userId } = c.get('caller');
     const loser = await requireTicket(deps, loserId);
+    const mergeId = requestUuid(c, 'merge');
+    const before = await findTicketMerge(deps.sql, mergeId);
+    // The same request again, whose first answer was lost with the process that owed it.
+    if (before?.state === 'merged') {
+      const ticket = await requireTicket(deps, before.survivorId);
+      return c.json({ mergeId, ticket: ticketToWire(ticket, deps.gateway) }, 200);
+    }
+    if (before !== undefined && before.state !== 'running') {
+      throw new HoldfastError('mergeConflict', `This merge is ${before.state}.`);
+    }
     const survivorId = await findRootTicket(deps.sql, intoTicketId);
     if (survivorId === undefined) {
       throw new HoldfastError('unknownReference', 'There is no such ticket to merge into.', {
@@ -103,7 +123,6 @@ export function registerMerges(app: App, deps: ApiDeps): void {
         ticketId: loser.mergedIntoId,
       });
     }
-    const mergeId = crypto.randomUUID();
     if (
       !(await insertTicketMerge(deps.sql, { id: mergeId, loserId, survivorId, askedBy: userId }))
     ) {
@@ -147,17 +166,18 @@ export function registerMerges(app: App, deps: ApiDeps): void {
     const { id } = c.req.valid('param');
     const { messageIds, subject } = c.req.valid('json');
     const ticket = await requireTicket(deps, id);
-    const newId = await deps.sql.begin(async (tx) => {
+    const origin = await findTicketOrigin(deps.sql, id);
+    const newId = await makeTicketOnce(c, deps.sql, async (tx, keep) => {
       const toTicketId = await insertNewTicket(tx, {
         subject: subject ?? ticket.subject,
         requesterId: ticket.requester.id,
-        companyId: null,
+        ...origin,
         channel: ticket.channel as 'email' | 'api' | 'form',
-        channelId: null,
         splitFromId: id,
         createdAt: new Date(deps.clock()),
         startsItself: true,
       });
+      await keep(toTicketId);
       const moved = await moveMessages(tx, { fromTicketId: id, toTicketId, messageIds });
       if (moved !== new Set(messageIds).size) {
         throw new HoldfastError(

@@ -4,16 +4,21 @@ import type { Context } from 'hono';
 import {
   deleteDraft,
   findMessage,
+  findOriginalMessage,
   findReplyTarget,
   insertDraft,
   insertMentions,
   listScheduledMessages,
 } from '#db/messages.ts';
+import type { OriginalMessage } from '#db/messages.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { forwardedHtml, forwardedText } from '#domain/forwarding.ts';
+import { replyRecipients } from '#domain/reply-recipients.ts';
 import type { TicketCommand } from '#domain/ticket-types.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
 import { requestUuid } from '../guard.ts';
 import {
+  IdempotencyKey,
   errorResponses,
   Instant,
   MessageSchema,
@@ -49,8 +54,14 @@ const Forward = z
     to: z.array(Address).min(1).max(40),
     cc: z.array(Address).max(40).optional(),
     sendAt: Instant.optional(),
+    includeOriginal: z.boolean().default(true),
+    messageId: Uuid.optional(),
   })
-  .openapi('NewForward', { example: { to: ['vendor@example.org'], body: 'Can you help?' } });
+  .openapi('NewForward', {
+    description:
+      'The original goes along below the words, with its files, unless includeOriginal is false: the message of messageId, else the newest of the contact. Notes are never forwarded.',
+    example: { to: ['vendor@example.org'], body: 'Can you help?' },
+  });
 
 type Kind = 'reply' | 'note' | 'forward';
 interface Draft {
@@ -62,6 +73,8 @@ interface Draft {
   sendAt?: string | undefined;
   status?: string | undefined;
   mentions?: string[] | undefined;
+  includeOriginal?: boolean | undefined;
+  messageId?: string | undefined;
 }
 
 function sendRoute<T extends z.ZodType>(
@@ -77,7 +90,7 @@ function sendRoute<T extends z.ZodType>(
     summary,
     request: {
       params: TicketIdParam,
-      headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+      headers: IdempotencyKey,
       body: { required: true, content: { 'application/json': { schema } } },
     },
     responses: {
@@ -248,26 +261,83 @@ async function storeDraft(
   const target = await findReplyTarget(deps.sql, ticketId);
   if (target === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
   const leaves = kind !== 'note';
-  const requester = target.requesterEmail === null ? [] : [target.requesterEmail];
+  const recipients =
+    kind === 'reply'
+      ? replyRecipients({
+          requester: target.requesterEmail,
+          copies: draft.cc ?? target.takingPart,
+          own: target.own,
+        })
+      : { to: draft.to ?? [], cc: draft.cc ?? [] };
   const domain = target.channelAddress?.split('@').at(-1) ?? 'holdfast.invalid';
-  await insertDraft(deps.sql, {
-    id,
-    ticketId,
-    kind,
-    authorUserId: userId,
+  const row = {
+    ...{ id, ticketId, kind, authorUserId: userId, ...recipients },
+    ...(await contentOf(deps, kind, ticketId, draft)),
     channelId: leaves ? target.channelId : null,
     subject: leaves ? target.subject : null,
-    body: draft.body,
-    bodyHtml: draft.bodyHtml ?? null,
     from: leaves ? target.channelAddress : null,
-    to: kind === 'reply' ? requester : (draft.to ?? []),
-    cc: kind === 'reply' ? (draft.cc ?? target.ccSeen.slice(0, 40)) : (draft.cc ?? []),
     // Fixed before the first attempt: whatever crashes, every copy of this mail is the same mail.
     messageIdHeader: leaves ? `<${id}@${domain}>` : null,
     inReplyTo: kind === 'reply' ? target.lastMessageId : null,
     references: kind === 'reply' ? target.references : [],
     sendAt: draft.sendAt === undefined ? null : new Date(draft.sendAt),
     createdAt: new Date(nowMs),
-    attachmentIds: draft.attachmentIds ?? [],
+  };
+  if (row.attachmentIds.length === 0) {
+    await insertDraft(deps.sql, row);
+    return;
+  }
+  await deps.sql.begin(async (tx) => {
+    const taken = await insertDraft(tx, row);
+    if (taken === null || taken === row.attachmentIds.length) return;
+    // Undoes the draft: a message must not leave without a file that its author has named.
+    throw new HoldfastError('unknownReference', 'Not every file can be taken.', {
+      errors: [
+        {
+          pointer: '/attachmentIds',
+          message: 'unknown, of another ticket, uploaded by somebody else or under way already',
+        },
+      ],
+    });
+  });
+}
+
+/** The words and files of a message; HTML as it may be shown to others. */
+async function contentOf(
+  deps: ApiDeps,
+  kind: Kind,
+  ticketId: number,
+  draft: Draft,
+): Promise<{
+  body: string;
+  bodyHtml: string | null;
+  quoted: string | null;
+  attachmentIds: string[];
+}> {
+  const { body } = draft;
+  const html = draft.bodyHtml === undefined ? null : deps.sanitizeHtml(draft.bodyHtml);
+  const named = (draft.attachmentIds ?? []).map((one) => one.toLowerCase());
+  const original = kind === 'forward' ? await originalOf(deps, ticketId, draft) : undefined;
+  const attachmentIds = [...new Set([...named, ...(original?.attachmentIds ?? [])])];
+  if (original === undefined) return { body, bodyHtml: html, quoted: null, attachmentIds };
+  const passedOn = { ...original, atMs: original.at.getTime() };
+  return {
+    ...{ body, attachmentIds, quoted: forwardedText(body, passedOn) },
+    bodyHtml: forwardedHtml({ text: body, html }, passedOn),
+  };
+}
+
+/** The message that a forward passes on; undefined when it is to go without, or the ticket has none. */
+async function originalOf(
+  deps: ApiDeps,
+  ticketId: number,
+  { includeOriginal, messageId: named }: Draft,
+): Promise<OriginalMessage | undefined> {
+  if (includeOriginal === false) return undefined;
+  const messageId = named ?? null;
+  const original = await findOriginalMessage(deps.sql, { ticketId, messageId });
+  if (original !== undefined || messageId === null) return original;
+  throw new HoldfastError('unknownReference', 'There is no such message to pass on.', {
+    errors: [{ pointer: '/messageId', message: 'unknown, of another ticket, or a note' }],
   });
 }

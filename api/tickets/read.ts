@@ -1,9 +1,10 @@
 // GET of tickets: lists, one ticket, its timeline and its workflow's own state.
 import { createRoute, z } from '@hono/zod-openapi';
-import { listTicketEvents, listTicketMessages } from '#db/messages.ts';
 import { listStepNotices } from '#db/step-notices.ts';
 import { countTicketViews, findTicket, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
 import type { TicketRow, TicketSort } from '#db/tickets.ts';
+import { listEventsByPlaces, listMessagesByIds, listTimelinePlaces } from '#db/timeline.ts';
+import type { TimelinePlace } from '#db/timeline.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { TicketLive } from '#workflows/messages.ts';
 import type { ApiDeps, App } from '../app-env.ts';
@@ -11,6 +12,7 @@ import { TicketFilterFields } from './filter.ts';
 import {
   At,
   errorResponses,
+  MAX_VERSION,
   MessageSchema,
   pageOf,
   RoutingSchema,
@@ -25,6 +27,7 @@ import {
   encodeCursor,
   eventToWire,
   isInstant,
+  isUuid,
   messageToWire,
   routingToWire,
   slaViewToWire,
@@ -157,27 +160,29 @@ const StepNotice = z
   })
   .openapi('StepNotice');
 
+/** What a page of messages may weigh; one that is heavier comes alone. */
+const MAX_TIMELINE_BYTES = 4 * 1024 ** 2;
+const TimelineItem = z.union([
+  z.strictObject({ kind: z.literal('message'), at: At, message: MessageSchema }),
+  z.strictObject({ kind: z.literal('event'), at: At, event: EventSchema }),
+]);
 const timelineRoute = createRoute({
   method: 'get',
   path: '/api/v1/tickets/{id}/timeline',
   operationId: 'getTimeline',
   summary: 'Messages and events of a ticket in order, with those of tickets merged into it',
-  request: { params: TicketIdParam },
+  request: {
+    params: TicketIdParam,
+    query: z.object({
+      order: z.enum(['asc', 'desc']).default('asc'),
+      limit: z.coerce.number().int().min(1).max(500).default(200),
+      cursor: z.string().max(500).optional(),
+    }),
+  },
   responses: {
     200: {
-      description: 'The timeline.',
-      content: {
-        'application/json': {
-          schema: z.strictObject({
-            items: z.array(
-              z.union([
-                z.strictObject({ kind: z.literal('message'), at: At, message: MessageSchema }),
-                z.strictObject({ kind: z.literal('event'), at: At, event: EventSchema }),
-              ]),
-            ),
-          }),
-        },
-      },
+      description: `One page; it is shorter than its limit where messages are long (about ${MAX_TIMELINE_BYTES / 1024 ** 2} MB a page).`,
+      content: { 'application/json': { schema: pageOf(TimelineItem) } },
     },
     ...errorResponses,
   },
@@ -257,23 +262,16 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
   app.openapi(timelineRoute, async (c) => {
     const { id } = c.req.valid('param');
     await requireTicket(deps, id);
-    const [messages, events] = await Promise.all([
-      listTicketMessages(deps.sql, id),
-      listTicketEvents(deps.sql, id),
-    ]);
-    const items = [
-      ...messages.map((row) => ({
-        kind: 'message' as const,
-        at: row.createdAt.toISOString(),
-        message: messageToWire(row),
-      })),
-      ...events.map((row) => ({
-        kind: 'event' as const,
-        at: row.at.toISOString(),
-        event: eventToWire(row),
-      })),
-    ].toSorted((one, other) => one.at.localeCompare(other.at));
-    return c.json({ items }, 200);
+    const { order, limit, cursor } = c.req.valid('query');
+    const after = decodeCursor(cursor, isTimelinePlace);
+    if (after !== null && after.order !== order) {
+      throw new HoldfastError('invalidRequest', 'The cursor belongs to the other order.');
+    }
+    const page = { ticketId: id, order, after, limit, maxBytes: MAX_TIMELINE_BYTES };
+    const { places, more } = await listTimelinePlaces(deps.sql, page);
+    const last = places.at(-1);
+    const nextCursor = more && last !== undefined ? encodeCursor({ ...last, order }) : null;
+    return c.json({ items: await itemsAt(deps, places), nextCursor }, 200);
   });
 
   app.openapi(noticesRoute, async (c) => {
@@ -294,6 +292,49 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
     return c.json(liveToWire(await deps.gateway.live(id)), 200);
   });
 }
+
+/** What stands at each place, in the order of the places. */
+async function itemsAt(
+  deps: ApiDeps,
+  places: readonly TimelinePlace[],
+): Promise<z.infer<typeof TimelineItem>[]> {
+  const [messages, events] = await Promise.all([
+    listMessagesByIds(
+      deps.sql,
+      places.flatMap(({ id }) => (id === null ? [] : [id])),
+    ),
+    listEventsByPlaces(
+      deps.sql,
+      places.filter(({ kind }) => kind === 'event'),
+    ),
+  ]);
+  const messageOf = new Map(messages.map((row) => [row.id, row]));
+  const eventOf = new Map(events.map((row) => [`${row.ticketId}/${row.seq}`, row]));
+  return places.flatMap((place): z.infer<typeof TimelineItem>[] => {
+    const message = messageOf.get(place.id ?? '');
+    if (message !== undefined) {
+      const at = message.createdAt.toISOString();
+      return [{ kind: 'message', at, message: messageToWire(message) }];
+    }
+    const event = eventOf.get(`${place.ticketId}/${place.seq}`);
+    return event === undefined
+      ? []
+      : [{ kind: 'event', at: event.at.toISOString(), event: eventToWire(event) }];
+  });
+}
+
+type TimelineCursor = TimelinePlace & { order: 'asc' | 'desc' };
+const isTimelinePlace = (value: unknown): value is TimelineCursor => {
+  const { at, kind, ticketId, seq, id, order } = (value ?? {}) as Partial<TimelineCursor>;
+  return (
+    isInstant(at) &&
+    (order === 'asc' || order === 'desc') &&
+    Number.isSafeInteger(ticketId) &&
+    Number.isInteger(seq) &&
+    Math.abs(Number(seq)) <= MAX_VERSION &&
+    (kind === 'message' ? isUuid(id) : kind === 'event' && id === null)
+  );
+};
 
 function liveToWire(live: TicketLive): z.infer<typeof Live> {
   const { routing, sla, nextWake, pendingSends, lease, ...rest } = live;

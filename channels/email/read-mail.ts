@@ -5,15 +5,13 @@ import EmailReplyParser from 'email-reply-parser';
 import { htmlToText } from 'html-to-text';
 import PostalMime from 'postal-mime';
 import type { Attachment, Email } from 'postal-mime';
-import sanitizeHtml from 'sanitize-html';
 import type { BouncePart, MailFacts } from '#domain/mail.ts';
+import { safeHtml, shallowHtml } from '../safe-html.ts';
 import { detectLanguage } from './language.ts';
 
 const MAX_RECIPIENTS = 40;
 const MAX_TEXT = 1_000_000;
-const MAX_LINKS = 5_000;
 const MAX_ATTACHMENTS = 200;
-const MAX_DEPTH = 300;
 /** Longer ids stand in no index of Postgres; RFC 5322 lines have 998 characters at most. */
 const MAX_ID_BYTES = 998;
 const MAX_REPORT = 100_000;
@@ -72,7 +70,7 @@ export async function readMail(
     contentType: headers['content-type'] ?? '',
     bounce: bouncePart(headers['content-type'] ?? '', email),
   };
-  const html = email.html === undefined ? undefined : shallow(email.html.slice(0, MAX_TEXT));
+  const html = email.html === undefined ? undefined : shallowHtml(email.html);
   const whole = clean(email.text ?? textOf(html)).slice(0, MAX_TEXT);
   const { text, quoted } = foldQuote(whole);
   return {
@@ -140,44 +138,6 @@ function textOf(html: string | undefined): string {
     wordwrap: false,
     limits: { maxInputLength: MAX_TEXT, maxDepth: 60 },
     selectors: [{ selector: 'img', format: 'skip' }],
-  });
-}
-
-/** Elements that end by themselves, or have no inside. */
-const FLAT = /^(area|base|br|col|dd|dt|hr|img|input|li|link|meta|option|p|td|th|tr|wbr)$/;
-
-/** The HTML up to where it is nested too deeply: the time that reading it takes grows with the square of its depth. */
-function shallow(html: string): string {
-  let depth = 0;
-  for (const { 1: close, 2: name = '', index } of html.matchAll(/<(\/?)([a-z][a-z0-9]*)/gi)) {
-    if (FLAT.test(name.toLowerCase())) continue;
-    depth = close === '' ? depth + 1 : Math.max(0, depth - 1);
-    if (depth > MAX_DEPTH) return html.slice(0, index);
-  }
-  return html;
-}
-
-/** HTML that may be shown: no scripts, no forms, no styles that leave their box; images by cid or https. */
-function safeHtml(html: string): string {
-  let links = 0;
-  return sanitizeHtml(clean(html), {
-    allowedTags: [...sanitizeHtml.defaults.allowedTags, 'img', 'font', 'center'],
-    allowedAttributes: {
-      '*': ['align', 'dir', 'lang'],
-      a: ['href', 'title', 'rel', 'target'],
-      img: ['src', 'alt', 'width', 'height'],
-      td: ['colspan', 'rowspan'],
-      th: ['colspan', 'rowspan'],
-    },
-    allowedSchemes: ['http', 'https', 'mailto', 'tel', 'cid'],
-    nestingLimit: 100,
-    transformTags: {
-      a: (tagName, attributes) => {
-        links += 1;
-        const safe = { ...attributes, rel: 'noopener noreferrer nofollow', target: '_blank' };
-        return { tagName, attribs: links > MAX_LINKS ? {} : safe };
-      },
-    },
   });
 }
 

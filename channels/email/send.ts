@@ -145,7 +145,7 @@ async function compose(
     to: addressees(mail.to),
     cc: addressees(mail.cc),
     subject: /^(re|fwd?|aw|wg|tr):/i.test(subject) ? subject : `${prefix}${subject}`,
-    text: mail.body,
+    text: mail.kind === 'forward' ? (mail.quoted ?? mail.body) : mail.body,
     ...(mail.bodyHtml === null ? {} : { html: mail.bodyHtml }),
     ...(mail.messageIdHeader === null ? {} : { messageId: mail.messageIdHeader }),
     ...(mail.inReplyTo === null ? {} : { inReplyTo: mail.inReplyTo }),

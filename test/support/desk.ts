@@ -8,14 +8,16 @@ import pino from 'pino';
 import { inject } from 'vitest';
 import { createActivities } from '#activities/index.ts';
 import { createApp } from '#api/app.ts';
-import type { App } from '#api/app-env.ts';
+import type { ApiDeps, App } from '#api/app-env.ts';
 import { createTicketGateway } from '#api/ticket-gateway.ts';
 import { createFolderStore } from '#channels/attachments-folder.ts';
 import { retryInbound } from '#channels/email/ingest.ts';
 import type { IngestDeps } from '#channels/email/ingest.ts';
 import { readMailbox } from '#channels/email/imap-mailbox.ts';
+import { detectLanguage } from '#channels/email/language.ts';
 import { sendMail } from '#channels/email/send.ts';
 import { postWebhook, webhookSecret } from '#channels/webhook/send.ts';
+import { safeHtml } from '#channels/safe-html.ts';
 import { insertChannel } from '#db/channels.ts';
 import type { ChannelRow } from '#db/channels.ts';
 import { updateSettings } from '#db/desk-rules.ts';
@@ -40,6 +42,8 @@ export type Json = Record<string, unknown> & { [key: string]: any };
 /** A running desk. */
 export interface TestDesk {
   app: App;
+  /** What the API was made of, for a test that needs one with other limits. */
+  deps: ApiDeps;
   sql: SqlPool;
   client: Client;
   namespace: string;
@@ -125,7 +129,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
     temporalUiUrl: 'http://ui',
     namespace,
   });
-  const api = await createApp({
+  const deps: ApiDeps = {
     ...{
       sql,
       gateway,
@@ -135,10 +139,12 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
       mailMode: 'outbox',
       webhookSecret: webhooks.secret,
       rateLimitPerMinute: 1_000_000,
+      sanitizeHtml: safeHtml,
+      detectLanguage,
     },
     retryInbound: (id) => retryInbound(ingest, id),
-  });
-  const app = await holdToOpenApi(api);
+  };
+  const app = await holdToOpenApi(await createApp(deps));
   const addUser = async (name: string, more: Partial<UserValues> = {}): Promise<string> => {
     const user = await insertUser(sql, {
       ...{
@@ -167,6 +173,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
   return {
     ...{
       app,
+      deps,
       sql,
       client,
       namespace,

@@ -1,0 +1,74 @@
+// What nobody will ask for again goes after a day: uploads that no message took, and drafts that no ticket accepted, with their files.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { insertUpload } from '#db/attachments.ts';
+import { insertNewTicket, upsertContactByEmail } from '#db/inbound.ts';
+import { insertDraft } from '#db/messages.ts';
+import { insertUser } from '#db/people.ts';
+import { deleteOldDrafts, deleteOldUploads } from '#db/reconcile.ts';
+import { createTestDatabase } from '#test/support/database.ts';
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let userId: string;
+let ticketId: number;
+beforeAll(async () => {
+  database = await createTestDatabase(5);
+  const user = await insertUser(database.sql, {
+    ...{ name: 'A', email: 'a@desk.test', role: 'agent', seat: true, capacity: null, skills: [] },
+    ...{ availability: 'away', workingHours: null, active: true },
+  });
+  userId = user?.id ?? '';
+  const contact = await upsertContactByEmail(database.sql, 'ann@customer.test', 'Ann');
+  ticketId = await insertNewTicket(database.sql, {
+    ...{ subject: 'T', requesterId: contact.id, companyId: null, channel: 'api', channelId: null },
+    createdAt: new Date(),
+  });
+});
+afterAll(async () => {
+  await database.drop();
+});
+
+const upload = (name: string): Promise<string> =>
+  insertUpload(database.sql, {
+    ...{ name, contentType: 'text/plain', sizeBytes: 1, sha256: 'x', storeKey: 'x' },
+    uploadedBy: userId,
+  });
+const draft = async (attachmentIds: string[]): Promise<string> => {
+  const id = randomUUID();
+  await insertDraft(database.sql, {
+    ...{ id, ticketId, kind: 'reply', authorUserId: userId, channelId: null, subject: 'T' },
+    ...{
+      body: 'x',
+      bodyHtml: null,
+      quoted: null,
+      from: null,
+      to: [],
+      cc: [],
+      messageIdHeader: null,
+    },
+    ...{ inReplyTo: null, references: [], sendAt: null, createdAt: new Date(), attachmentIds },
+  });
+  return id;
+};
+const age = (ids: string[]) => database.sql`
+  with files as (update attachments set created_at = now() - interval '25 hours' where id = any(${ids}::uuid[]))
+  update messages set created_at = now() - interval '25 hours' where id = any(${ids}::uuid[])`;
+const left = async (): Promise<string[]> => {
+  const rows = await database.sql<{ id: string }[]>`
+    select id from attachments union select id from messages where state = 'draft'`;
+  return rows.map(({ id }) => id).toSorted((one, other) => one.localeCompare(other));
+};
+
+it('old drafts go with their files, old loose uploads too, and nothing younger or in use', async () => {
+  const [ofOldDraft, ofDraft, ofSent] = [await upload('1'), await upload('2'), await upload('3')];
+  const [oldLoose, loose] = [await upload('4'), await upload('5')];
+  const oldDraft = await draft([ofOldDraft]);
+  const youngDraft = await draft([ofDraft]);
+  const sent = await draft([ofSent]);
+  await database.sql`update messages set state = 'sent' where id = ${sent}`;
+  await age([oldDraft, ofOldDraft, oldLoose, ofDraft, sent, ofSent]);
+  expect(await deleteOldDrafts(database.sql, 24)).toBe(1);
+  expect(await deleteOldUploads(database.sql, 24)).toBe(1);
+  const kept = [ofDraft, youngDraft, loose, ofSent];
+  expect(await left()).toEqual(kept.toSorted((one, other) => one.localeCompare(other)));
+});
