@@ -127,10 +127,12 @@ export function registerInbound(app: App, deps: ApiDeps): void {
       c.req.valid('query').limit,
     );
     const items = rows.map((row) => ({
-      ...(row as Pick<z.infer<typeof NoticeSchema>, 'id' | 'ticketId' | 'type' | 'data'>),
+      ...row,
       at: row.at.toISOString(),
       readAt: row.readAt?.toISOString() ?? null,
     }));
-    return c.json({ items, nextCursor: null }, 200);
+    // Written by the projection and by intake, in the shapes the schema names one by one.
+    const notices = items as z.infer<typeof NoticeSchema>[];
+    return c.json({ items: notices, nextCursor: null }, 200);
   });
 }

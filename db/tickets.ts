@@ -289,19 +289,30 @@ export async function findNewestPosition(sql: Sql): Promise<number> {
   return row?.position ?? 0;
 }
 
+/** A notice, and what the message it is about says of its failure. */
+export interface NotificationRow {
+  id: string;
+  ticketId: number | null;
+  type: string;
+  data: unknown;
+  failure: { code: string; text: string } | null;
+  at: Date;
+  readAt: Date | null;
+}
+
 /** One person's notices, newest first. */
 export async function listNotifications(
   sql: Sql,
   userId: string,
   limit: number,
-): Promise<
-  { id: string; ticketId: number; type: string; data: unknown; at: Date; readAt: Date | null }[]
-> {
-  return await sql<
-    { id: string; ticketId: number; type: string; data: unknown; at: Date; readAt: Date | null }[]
-  >`
-    select id, ticket_id as "ticketId", type, data, at, read_at as "readAt" from notifications
-    where user_id = ${userId} order by at desc limit ${limit}`;
+): Promise<NotificationRow[]> {
+  return await sql<NotificationRow[]>`
+    select n.id, n.ticket_id as "ticketId", n.type, n.data, n.at, n.read_at as "readAt",
+      case n.type
+        when 'bounceReceived' then (select m.failure from messages m where m.id = (n.data->>'bouncedMessageId')::uuid)
+        when 'deliveryFailed' then (select m.failure from messages m where m.id = (n.data->>'messageId')::uuid)
+      end as failure
+    from notifications n where n.user_id = ${userId} order by n.at desc limit ${limit}`;
 }
 
 /** An answer given before under this key, or the claim on it: first caller gets 'claimed'. */

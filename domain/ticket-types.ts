@@ -143,6 +143,8 @@ export interface ReceiveMessage {
   automatic: boolean;
   bouncedMessageId?: string | null;
   bouncePermanent?: boolean;
+  /** It failed for good at some recipient, be it one in copy. */
+  bounceFailed?: boolean;
 }
 
 export type DeliveryOutcome = 'sent' | 'failed' | 'cancelled';
@@ -224,6 +226,7 @@ export type TicketEvent =
       messageId: string;
       bouncedMessageId: string;
       permanent: boolean;
+      failed?: boolean;
     }
   | { type: 'messagePassedOn'; ticketId: number; message: ReceiveMessage }
   | { type: 'replyAccepted'; send: PendingSend }

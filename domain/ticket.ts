@@ -419,6 +419,7 @@ function receiveMessage(ticket: Ticket, message: ReceiveMessage): TicketEvent[] 
         messageId: message.messageId,
         bouncedMessageId: message.bouncedMessageId,
         permanent: message.bouncePermanent ?? false,
+        ...(message.bounceFailed === undefined ? {} : { failed: message.bounceFailed }),
       },
     ];
   }
