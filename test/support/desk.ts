@@ -87,7 +87,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
     client,
     tickets,
     queues: TASK_QUEUES,
-    sendMail: (mail) => sendMail(sender, mail),
+    sendMail: (mail, noteDelivered) => sendMail(sender, mail, noteDelivered),
     readMailbox: (id, signal, heartbeat) =>
       readMailbox({ ingest, clock: Date.now, pollMs: 2_000, signal, heartbeat }, id),
   });
