@@ -81,6 +81,8 @@ export interface ProjectTicketResult {
 
 export type SendOutcome =
   | { kind: 'sent'; atMs: number }
+  /** The ones it is for have it; others were asked to wait, and the next attempt is for them alone. */
+  | { kind: 'partly'; atMs: number; code: string }
   | { kind: 'permanent'; code: string }
   | { kind: 'temporary'; code: string }
   | { kind: 'gone' };

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import { findRevision } from '#db/desk-rules.ts';
+import { findMessage } from '#db/messages.ts';
 import { findTicketSource, listTeamPeople, projectTicketRow } from '#db/ticket-projection.ts';
 import type {
   MessageStateRow,
@@ -439,11 +440,14 @@ async function peopleToTell(
   const assignee = state.assigneeId === null ? [] : [state.assigneeId];
   switch (event.type) {
     case 'deliveryFailed':
+      return await assigneeOrAuthor(sql, state, event.messageId);
     case 'goalDueSoon':
     case 'goalBreached':
       return assignee;
     case 'bounceReceived':
-      return event.permanent ? assignee : [];
+      return event.permanent || event.failed === true
+        ? await assigneeOrAuthor(sql, state, event.bouncedMessageId)
+        : [];
     case 'noteAdded':
       return event.mentions ?? [];
     case 'messageReceived':
@@ -458,6 +462,17 @@ async function peopleToTell(
     default:
       return [];
   }
+}
+
+/** A message that did not arrive is told to somebody, also when the ticket is nobody's. */
+async function assigneeOrAuthor(
+  sql: SqlPool,
+  state: TicketState,
+  messageId: string,
+): Promise<string[]> {
+  if (state.assigneeId !== null) return [state.assigneeId];
+  const author = (await findMessage(sql, messageId))?.authorUserId ?? null;
+  return author === null ? [] : [author];
 }
 
 async function stepPeople(

@@ -71,7 +71,9 @@ function wayOf(
   if ('email' in to) {
     return {
       kind: 'email',
-      send: () => deps.sendMail(mailOf(source, input, to.email, deps.publicUrl)),
+      // One address: who has it already is not asked for, an attempt either reached them or did not.
+      send: () =>
+        deps.sendMail(mailOf(source, input, to.email, deps.publicUrl), () => Promise.resolve()),
     };
   }
   if (!('webhookUrl' in to)) return null;
@@ -108,7 +110,7 @@ function mailOf(
     ...{ body: lines.join('\n'), bodyHtml: null, quoted: null, inReplyTo: null, attachments: [] },
     // The same over all attempts, and unlike any that a person's reply has.
     messageIdHeader: `<${id}.${createHash('sha256').update(input.key).digest('hex').slice(0, 12)}@${domain}>`,
-    ...{ automatic: true, outdated: false },
+    ...{ automatic: true, outdated: false, deliveredTo: [], delayedTo: [], failure: null },
     channelAddress: source.channelAddress,
     channelSettings: source.channelSettings,
   };

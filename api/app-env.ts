@@ -33,7 +33,7 @@ export interface ApiDeps {
     ticketId: number | null;
     messageId: string | null;
   }>;
-  /** Where replies go: to mail servers, or to .eml files because none is set. */
+  /** Where replies of channels without a mail server of their own go: to the default one, or to .eml files because none is set. */
   mailMode: 'smtp' | 'outbox';
   /** What receivers of webhooks check signatures with. */
   webhookSecret: string;

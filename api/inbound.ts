@@ -127,14 +127,16 @@ export function registerInbound(app: App, deps: ApiDeps): void {
       before: decodeCursor(query.cursor, isPlace),
     });
     const items = rows.slice(0, query.limit).map(({ place: _place, ...row }) => ({
-      ...(row as Pick<z.infer<typeof NoticeSchema>, 'id' | 'ticketId' | 'type' | 'data'>),
+      ...row,
       at: row.at.toISOString(),
       readAt: row.readAt?.toISOString() ?? null,
     }));
     const last = rows[query.limit - 1];
     const more = rows.length > query.limit && last !== undefined;
+    // Written by the projection and by intake, in the shapes the schema names one by one.
+    const notices = items as z.infer<typeof NoticeSchema>[];
     return c.json(
-      { items, nextCursor: more ? encodeCursor({ at: last.place, id: last.id }) : null },
+      { items: notices, nextCursor: more ? encodeCursor({ at: last.place, id: last.id }) : null },
       200,
     );
   });

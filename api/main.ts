@@ -36,6 +36,12 @@ const Environment = z.object({
     .int()
     .positive()
     .default(25 * 1024 * 1024),
+  HOLDFAST_MAX_MAIL_BYTES_IN_FLIGHT: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(128 * 1024 * 1024),
+  HOLDFAST_SMTP_PER_ADDRESS: z.coerce.number().int().positive().default(20),
   TEMPORAL_UI_URL: z.string().default('http://127.0.0.1:8233'),
   LOG_LEVEL: z.string().default('info'),
 });
@@ -84,6 +90,8 @@ async function main(): Promise<void> {
     host: config.HOST,
     port: config.SMTP_IN_PORT,
     maxBytes: config.HOLDFAST_MAX_MAIL_BYTES,
+    maxBytesInFlight: config.HOLDFAST_MAX_MAIL_BYTES_IN_FLIGHT,
+    maxPerAddress: config.HOLDFAST_SMTP_PER_ADDRESS,
     ingest,
     clock: Date.now,
     log,

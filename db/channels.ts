@@ -55,6 +55,13 @@ export async function findChannel(sql: Sql, id: string): Promise<ChannelRow | un
   return row;
 }
 
+/** Whether mail of some enabled channel leaves by a server of the channel's own. */
+export async function hasOwnSmtp(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ found: boolean }[]>`
+    select exists (select 1 from channels where kind = 'email' and enabled and settings ? 'smtp') as found`;
+  return row?.found ?? false;
+}
+
 /** The enabled email channel of an address, or undefined. */
 export async function findChannelByAddress(
   sql: Sql,

@@ -88,25 +88,42 @@ export async function takesPart(sql: Sql, ticketId: number, address: string): Pr
   return row?.found ?? false;
 }
 
-/** Where mail for a ticket lands: the survivor of all merges, and whether it may still be reopened. */
+/** A ticket that mail lands in. */
+export interface LandingTicket {
+  id: number;
+  category: string;
+  closedAt: Date | null;
+  requesterId: string;
+  /** A mail of that Message-ID is in it, or in one merged into it, already. */
+  holdsMail: boolean;
+}
+
+/** Where mail for a ticket lands: the survivor of all merges, whether it may still be reopened, and whether it has this mail. */
 export async function findLandingTicket(
   sql: Sql,
   ticketId: number,
-): Promise<
-  { id: number; category: string; closedAt: Date | null; requesterId: string } | undefined
-> {
-  const [row] = await sql<
-    { id: number; category: string; closedAt: Date | null; requesterId: string }[]
-  >`
+  messageIdHeader: string,
+): Promise<LandingTicket | undefined> {
+  const [row] = await sql<LandingTicket[]>`
     with recursive chain as (
       select id, merged_into_id, 0 as hops from tickets where id = ${ticketId}
       union all
       select t.id, t.merged_into_id, chain.hops + 1 from tickets t join chain on t.id = chain.merged_into_id
       where chain.hops < 300
     )
-    select t.id, t.category, t.closed_at as "closedAt", t.requester_id as "requesterId"
+    select t.id, t.category, t.closed_at as "closedAt", t.requester_id as "requesterId",
+      exists (select 1 from messages m where m.message_id_header = ${messageIdHeader} and m.kind = 'inbound'
+        and m.ticket_id in (select id from chain)) as "holdsMail"
     from chain join tickets t on t.id = chain.id where chain.merged_into_id is null`;
   return row;
+}
+
+/** How many mails of the last day wait for a person. */
+export async function countQuarantined(sql: Sql): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::integer as count from inbound_messages
+    where outcome = 'quarantined' and received_at > now() - interval '1 day'`;
+  return row?.count ?? 0;
 }
 
 /** Finds or makes the contact of an address; the company is that of the address's domain, if there is one. */

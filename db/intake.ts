@@ -12,14 +12,18 @@ export interface IntakeContext {
   /** The mail was delivered before. */
   seen: boolean;
   settings: DeskSettings;
+  /** Who is to be answered: the address of Reply-To when nobody reads that of From, or when From is ours; null when there is none. */
+  sender: string | null;
+  /** That is Reply-To's. */
+  insteadOfFrom: boolean;
   /** The sender is one of the desk's own addresses. */
   fromOurselves: boolean;
-  /** Mails of this sender so far: of the last hour, and automatic ones of the last day. */
+  /** Mails of this sender so far: of the last hour (none when this one is older: a backlog is no flood), automatic ones of the last day. */
   lastHour: number;
   automaticLastDay: number;
   candidates: ThreadCandidate[];
   /** Our message that a bounce returns. */
-  returned: { id: string; ticketId: number } | null;
+  returned: { id: string; ticketId: number; to: string[]; cc: string[] } | null;
 }
 
 /** Reads the context of a mail; candidates are our own mails, and stored ones of others in the same channel, named by headerIds. */
@@ -28,33 +32,45 @@ export async function readIntakeContext(
   mail: {
     channelId: string;
     dedupeKey: string;
-    sender: string | null;
+    from: string | null;
+    /** Null when it is a reply address of the desk. */
+    replyTo: string | null;
+    /** Nobody reads what is sent to `from`. */
+    noReply: boolean;
     headerIds: readonly string[];
     bouncedId: string | null;
+    receivedAt: Date;
   },
 ): Promise<IntakeContext> {
-  const { channelId, sender } = mail;
+  const { channelId } = mail;
   const ids = [...mail.headerIds];
   const [row] = await sql<(Omit<IntakeContext, 'settings'> & { value: Partial<DeskSettings> })[]>`
     select exists (select 1 from inbound_messages
         where channel_id = ${channelId} and dedupe_key = ${mail.dedupeKey}) as seen,
       (select value from settings) as value,
-      exists (select 1 from channels where address = ${sender}::text::citext) as "fromOurselves",
+      who.sender, who.instead as "insteadOfFrom",
+      exists (select 1 from channels where address = who.sender::citext) as "fromOurselves",
       lately.hour as "lastHour", lately.automatic as "automaticLastDay",
       case when cardinality(${ids}::text[]) = 0 then '[]'::jsonb else (
         select coalesce(jsonb_agg(jsonb_build_object('ticketId', m.ticket_id, 'messageIdHeader', m.message_id_header,
           'ours', m.kind <> 'inbound', 'createdAtMs', (extract(epoch from m.created_at) * 1000)::bigint,
           'senderTakesPart', exists (select 1 from messages p where p.ticket_id = m.ticket_id
-            and (p.from_address = ${sender} or ${sender}::text = any(p.to_addresses) or ${sender}::text = any(p.cc_addresses))))), '[]')
+            and (p.from_address = who.sender or who.sender = any(p.to_addresses) or who.sender = any(p.cc_addresses))))), '[]')
         from messages m
         where m.message_id_header = any(${ids}::text[]) and m.state <> 'draft'
           and (m.channel_id = ${channelId} or m.kind <> 'inbound')) end as candidates,
-      (select jsonb_build_object('id', id, 'ticketId', ticket_id) from messages
+      (select jsonb_build_object('id', id, 'ticketId', ticket_id, 'to', to_addresses, 'cc', cc_addresses) from messages
         where message_id_header = ${mail.bouncedId} and kind in ('reply', 'forward') limit 1) as returned
-    from (select count(*) filter (where i.received_at > now() - interval '1 hour')::integer as hour,
+    from (select instead, case when instead then ${mail.replyTo}::text else ${mail.from}::text end as sender
+      from (select ${mail.replyTo}::text is not null
+          and not exists (select 1 from channels where address = ${mail.replyTo}::text::citext)
+          and (${mail.noReply} or exists (select 1 from channels where address = ${mail.from}::text::citext)) as instead) choice) who
+    cross join lateral (select
+        count(*) filter (where i.received_at > now() - interval '1 hour'
+          and ${mail.receivedAt}::timestamptz > now() - interval '1 hour')::integer as hour,
         count(m.id) filter (where m.automatic)::integer as automatic
       from inbound_messages i left join messages m on m.id = i.message_id
-      where i.sender = ${sender} and i.received_at > now() - interval '1 day') lately`;
+      where i.sender = who.sender and i.received_at > now() - interval '1 day') lately`;
   if (row === undefined) throw new Error('The context of a mail could not be read.');
   const { value, ...context } = row;
   return { ...context, settings: { ...DEFAULT_SETTINGS, ...value } };
@@ -92,16 +108,30 @@ export interface IntakeFile {
   storeKey: string;
 }
 
-/** Stores a mail that becomes nothing; its id, or undefined when it was stored before. */
+/**
+ * Stores a mail that becomes nothing; its id, or undefined when it was stored before. Of one that waits for a person the admins are
+ * told, once an hour for each kind of reason.
+ */
 export async function insertIdleMail(sql: Sql, mail: StoredMail): Promise<string | undefined> {
+  const kind = (mail.reason ?? '').split(':')[0] ?? '';
   const [row] = await sql<{ id: string }[]>`
-    insert into inbound_messages
-      (channel_id, dedupe_key, external_id, outcome, reason, sender, source, source_bytes, received_at)
-    values (${mail.channelId}, ${mail.dedupeKey}, ${mail.externalId}, ${mail.outcome}, ${mail.reason},
-      ${mail.sender}, ${Buffer.from(mail.source)}, ${mail.source.byteLength}, ${mail.receivedAt})
-    on conflict (channel_id, dedupe_key) do update set retried_at = now(), reason = excluded.reason
-      where ${mail.retry} and inbound_messages.outcome in ('ignored', 'quarantined')
-    returning id`;
+    with stored as (
+      insert into inbound_messages
+        (channel_id, dedupe_key, external_id, outcome, reason, sender, source, source_bytes, received_at)
+      values (${mail.channelId}, ${mail.dedupeKey}, ${mail.externalId}, ${mail.outcome}, ${mail.reason},
+        ${mail.sender}, ${Buffer.from(mail.source)}, ${mail.source.byteLength}, ${mail.receivedAt})
+      on conflict (channel_id, dedupe_key) do update set retried_at = now(), reason = excluded.reason
+        where ${mail.retry} and inbound_messages.outcome in ('ignored', 'quarantined')
+      returning id
+    ), told as (
+      insert into notifications (user_id, ticket_id, seq, type, data, at, dedupe_key)
+      select u.id, null, 0, 'mailQuarantined', jsonb_build_object('inboundId', stored.id, 'reason', ${kind}::text), now(),
+        'mailQuarantined:' || ${kind}::text || ':' || to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24')
+      from stored, users u
+      where ${mail.outcome} = 'quarantined' and u.role = 'admin' and u.active
+      on conflict (user_id, dedupe_key) where dedupe_key is not null do nothing
+    )
+    select id from stored`;
   return row?.id;
 }
 
@@ -183,7 +213,9 @@ export async function insertMailAsReply(
   message: IntakeMessage,
   reply: {
     ticketId: number;
-    bounce: { bouncedMessageId: string; bouncePermanent: boolean } | null;
+    bounce: { bouncedMessageId: string; bouncePermanent: boolean; bounceFailed: boolean } | null;
+    /** What to note at the message that came back, for people; empty for nothing. */
+    bounceText: string;
   },
 ): Promise<StoredIntake | undefined> {
   const fact = {
@@ -221,6 +253,10 @@ export async function insertMailAsReply(
       select claimed.message_id, f.name, f."contentType", f."sizeBytes", f.sha256, f."storeKey", f."contentId", f.inline
       from claimed, jsonb_to_recordset(${json(sql, message.files)}::jsonb) as f(name text, "contentType" text,
         "sizeBytes" bigint, sha256 text, "storeKey" text, "contentId" text, inline boolean)
+    ), returned as (
+      update messages m set failure = jsonb_build_object('code', 'bounced',
+        'text', left(concat_ws(E'\\n', m.failure->>'text', ${reply.bounceText}::text), 1000))
+      from claimed where m.id = ${reply.bounce?.bouncedMessageId ?? null}::uuid and ${reply.bounceText}::text <> ''
     ), owed as (
       insert into relay_outbox (kind, ticket_id, payload)
       select 'ticketSignal', ticket_id, ${json(sql, fact)}::jsonb || jsonb_build_object('messageId', message_id)

@@ -333,6 +333,10 @@ export interface OutboundMail {
   messageIdHeader: string | null;
   inReplyTo: string | null;
   references: string[];
+  /** Who has it already, and who is to be tried again: both empty before the first attempt. */
+  deliveredTo: string[];
+  delayedTo: string[];
+  failure: { code: string; text: string } | null;
   channelAddress: string | null;
   channelSettings: ChannelSettings;
   automatic: boolean;
@@ -352,7 +356,8 @@ export async function findOutboundMail(sql: Sql, id: string): Promise<OutboundMa
   const [row] = await sql<OutboundMail[]>`
     select m.id, m.ticket_id as "ticketId", m.kind, m.state, coalesce(m.subject, t.subject) as subject, m.body,
       m.quoted, m.body_html as "bodyHtml", m.to_addresses as "to", m.cc_addresses as cc, m.message_id_header as "messageIdHeader",
-      m.in_reply_to_header as "inReplyTo", m.references_header as "references", m.automatic, ch.address as "channelAddress",
+      m.in_reply_to_header as "inReplyTo", m.references_header as "references", m.automatic, m.delivered_to as "deliveredTo",
+      m.delayed_to as "delayedTo", m.failure, ch.address as "channelAddress",
       coalesce(ch.settings, '{}') as "channelSettings",
       case when m.automatic and t.category <> 'waiting' then exists (select 1 from ticket_events e
         where e.ticket_id = m.ticket_id and e.type = 'closeWarned' and e.data->'send'->>'messageId' = m.id::text)
@@ -364,15 +369,27 @@ export async function findOutboundMail(sql: Sql, id: string): Promise<OutboundMa
   return row;
 }
 
-/** Notes that an attempt begins; false when the message is not to be sent (any more). */
+/** Notes that an attempt begins; false when the message is not to be sent (any more). One that some are still owed stays sent. */
 export async function startSending(sql: Sql, id: string): Promise<boolean> {
   const rows = await sql`
-    update messages set state = 'sending', attempts = attempts + 1
-    where id = ${id} and state in ('draft', 'queued', 'sending', 'failed') returning id`;
+    update messages set attempts = attempts + 1, state = case when state = 'sent' then 'sent' else 'sending' end
+    where id = ${id} and (state in ('draft', 'queued', 'sending', 'failed')
+      or (state = 'sent' and cardinality(delayed_to) > 0)) returning id`;
   return rows.length > 0;
 }
 
-/** Notes how an attempt or a delivery ended. */
+/** Notes who has a message, before anything else is tried: whatever happens next, they do not get it again. */
+export async function addDelivered(
+  sql: Sql,
+  id: string,
+  addresses: readonly string[],
+): Promise<void> {
+  await sql`
+    update messages set delivered_to = array(select distinct one from unnest(delivered_to || ${[...addresses]}::text[]) one)
+    where id = ${id}`;
+}
+
+/** Notes how an attempt or a delivery ended. What has left stays sent; those in delayedTo are still owed it. */
 export async function finishSending(
   sql: Sql,
   result: {
@@ -380,11 +397,13 @@ export async function finishSending(
     state: 'sent' | 'failed' | 'queued' | 'cancelled';
     at: Date;
     failure: { code: string; text: string } | null;
+    delayedTo?: string[];
   },
 ): Promise<void> {
   await sql`
-    update messages set state = ${result.state},
-      sent_at = case when ${result.state} = 'sent' then ${result.at} else sent_at end,
-      failure = ${result.failure === null ? null : sql.json(result.failure)}
-    where id = ${result.id} and state <> 'sent'`;
+    update messages set state = case when state = 'sent' then 'sent' else ${result.state} end,
+      sent_at = case when ${result.state} = 'sent' and state <> 'sent' then ${result.at} else sent_at end,
+      failure = ${result.failure === null ? null : sql.json(result.failure)},
+      delayed_to = ${result.delayedTo ?? []}::text[]
+    where id = ${result.id} and (state <> 'sent' or cardinality(delayed_to) > 0)`;
 }

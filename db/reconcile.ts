@@ -43,17 +43,22 @@ export async function listUnheardStoredMessages(
     order by m.created_at limit ${limit}`;
 }
 
-/** Messages that should have left by now. */
+/** Messages that should have left by now, and those that some of their recipients are still owed. */
 export async function listOverdueSends(
   sql: Sql,
   lateSeconds: number,
   limit: number,
 ): Promise<{ messageId: string; ticketId: number }[]> {
   return await sql<{ messageId: string; ticketId: number }[]>`
-    select m.id as "messageId", m.ticket_id as "ticketId" from messages m
-    where m.state in ('queued', 'sending')
-      and coalesce(m.send_at, m.created_at) < now() - make_interval(secs => ${lateSeconds})
-    order by m.created_at limit ${limit}`;
+    (select m.id as "messageId", m.ticket_id as "ticketId" from messages m
+      where m.state in ('queued', 'sending')
+        and coalesce(m.send_at, m.created_at) < now() - make_interval(secs => ${lateSeconds})
+      order by m.created_at limit ${limit})
+    union all
+    (select m.id, m.ticket_id from messages m
+      where cardinality(m.delayed_to) > 0 and m.state = 'sent'
+        and m.sent_at < now() - make_interval(secs => ${lateSeconds})
+      order by m.created_at limit ${limit})`;
 }
 
 /** Tickets that have not ended, page by page in id order: for a check or a rebuild of every workflow. */

@@ -336,12 +336,13 @@ export async function findNewestPosition(sql: Sql): Promise<number> {
   return row?.position ?? 0;
 }
 
-/** A notice of one person. */
+/** A notice of one person, and what the message it is about says of its failure. */
 export interface NotificationRow {
   id: string;
-  ticketId: number;
+  ticketId: number | null;
   type: string;
   data: unknown;
+  failure: { code: string; text: string } | null;
   at: Date;
   readAt: Date | null;
   /** `at` with its microseconds, for the place in the list. */
@@ -356,10 +357,14 @@ export async function listNotifications(
 ): Promise<NotificationRow[]> {
   const at = page.before?.at ?? null;
   return await sql<NotificationRow[]>`
-    select id, ticket_id as "ticketId", type, data, at, read_at as "readAt",
-      to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as place
-    from notifications
-    where user_id = ${userId}
-      and (${at}::text is null or (at, id) < (${at}::text::timestamptz, ${page.before?.id ?? null}::uuid))
-    order by at desc, id desc limit ${page.limit}`;
+    select n.id, n.ticket_id as "ticketId", n.type, n.data, n.at, n.read_at as "readAt",
+      to_char(n.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as place,
+      case n.type
+        when 'bounceReceived' then (select m.failure from messages m where m.id = (n.data->>'bouncedMessageId')::uuid)
+        when 'deliveryFailed' then (select m.failure from messages m where m.id = (n.data->>'messageId')::uuid)
+      end as failure
+    from notifications n
+    where n.user_id = ${userId}
+      and (${at}::text is null or (n.at, n.id) < (${at}::text::timestamptz, ${page.before?.id ?? null}::uuid))
+    order by n.at desc, n.id desc limit ${page.limit}`;
 }

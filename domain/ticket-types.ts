@@ -159,6 +159,8 @@ export interface ReceiveMessage {
   automatic: boolean;
   bouncedMessageId?: string | null;
   bouncePermanent?: boolean;
+  /** It failed for good at some recipient, be it one in copy. */
+  bounceFailed?: boolean;
 }
 
 export type DeliveryOutcome = 'sent' | 'failed' | 'cancelled';
@@ -252,6 +254,7 @@ export type TicketEvent =
       messageId: string;
       bouncedMessageId: string;
       permanent: boolean;
+      failed?: boolean;
     }
   | { type: 'messagePassedOn'; ticketId: number; message: ReceiveMessage }
   | { type: 'replyAccepted'; send: PendingSend }

@@ -469,7 +469,10 @@ function receiveMessage(ticket: Ticket, message: ReceiveMessage): TicketEvent[] 
     const permanent = message.bouncePermanent ?? false;
     const { messageId, bouncedMessageId } = message;
     return [
-      { type: 'bounceReceived', messageId, bouncedMessageId, permanent },
+      {
+        ...{ type: 'bounceReceived', messageId, bouncedMessageId, permanent },
+        ...(message.bounceFailed === undefined ? {} : { failed: message.bounceFailed }),
+      },
       ...(permanent ? failureEvents(ticket, 'bounce') : []),
     ];
   }

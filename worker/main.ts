@@ -21,7 +21,7 @@ import {
 import { createTicketClient } from '#temporal/ticket-client.ts';
 import { TASK_QUEUES, WORKFLOWS } from '#workflows/messages.ts';
 import { workflowBundlePath } from './bundle.ts';
-import { readWorkerConfig } from './config.ts';
+import { defaultSmtp, readWorkerConfig } from './config.ts';
 import type { WorkerConfig } from './config.ts';
 import { runWorkers } from './run.ts';
 
@@ -50,10 +50,7 @@ async function main(): Promise<void> {
     outboxFolder: join(config.HOLDFAST_DATA, 'outbox'),
     attachments,
     replySecret,
-    defaultSmtp:
-      config.SMTP_OUT_HOST === undefined
-        ? null
-        : { host: config.SMTP_OUT_HOST, port: config.SMTP_OUT_PORT },
+    defaultSmtp: defaultSmtp(config),
   };
   await ensureSearchAttributes(client, temporal.namespace);
   const workers = await runWorkers({
@@ -71,7 +68,7 @@ async function main(): Promise<void> {
       client,
       tickets,
       queues: TASK_QUEUES,
-      sendMail: (mail) => sendMail(sender, mail),
+      sendMail: (mail, noteDelivered) => sendMail(sender, mail, noteDelivered),
       postWebhook: (post) =>
         postWebhook(
           {

@@ -1,7 +1,7 @@
 // Channels: the desk's addresses and how to reach their mailboxes. Passwords go in and never come out.
 import { z } from '@hono/zod-openapi';
 import { insertChannel, listChannels, updateChannel } from '#db/channels.ts';
-import type { ChannelRow, ChannelSettings } from '#db/channels.ts';
+import type { ChannelRow, ChannelSettings, SmtpSettings } from '#db/channels.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { At, ChannelKind, ReadVersion, text } from '../schemas.ts';
@@ -52,20 +52,34 @@ const Channel = z
   })
   .openapi('Channel');
 
-/** What is saved of settings that were read with hidden passwords: a password hidden or left out stays as it was. */
+type Login = Pick<SmtpSettings, 'host' | 'port' | 'secure' | 'user' | 'password'>;
+
+/**
+ * What is saved of settings that were read with hidden passwords: a password hidden or left out stays as it was, for the server and
+ * user it was given for. Elsewhere it would be told to a server of the writer's choosing, who may not know it.
+ */
 function keepPasswords(
   next: ChannelSettings,
   stored: ChannelSettings | undefined,
 ): ChannelSettings {
-  const keep = <T extends { password?: string | undefined }>(
-    part: T,
-    before: string | undefined,
-  ): T =>
-    part.password === undefined || part.password === HIDDEN ? { ...part, password: before } : part;
+  const keep = <T extends Login>(name: 'smtp' | 'imap', part: T, before: Login | undefined): T => {
+    if (part.password !== undefined && part.password !== HIDDEN) return part;
+    const same =
+      before?.host === part.host &&
+      before.port === part.port &&
+      before.secure === part.secure &&
+      before.user === part.user;
+    if (same) return { ...part, password: before.password };
+    if (part.password === undefined) return part;
+    const message =
+      'The password is hidden here. Give it anew: the stored one holds for its host, port, security and user only.';
+    const pointer = `/settings/${name}/password`;
+    throw new HoldfastError('invalidRequest', message, { errors: [{ pointer, message }] });
+  };
   return {
     ...next,
-    ...(next.smtp === undefined ? {} : { smtp: keep(next.smtp, stored?.smtp?.password) }),
-    ...(next.imap === undefined ? {} : { imap: keep(next.imap, stored?.imap?.password) }),
+    ...(next.smtp === undefined ? {} : { smtp: keep('smtp', next.smtp, stored?.smtp) }),
+    ...(next.imap === undefined ? {} : { imap: keep('imap', next.imap, stored?.imap) }),
   };
 }
 

@@ -65,6 +65,7 @@ const Received = z.strictObject({
   automatic: z.boolean(),
   bouncedMessageId: Id.nullable().optional(),
   bouncePermanent: z.boolean().optional(),
+  bounceFailed: z.boolean().optional(),
 });
 
 const DATA = {
@@ -91,7 +92,10 @@ const DATA = {
   tagsChanged: z.strictObject({ added: z.array(z.string()), removed: z.array(z.string()) }),
   detailsEdited: z.strictObject({ editId: Id, fields: z.array(z.string()) }),
   messageReceived: z.strictObject({ messageId: Id, automatic: z.boolean(), atMs: Ms }),
-  bounceReceived: z.strictObject({ messageId: Id, bouncedMessageId: Id, permanent: z.boolean() }),
+  bounceReceived: z.strictObject({
+    ...{ messageId: Id, bouncedMessageId: Id, permanent: z.boolean() },
+    failed: z.boolean().optional(),
+  }),
   messagePassedOn: z.strictObject({ ticketId: TicketNumber, message: Received }),
   replyAccepted: z.strictObject({ send: Send }),
   forwardAccepted: z.strictObject({ send: Send }),
@@ -142,13 +146,22 @@ if (created === undefined) throw new Error('There are no events.');
 /** An event of the timeline: `type` says what `data` holds. */
 export const EventSchema = z.union([created, ...others]).openapi('TicketEvent');
 
+/** What the message that a notice is about says of its failure now: the servers' own words. */
+const Failure = z.strictObject({ code: z.string(), text: z.string() }).nullable();
 const [createdNotice, ...otherNotices] = Object.entries(DATA).map(([type, data]) =>
   z.strictObject({
     ...{ id: Id, ticketId: TicketNumber, type: z.literal(type), data },
-    ...{ at: At, readAt: At.nullable() },
+    ...{ failure: Failure, at: At, readAt: At.nullable() },
   }),
 );
 if (createdNotice === undefined) throw new Error('There are no notices.');
+const quarantineNotice = z.strictObject({
+  ...{ id: Id, ticketId: z.null(), type: z.literal('mailQuarantined') },
+  data: z.strictObject({ inboundId: Id, reason: z.string() }),
+  ...{ failure: z.null(), at: At, readAt: At.nullable() },
+});
 
-/** A notice: the event somebody was told of. */
-export const NoticeSchema = z.union([createdNotice, ...otherNotices]).openapi('Notice');
+/** A notice: the event somebody was told of, or mail that waits for a person. */
+export const NoticeSchema = z
+  .union([createdNotice, ...otherNotices, quarantineNotice])
+  .openapi('Notice');

@@ -13,12 +13,16 @@ import type { SqlPool } from '#db/sql.ts';
 import type { DeskSettings } from '#domain/desk.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import {
+  automationOf,
   bounceOf,
-  isAutomatic,
+  bounceText,
+  isNoReply,
+  missedRequester,
   referencedIds,
   subjectToken,
   threadByReferences,
 } from '#domain/mail.ts';
+import type { MailFacts } from '#domain/mail.ts';
 import type { AttachmentStore } from '../attachments.ts';
 import { parseMail } from './parse.ts';
 import { syntheticId } from './read-mail.ts';
@@ -62,22 +66,23 @@ export async function ingestMail(deps: IngestDeps, mail: IncomingMail): Promise<
   } catch (error) {
     if (isDatabaseGone(error)) throw error;
     const reason = `unreadable: ${error instanceof Error ? error.message : String(error)}`;
-    return await quarantine(deps, mail, parsed, reason.slice(0, 500));
+    return await quarantine(deps, mail, parsed, reason.slice(0, 500).toWellFormed());
   }
 }
 
-/** Takes a quarantined or ignored mail in after all, as a ticket or reply; throws notRetryable when it became something. */
+/** Takes a quarantined or ignored mail in after all, as a ticket or reply; throws notRetryable when it became something or cannot. */
 export async function retryInbound(deps: IngestDeps, inboundId: string): Promise<Verdict> {
   const stored = await findInboundSource(deps.sql, inboundId);
   if (stored === undefined) throw new HoldfastError('notFound', 'There is no such message.');
   const { channelId, source, receivedAt, dedupeKey } = stored;
-  if (source.byteLength === 0) throw new HoldfastError('notRetryable', 'It was deleted with spam.');
-  const parsed = await parseMail(source, null).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new HoldfastError('notRetryable', `It still cannot be read: ${why}`);
-  });
+  if (source.byteLength === 0) {
+    throw new HoldfastError(
+      'notRetryable',
+      'There is nothing to take in: it was deleted with spam, or its mail server never handed it out. In the latter case open it in the mailbox and forward it to the desk.',
+    );
+  }
   const mail = { channelId, source, receivedAt, envelope: null };
-  const result = await takeIn(deps, mail, { ...parsed, dedupeKey }, true);
+  const result = await takeInAfterAll(deps, mail, dedupeKey);
   if (result.duplicate) {
     throw new HoldfastError(
       'notRetryable',
@@ -88,6 +93,21 @@ export async function retryInbound(deps: IngestDeps, inboundId: string): Promise
   return verdict;
 }
 
+async function takeInAfterAll(
+  deps: IngestDeps,
+  mail: IncomingMail,
+  dedupeKey: string,
+): Promise<IngestResult> {
+  try {
+    const parsed = await parseMail(mail.source, null);
+    return await takeIn(deps, mail, { ...parsed, dedupeKey }, true);
+  } catch (error) {
+    if (isDatabaseGone(error) || error instanceof HoldfastError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new HoldfastError('notRetryable', `It still cannot be taken in: ${why}`);
+  }
+}
+
 /** Decides where the mail goes and writes it there. `insist`: a person asked for it, so limits and ignoring do not count. */
 async function takeIn(
   deps: IngestDeps,
@@ -96,41 +116,34 @@ async function takeIn(
   insist: boolean,
 ): Promise<IngestResult> {
   const { facts, dedupeKey } = parsed;
-  const bounce = bounceOf(facts);
-  const context = await readIntakeContext(deps.sql, {
-    channelId: mail.channelId,
-    dedupeKey,
-    sender: facts.from,
-    headerIds: referencedIds(facts),
-    bouncedId: bounce?.originalMessageId ?? null,
-  });
+  const context = await contextOf(deps, mail, parsed);
   if (context.seen && !insist) return await seenBefore(deps, mail.channelId, dedupeKey);
-  const automatic = isAutomatic(facts);
-  const refusal = insist ? null : refusalOf(facts.from, automatic, context);
-  if (refusal !== null) return await keepIdle(deps, mail, parsed, refusal);
-  const threaded = context.returned?.ticketId ?? (await findThread(deps, mail, parsed, context));
-  const landing = threaded === null ? undefined : await findLandingTicket(deps.sql, threaded);
-  if (landing === undefined && automatic && !insist) {
-    const nothing = { outcome: 'ignored' as const, reason: 'automaticUnthreaded' };
-    return await keepIdle(deps, mail, parsed, nothing);
+  const author = authorOf(parsed, context);
+  const automation = automationOf(facts);
+  const refusal = insist ? null : refusalOf(automation === 'answer', context);
+  if (refusal !== null) return await keepIdle(deps, mail, author, refusal);
+  const threaded = context.returned?.ticketId ?? (await findThread(deps, mail, facts, context));
+  const landing =
+    threaded === null ? undefined : await findLandingTicket(deps.sql, threaded, dedupeKey);
+  if (landing === undefined && automation === 'answer' && !insist) {
+    return await keepIdle(deps, mail, author, ignored('automaticUnthreaded'));
+  }
+  // One mail to two addresses of ours that answers a ticket: both would put it there.
+  if (landing?.holdsMail === true && !insist) {
+    return await keepIdle(deps, mail, author, ignored('duplicateInTicket'));
   }
   const over = isOver(landing, context.settings, mail.receivedAt);
-  const joins = landing !== undefined && (!over || automatic);
+  const joins = landing !== undefined && (!over || automation === 'answer');
   const outcome = joins ? 'reply' : 'ticket';
   const followUp = over ? 'followUp' : null;
+  const automatic = automation !== null;
   const reason = joins ? reasonToJoin(context.returned !== null, automatic) : followUp;
-  const record = storedMail(mail, parsed, { outcome, reason }, insist);
-  const message = intakeMessage(parsed, automatic, await storeFiles(deps, parsed));
+  const record = storedMail(mail, author, { outcome, reason }, insist);
+  const message = intakeMessage(author, automatic, await storeFiles(deps, parsed));
   const stored = joins
     ? await insertMailAsReply(deps.sql, record, message, {
         ticketId: landing.id,
-        bounce:
-          context.returned === null
-            ? null
-            : {
-                bouncedMessageId: context.returned.id,
-                bouncePermanent: bounce?.permanent ?? false,
-              },
+        ...bounced(facts, context.returned),
       })
     : await insertMailAsTicket(deps.sql, record, message, {
         subject: facts.subject.trim() === '' ? '(no subject)' : facts.subject,
@@ -140,6 +153,57 @@ async function takeIn(
   if (stored === undefined) return await seenBefore(deps, mail.channelId, dedupeKey);
   ringRelay(deps.sql);
   return { ...stored, outcome, reason, duplicate: false };
+}
+
+async function contextOf(
+  deps: IngestDeps,
+  mail: IncomingMail,
+  { facts, dedupeKey }: ParsedMail,
+): Promise<IntakeContext> {
+  const { from, replyTo } = facts;
+  // Our own mail that came back to us: its Reply-To leads here again.
+  const ours = replyTo !== null && ticketOfReplyAddress(deps.replySecret, [replyTo]) !== null;
+  return await readIntakeContext(deps.sql, {
+    channelId: mail.channelId,
+    dedupeKey,
+    from,
+    replyTo: ours ? null : replyTo,
+    noReply: isNoReply(from),
+    headerIds: referencedIds(facts),
+    bouncedId: bounceOf(facts)?.originalMessageId ?? null,
+    receivedAt: mail.receivedAt,
+  });
+}
+
+/** The mail as that of the person who is to be answered. */
+function authorOf(parsed: ParsedMail, context: IntakeContext): ParsedMail {
+  if (!context.insteadOfFrom) return parsed;
+  return {
+    ...parsed,
+    facts: { ...parsed.facts, from: context.sender },
+    fromName: parsed.replyToName,
+  };
+}
+
+/** What a mail that returns one of ours means for that one. */
+function bounced(
+  facts: MailFacts,
+  returned: IntakeContext['returned'],
+): Pick<Parameters<typeof insertMailAsReply>[3], 'bounce' | 'bounceText'> {
+  const failed = bounceOf(facts)?.failed ?? [];
+  if (returned === null) return { bounce: null, bounceText: '' };
+  return {
+    bounce: {
+      bouncedMessageId: returned.id,
+      bouncePermanent: missedRequester(failed, returned),
+      bounceFailed: failed.length > 0,
+    },
+    bounceText: bounceText(failed),
+  };
+}
+
+function ignored(reason: string): Pick<Verdict, 'outcome' | 'reason'> {
+  return { outcome: 'ignored', reason };
 }
 
 function isOver(
@@ -241,15 +305,14 @@ function intakeMessage(
 
 /** Why a mail goes no further: no sender, our own address, or one sender's limits; null when it may. */
 function refusalOf(
-  from: string | null,
   automatic: boolean,
   context: IntakeContext,
 ): Pick<Verdict, 'outcome' | 'reason'> | null {
   const { settings } = context;
-  if (from === null) return { outcome: 'quarantined', reason: 'noSender' };
-  if (context.fromOurselves) return { outcome: 'ignored', reason: 'ownAddress' };
+  if (context.sender === null) return { outcome: 'quarantined', reason: 'noSender' };
+  if (context.fromOurselves) return ignored('ownAddress');
   if (automatic && context.automaticLastDay >= settings.automaticPerSenderPerDay) {
-    return { outcome: 'ignored', reason: 'senderLimit' };
+    return ignored('senderLimit');
   }
   const tooMany = context.lastHour >= settings.messagesPerSenderPerHour;
   return tooMany ? { outcome: 'quarantined', reason: 'senderRate' } : null;
@@ -259,10 +322,9 @@ function refusalOf(
 async function findThread(
   deps: IngestDeps,
   mail: IncomingMail,
-  parsed: ParsedMail,
+  facts: MailFacts,
   context: IntakeContext,
 ): Promise<number | null> {
-  const { facts } = parsed;
   const byReference = threadByReferences(facts, context.candidates);
   if (byReference !== null) return byReference;
   const recipients = [...(mail.envelope?.to ?? []), ...facts.recipients].map((one) =>
@@ -271,8 +333,8 @@ async function findThread(
   const byAddress = ticketOfReplyAddress(deps.replySecret, recipients);
   if (byAddress !== null) return byAddress;
   const token = subjectToken(facts.subject);
-  if (token === null || facts.from === null) return null;
-  return (await takesPart(deps.sql, token, facts.from)) ? token : null;
+  if (token === null || context.sender === null) return null;
+  return (await takesPart(deps.sql, token, context.sender)) ? token : null;
 }
 
 /** Connection faults of Postgres: the mail was not stored, and the sender must try again. */

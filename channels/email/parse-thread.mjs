@@ -12,3 +12,4 @@ parentPort?.on('message', ({ source, envelopeFrom }) => {
     (error) => parentPort?.postMessage({ error: String(error?.message ?? error) }),
   );
 });
+parentPort?.postMessage({ ready: true });

@@ -5,16 +5,18 @@ import EmailReplyParser from 'email-reply-parser';
 import { htmlToText } from 'html-to-text';
 import PostalMime from 'postal-mime';
 import type { Attachment, Email } from 'postal-mime';
-import type { BouncePart, MailFacts } from '#domain/mail.ts';
+import type { BouncedRecipient, BouncePart, MailFacts } from '#domain/mail.ts';
 import { safeHtml, shallowHtml } from '../safe-html.ts';
 import { detectLanguage } from './language.ts';
 
 const MAX_RECIPIENTS = 40;
 const MAX_TEXT = 1_000_000;
+const MAX_NAME = 500;
 const MAX_ATTACHMENTS = 200;
 /** Longer ids stand in no index of Postgres; RFC 5322 lines have 998 characters at most. */
 const MAX_ID_BYTES = 998;
 const MAX_REPORT = 100_000;
+const MAX_REPORTED = 100;
 const MAX_FOLDED_TEXT = 20_000;
 const FOLD_LIMIT_MS = 200;
 /** Texts up to this length take 30 ms at the worst, so they need no watch, which costs a thread per call. */
@@ -33,6 +35,7 @@ export interface MailAttachment {
 export interface ParsedMail {
   facts: MailFacts;
   fromName: string | null;
+  replyToName: string | null;
   to: string[];
   cc: string[];
   /** The new words, quote and signature taken off when something is left without them. */
@@ -55,12 +58,14 @@ export async function readMail(
   const headers = headerMap(email);
   const facts: MailFacts = {
     from: cleanAddress(email.from?.address ?? email.sender?.address),
+    replyTo: listOf(email.replyTo)[0] ?? null,
     envelopeFrom: envelopeFrom === null ? null : envelopeFrom.toLowerCase(),
     recipients: addressesOf(email),
     // An encoded subject may hold line breaks, which no header we send may have.
     subject: clean(email.subject ?? '')
       .replaceAll(/\p{Cc}+/gu, ' ')
-      .slice(0, 998),
+      .slice(0, 998)
+      .toWellFormed(),
     messageId: headerId(email.messageId),
     inReplyTo: headerId(email.inReplyTo),
     references: [...clean(email.references ?? '').matchAll(/<[^<>\s]+>/g)].map(([id]) =>
@@ -71,11 +76,12 @@ export async function readMail(
     bounce: bouncePart(headers['content-type'] ?? '', email),
   };
   const html = email.html === undefined ? undefined : shallowHtml(email.html);
-  const whole = clean(email.text ?? textOf(html)).slice(0, MAX_TEXT);
+  const whole = cut(email.text ?? textOf(html), MAX_TEXT);
   const { text, quoted } = foldQuote(whole);
   return {
     facts,
-    fromName: clean(email.from?.name ?? '') || null,
+    fromName: cut(email.from?.name ?? '', MAX_NAME) || null,
+    replyToName: cut(email.replyTo?.[0]?.name ?? '', MAX_NAME) || null,
     to: listOf(email.to),
     cc: listOf(email.cc),
     text,
@@ -94,6 +100,11 @@ export function syntheticId(source: Uint8Array): string {
 
 function clean(text: string): string {
   return text.replaceAll('\0', '').toWellFormed();
+}
+
+/** The beginning of a text. A cut may fall inside a character of two halves, of which Postgres takes none. */
+function cut(text: string, max: number): string {
+  return clean(text).slice(0, max).toWellFormed();
 }
 
 function cleanAddress(address: string | undefined): string | null {
@@ -170,14 +181,12 @@ function foldQuote(whole: string): { text: string; quoted: string | null } {
 function attachmentOf(part: Attachment, index: number): MailAttachment {
   const content =
     typeof part.content === 'string' ? Buffer.from(part.content) : new Uint8Array(part.content);
-  const name = clean(part.filename ?? '')
-    .replaceAll(/[/\\\r\n"]/g, '_')
-    .slice(0, 200);
+  const name = cut((part.filename ?? '').replaceAll(/[/\\\r\n"]/g, '_'), 200);
   return {
     name: name === '' ? `attachment-${index + 1}` : name,
-    contentType: clean(part.mimeType).slice(0, 200) || 'application/octet-stream',
+    contentType: cut(part.mimeType, 200) || 'application/octet-stream',
     content,
-    contentId: part.contentId === undefined ? null : clean(part.contentId),
+    contentId: part.contentId === undefined ? null : cut(part.contentId, 998),
     inline: part.disposition === 'inline' || part.related === true,
   };
 }
@@ -195,15 +204,48 @@ function bouncePart(contentType: string, email: Email): BouncePart | null {
   if (status === undefined && !(isReport && /delivery-status/i.test(contentType)) && !daemon)
     return null;
   const text = (email.text ?? '').slice(0, MAX_REPORT);
-  const told = status ?? text;
   const original = partOf(/rfc822|^message\/global/i) ?? text;
+  const recipients = reportedRecipients(status ?? text);
   return {
-    action: reportField(told, 'action'),
-    status:
-      reportField(told, 'status') ??
-      /\b([45]\.\d{1,3}\.\d{1,3})\b/.exec(`${status ?? ''}\n${text}`)?.[1] ??
-      null,
+    // A daemon that writes no report: what its text says counts for whoever the mail was for.
+    recipients: recipients.length > 0 ? recipients : [unnamedRecipient(status ?? '', text)],
     originalMessageId: headerId(reportField(original, 'message-id') ?? undefined),
+  };
+}
+
+/** The blocks of a report that name a recipient; the first block is about the report itself. */
+function reportedRecipients(report: string): BouncedRecipient[] {
+  const blocks = report.replaceAll('\r\n', '\n').split(/\n[ \t]*\n/, MAX_REPORTED);
+  return blocks.flatMap((block) => {
+    const [original, final] = ['original-recipient', 'final-recipient'].map((name) =>
+      // The type of the address comes first: rfc822; ann@customer.test
+      cleanAddress(
+        reportField(block, name)
+          ?.split(';')
+          .at(-1)
+          ?.replace(/^\s*<|>\s*$/g, ''),
+      ),
+    );
+    const address = original ?? final ?? null;
+    if (address === null) return [];
+    const diagnostic = reportField(block, 'diagnostic-code')?.replace(/^smtp;\s*/i, '') ?? null;
+    return [
+      {
+        address,
+        action: reportField(block, 'action'),
+        status: reportField(block, 'status'),
+        diagnostic: diagnostic === null ? null : cut(diagnostic, 300),
+      },
+    ];
+  });
+}
+
+function unnamedRecipient(status: string, text: string): BouncedRecipient {
+  const told = status === '' ? text : status;
+  const code = /\b([45]\.\d{1,3}\.\d{1,3})\b/.exec(`${status}\n${text}`)?.[1] ?? null;
+  return {
+    ...{ address: null, action: reportField(told, 'action'), diagnostic: null },
+    status: reportField(told, 'status') ?? code,
   };
 }
 

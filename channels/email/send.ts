@@ -12,13 +12,27 @@ import type { AttachmentStore } from '../attachments.ts';
 import { replyAddress } from './reply-address.ts';
 
 /** An attempt ends within this time, and well before the activity that makes it is given up and made again. */
-const LIMIT_MS = 110_000;
+const LIMIT_MS = 85_000;
 /** The server wants other settings, not another mail: an operator can still put that right. */
 const SETTINGS_CODES = [530, 534, 535, 538];
 
-/** How an attempt ended; text is the server's own words. A mail that left with a code did not reach everybody. */
-export type SendResult = { kind: 'sent'; code?: string; text: string } | SendFailure;
+/**
+ * How an attempt ended; text is the server's own words. A mail that left with a code did not reach everybody: some were refused for
+ * good, and those in `delayed` are to be tried again, alone.
+ */
+export type SendResult =
+  | { kind: 'sent'; code?: string; text: string; delayed?: string[] }
+  | SendFailure;
 type SendFailure = { kind: 'permanent' | 'temporary'; code: string; text: string };
+
+/** Told who has the mail, as soon as a server has taken it for them. */
+export type NoteDelivered = (addresses: string[]) => Promise<void>;
+
+/** A recipient that the server refused, and how. */
+interface Refused {
+  address: string;
+  failure: SendFailure;
+}
 
 /** What sending needs of the world. */
 export interface SenderDeps {
@@ -29,8 +43,12 @@ export interface SenderDeps {
   defaultSmtp: SmtpSettings | null;
 }
 
-/** Sends one mail once. Never throws for what a server says or a store lacks. */
-export async function sendMail(deps: SenderDeps, mail: OutboundMail): Promise<SendResult> {
+/** Sends one mail once, to those who do not have it yet. Never throws for what a server says or a store lacks. */
+export async function sendMail(
+  deps: SenderDeps,
+  mail: OutboundMail,
+  noteDelivered: NoteDelivered,
+): Promise<SendResult> {
   const address = mail.channelAddress;
   if (address === null) {
     return {
@@ -48,49 +66,108 @@ export async function sendMail(deps: SenderDeps, mail: OutboundMail): Promise<Se
       const options = await compose(deps, mail, address);
       return await writeToOutbox(deps.outboxFolder, mail.id, options);
     }
-    return await sendByServer(deps, mail, address, smtp);
+    return await sendByServer(deps, mail, { address, smtp, noteDelivered });
   } catch (error) {
-    if (error instanceof AttachmentMissing) {
-      return { kind: 'permanent', code: 'attachmentMissing', text: error.message };
-    }
     return failureOf(error);
   }
+}
+
+interface Way {
+  address: string;
+  smtp: SmtpSettings;
+  noteDelivered: NoteDelivered;
 }
 
 /**
  * The people it is for come first, in a transaction of their own: only when they have it do those in copy get theirs. In one
  * transaction a server may take the copies and refuse the requester, and a further attempt would send the copies again.
  */
-async function sendByServer(
+async function sendByServer(deps: SenderDeps, mail: OutboundMail, way: Way): Promise<SendResult> {
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  const texts: string[] = [];
+  const refused: Refused[] = [];
+  const first = mail.to.filter((one) => isOwed(mail, one));
+  const copies = mail.cc.filter((one) => !mail.to.includes(one) && isOwed(mail, one));
+  if (first.length > 0) {
+    try {
+      texts.push(await handOver(deps, mail, way, { recipients: first, refused, signal }));
+    } catch (error) {
+      // Somebody has it already: the others are told apart from a mail that nobody got.
+      if (!mail.to.some((one) => mail.deliveredTo.includes(one))) throw error;
+      refused.push(...refusedAll(first, error));
+    }
+  }
+  if (copies.length > 0) {
+    try {
+      texts.push(await handOver(deps, mail, way, { recipients: copies, refused, signal }));
+    } catch (error) {
+      refused.push(...refusedAll(copies, error));
+    }
+  }
+  const text = texts.at(-1) ?? '';
+  if (refused.length === 0) return { kind: 'sent', text };
+  const lines = refused.map(({ address, failure }) => `${address}: ${failure.text}`);
+  const late = refused.filter(({ failure }) => failure.kind === 'temporary');
+  return {
+    kind: 'sent',
+    code: late[0]?.failure.code ?? 'recipientRefused',
+    text: lines.join('\n').slice(0, 1_000),
+    delayed: late.map(({ address }) => address),
+  };
+}
+
+/** Everybody at the first attempts, then those alone who were asked to wait. */
+function isOwed({ deliveredTo, delayedTo }: OutboundMail, recipient: string): boolean {
+  return delayedTo.length > 0 ? delayedTo.includes(recipient) : !deliveredTo.includes(recipient);
+}
+
+/** One transaction: answers the server's words and adds those it refused; throws when it took the mail for nobody. */
+async function handOver(
   deps: SenderDeps,
   mail: OutboundMail,
-  address: string,
-  smtp: SmtpSettings,
-): Promise<SendResult> {
-  const signal = AbortSignal.timeout(LIMIT_MS);
-  const sendTo = async (recipients: string[]): Promise<{ text: string; refused: string[] }> => {
-    const options = await compose(deps, mail, address);
-    const transport = openTransport(smtp);
-    try {
-      const envelope = { from: address, to: addressees(recipients) };
-      const info = await transport.sendMail({ ...options, envelope, signal });
-      const refused = (info.rejectedErrors ?? []).map(({ message }: Error) => message);
-      return { text: String(info.response ?? ''), refused };
-    } finally {
-      transport.close();
-      closeFiles(options);
-    }
-  };
-  const { text, refused } = await sendTo(mail.to);
-  const copies = mail.cc.filter((one) => !mail.to.includes(one));
-  if (copies.length > 0) {
-    const copied = await sendTo(copies).catch((error: unknown) => ({
-      refused: [failureOf(error).text],
-    }));
-    refused.push(...copied.refused);
+  { address, smtp, noteDelivered }: Way,
+  to: { recipients: string[]; refused: Refused[]; signal: AbortSignal },
+): Promise<string> {
+  const { recipients, refused, signal } = to;
+  const options = await compose(deps, mail, address);
+  const transport = openTransport(smtp);
+  try {
+    const envelope = { from: address, to: addressees(recipients) };
+    const info = await transport.sendMail({ ...options, envelope, signal });
+    const errors: RecipientError[] = info.rejectedErrors ?? [];
+    const missed = errors.flatMap((error) => refusedOne(recipients, error));
+    const without = new Set(missed.map((one) => one.address));
+    await noteDelivered(recipients.filter((one) => !without.has(one)));
+    refused.push(...missed);
+    return String(info.response ?? '');
+  } finally {
+    transport.close();
+    closeFiles(options);
   }
-  if (refused.length === 0) return { kind: 'sent', text };
-  return { kind: 'sent', code: 'recipientRefused', text: refused.join('\n').slice(0, 1_000) };
+}
+
+interface RecipientError extends Error {
+  recipient?: string | undefined;
+  rejectedErrors?: RecipientError[] | undefined;
+}
+
+function refusedOne(recipients: readonly string[], error: RecipientError): Refused[] {
+  // The library writes international domains in their own way: nobody else can be meant when there is only one.
+  const told = error.recipient?.toLowerCase();
+  const address =
+    recipients.find((one) => one.toLowerCase() === told) ??
+    (recipients.length === 1 ? recipients[0] : error.recipient);
+  return address === undefined ? [] : [{ address, failure: failureOf(error) }];
+}
+
+/** None of them has it: each for its own reason when the server gave one, else all for the same. */
+function refusedAll(recipients: readonly string[], error: unknown): Refused[] {
+  const { rejectedErrors = [] } = error as RecipientError;
+  const each = rejectedErrors.flatMap((one) => refusedOne(recipients, one));
+  const failure = failureOf(error);
+  return recipients.map(
+    (address) => each.find((one) => one.address === address) ?? { address, failure },
+  );
 }
 
 function openTransport(smtp: SmtpSettings) {
@@ -175,6 +252,9 @@ async function writeToOutbox(
 
 /** 5xx is for good, everything else may pass: an unknown fault is retried, since the same mail twice is better than none. */
 function failureOf(error: unknown): SendFailure {
+  if (error instanceof AttachmentMissing) {
+    return { kind: 'permanent', code: 'attachmentMissing', text: error.message };
+  }
   const { responseCode, code, message } = error as {
     responseCode?: number;
     code?: string;

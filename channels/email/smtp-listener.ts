@@ -5,6 +5,8 @@ import { findChannelByAddress } from '#db/channels.ts';
 import { splitAddress } from '#domain/mail.ts';
 import { ingestMail } from './ingest.ts';
 import type { IngestDeps, IngestResult } from './ingest.ts';
+import { createIntakeBudget } from './intake-budget.ts';
+import type { IntakeBudget } from './intake-budget.ts';
 
 /** A listening server. */
 export interface SmtpListener {
@@ -17,6 +19,10 @@ export interface ListenerOptions {
   host: string;
   port: number;
   maxBytes: number;
+  /** Bytes of all mails that are being taken in at once; beyond it senders are asked to come again. At least one mail always fits. */
+  maxBytesInFlight: number;
+  /** Connections of one remote address at once; this machine's own are not counted. */
+  maxPerAddress: number;
   ingest: IngestDeps;
   clock: () => number;
   log: { info(fields: object, text: string): void; error(fields: object, text: string): void };
@@ -35,8 +41,13 @@ class Reply extends Error {
   }
 }
 
+function busy(): Reply {
+  return new Reply(452, 'Busy with other mails, try again in a moment');
+}
+
 /** Starts listening. */
 export async function startSmtpListener(options: ListenerOptions): Promise<SmtpListener> {
+  const budget = createIntakeBudget(options);
   const server = new SMTPServer({
     name: 'holdfast',
     banner: 'Holdfast',
@@ -46,6 +57,13 @@ export async function startSmtpListener(options: ListenerOptions): Promise<SmtpL
     maxClients: MAX_CLIENTS,
     maxRecipients: MAX_RECIPIENTS,
     closeTimeout: CLOSE_MS,
+    onConnect: ({ id, remoteAddress }, callback) =>
+      callback(budget.connect(id, remoteAddress) ? null : new Reply(421, 'Too many connections')),
+    onClose: ({ id }) => budget.close(id),
+    onMailFrom: ({ args }, { id }, callback) => {
+      const size = typeof args === 'object' ? Number(args['SIZE']) || 0 : 0;
+      callback(budget.reserve(id, size) ? null : busy());
+    },
     onRcptTo: ({ address }, _session, callback) => {
       channelOf(options, address).then(
         (id) => callback(id === null ? new Reply(550, 'No such address here') : null),
@@ -53,9 +71,13 @@ export async function startSmtpListener(options: ListenerOptions): Promise<SmtpL
       );
     },
     onData: (stream, session, callback) => {
-      receive(options, stream, session).then(
-        (text) => callback(null, text),
+      receive(options, budget, stream, session).then(
+        (text) => {
+          budget.release(session.id);
+          callback(null, text);
+        },
         (error: unknown) => {
+          budget.release(session.id);
           if (error instanceof Reply) return callback(error);
           options.log.error({ err: error }, 'mail not stored; the sender is asked to try again');
           callback(new Reply(451, 'Not stored, try again later'));
@@ -92,18 +114,24 @@ async function channelOf(options: ListenerOptions, recipient: string): Promise<s
 /** Stores the mail once per channel it was sent to; answers what the sender's log will show. */
 async function receive(
   options: ListenerOptions,
+  budget: IntakeBudget,
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
 ): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  let fits = true;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
-    if (bytes <= options.maxBytes) chunks.push(chunk);
+    fits = fits && bytes <= options.maxBytes && budget.grow(session.id, bytes);
+    // What is not kept is still read to its end: the answer comes after it.
+    if (fits) chunks.push(chunk);
+    else chunks.length = 0;
   }
   if (bytes > options.maxBytes || stream.sizeExceeded) {
     throw new Reply(552, `The message is larger than ${options.maxBytes} bytes`);
   }
+  if (!fits) throw busy();
   const source = Buffer.concat(chunks);
   const { mailFrom, rcptTo } = session.envelope;
   const from = mailFrom === false ? '' : mailFrom.address;

@@ -83,6 +83,41 @@ describe('secrets', () => {
     expect(row?.settings.imap.password).toBe('geheim');
   });
 
+  it.for([
+    ['host', { host: 'evil.test' }],
+    ['port', { port: 143 }],
+    ['user', { user: 'other' }],
+    ['security', { secure: false }],
+  ] as const)('a hidden mailbox password is not told to another %s', async ([what, change]) => {
+    const imap = { host: 'h', port: 993, user: 'u', password: 'geheim' };
+    const smtp = { host: 'h', port: 465, user: 'u', password: 'geheim' };
+    const address = `hidden-${what}@desk.test`;
+    const body = { name: 'M', address, settings: { imap, smtp } };
+    const { id, settings: shown } = await call('POST', '/channels', body);
+    for (const part of ['imap', 'smtp'] as const) {
+      const settings = { ...shown, [part]: { ...shown[part], ...change } };
+      const refused = await call('PUT', `/channels/${id}`, { ...body, settings }, 422);
+      expect(refused['errors']).toMatchObject([{ pointer: `/settings/${part}/password` }]);
+      settings[part] = { ...settings[part], password: 'new' };
+      await call('PUT', `/channels/${id}`, { ...body, settings });
+      await call('PUT', `/channels/${id}`, body);
+    }
+    // A server without a login needs no password: the old one does not follow it there.
+    const { password: _password, ...open } = { ...smtp, ...change };
+    await call('PUT', `/channels/${id}`, { ...body, settings: { smtp: open } });
+    const [row] = await desk.sql<
+      { settings: any }[]
+    >`select settings from channels where id = ${id}`;
+    expect(row?.settings.smtp.password).toBeUndefined();
+  });
+
+  it('asterisks are no password of a new channel', async () => {
+    const imap = { host: 'h', port: 993, user: 'u', password: '********' };
+    const body = { name: 'M', address: 'stars@desk.test', settings: { imap } };
+    const answer = await call('POST', '/channels', body, 422);
+    expect(answer['errors']).toMatchObject([{ pointer: '/settings/imap/password' }]);
+  });
+
   it('a new API key is nowhere in the database in clear, even under an Idempotency-Key', async () => {
     const body = { name: 'k', userId: desk.adminId, scopes: ['read'] };
     const headers = { 'idempotency-key': randomUUID() };

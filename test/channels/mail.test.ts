@@ -10,7 +10,7 @@ import type { IngestResult } from '#channels/email/ingest.ts';
 import { replyAddress } from '#channels/email/reply-address.ts';
 import { startSmtpListener } from '#channels/email/smtp-listener.ts';
 import type { SmtpListener } from '#channels/email/smtp-listener.ts';
-import { startTestDesk } from '#test/support/desk.ts';
+import { callApi, makeToken, startTestDesk } from '#test/support/desk.ts';
 import type { TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
 
@@ -25,6 +25,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     port: 0,
     maxBytes: 5_000_000,
+    ...{ maxBytesInFlight: 50_000_000, maxPerAddress: 20 },
     ingest: desk.ingest,
     clock: Date.now,
     log: quiet,
@@ -60,6 +61,20 @@ async function take(
     envelope,
     receivedAt: new Date(),
   });
+}
+/** What a mail server writes when it could not deliver a mail of ours. */
+function bounce(header: string, recipient: string, status: string): string {
+  const report = [
+    ...['--b', 'Content-Type: message/delivery-status', '', 'Reporting-MTA: dns; mx.customer.test'],
+    ...['', `Final-Recipient: rfc822; ${recipient}`, 'Action: failed', `Status: ${status}`],
+    ...['Diagnostic-Code: smtp; 550 no such user', ''],
+    ...['--b', 'Content-Type: text/rfc822-headers', '', `Message-ID: ${header}`, '', '--b--'],
+  ];
+  const type = 'multipart/report; report-type=delivery-status; boundary=b';
+  return mail(
+    { From: 'MAILER-DAEMON@mx.customer.test', 'Content-Type': type },
+    report.join('\r\n'),
+  );
 }
 async function ticketOf(id: number | null, version = 1): Promise<Record<string, any>> {
   return await eventually(async () => {
@@ -169,7 +184,109 @@ describe('threading', () => {
   });
 });
 
+describe('mail that a machine passes on', () => {
+  it.each<[string, Record<string, string>]>([
+    ['by Amazon SES', { 'Feedback-ID': '1.eu-west-1.abc:AmazonSES' }],
+    ['by a list server that says so', { 'List-ID': '<help.customer.test>' }],
+    ['by a Google Group', { Precedence: 'list', 'List-ID': '<help.customer.test>' }],
+    ['in bulk', { Precedence: 'bulk' }],
+    ['from an address nobody reads', { From: 'no-reply@shop.test' }],
+  ])('%s becomes a ticket', async (_how, headers) => {
+    expect(await take(mail({ From: 'list@customer.test', ...headers }))).toMatchObject({
+      outcome: 'ticket',
+    });
+  });
+
+  it.each([
+    ['a contact form', 'noreply@shop.test', 'Ann <ann3@customer.test>', 'ann3@customer.test'],
+    [
+      'a group with our own address',
+      'support@desk.test',
+      'ann4@customer.test',
+      'ann4@customer.test',
+    ],
+    [
+      'a person who wants answers elsewhere',
+      'ann5@customer.test',
+      'x@evil.test',
+      'ann5@customer.test',
+    ],
+  ])('%s: the one to answer is the requester', async (_what, From, replyTo, requester) => {
+    const { ticketId } = await take(mail({ From, 'Reply-To': replyTo }));
+    expect((await ticketOf(ticketId))['requester']).toMatchObject({ email: requester });
+  });
+
+  it('is ours when its answers come back to us: no ticket of our own mail', async () => {
+    const { ticketId } = await answered();
+    const own = replyAddress(desk.ingest.replySecret, 'support@desk.test', ticketId);
+    for (const replyTo of [own, 'sales@desk.test', 'support@desk.test']) {
+      const back = await take(mail({ From: 'support@desk.test', 'Reply-To': replyTo }));
+      expect(back).toMatchObject({ outcome: 'ignored', reason: 'ownAddress' });
+    }
+  });
+
+  it('joins its ticket without opening it again', async () => {
+    const { ticketId, header } = await answered();
+    expect(
+      await take(mail({ From: 'list2@customer.test', 'In-Reply-To': header, Precedence: 'list' })),
+    ).toMatchObject({
+      ...{ outcome: 'reply', reason: 'automatic', ticketId },
+    });
+    expect(await ticketOf(ticketId)).toMatchObject({ status: 'waitingOnContact' });
+  });
+});
+
 describe('mail that nobody wrote', () => {
+  it('that belongs to no ticket becomes none', async () => {
+    for (const headers of [
+      { From: 'away@customer.test', 'Auto-Submitted': 'auto-replied' },
+      { From: 'away@customer.test', 'X-Autoreply': 'yes' },
+      { From: 'MAILER-DAEMON@mx.customer.test' },
+    ]) {
+      expect(await take(mail(headers))).toMatchObject({
+        ...{ outcome: 'ignored', reason: 'automaticUnthreaded' },
+      });
+    }
+  });
+
+  it('a copy that came back leaves the clock, is noted at the message and told to its author', async () => {
+    const alice = await desk.addUser('alice-bounces');
+    await desk.call('POST', '/api/v1/sla-policies', {
+      ...{ name: 'Bounces', goals: { firstReply: { seconds: 3_600 } } },
+    });
+    const { ticketId } = await take(mail({ Cc: 'boss@customer.test' }));
+    await ticketOf(ticketId);
+    const token = await makeToken(desk.sql, alice, ['read', 'write']);
+    const asAlice = (method: string, path: string, body?: unknown) =>
+      callApi(desk.app, token, { method, path, body });
+    const reply = await asAlice('POST', `/api/v1/tickets/${ticketId}/replies`, {
+      ...{ body: 'Our answer', cc: ['boss@customer.test'] },
+    });
+    await desk.call('PATCH', `/api/v1/tickets/${ticketId}`, { assigneeId: null });
+    await eventually(async () =>
+      expect((await desk.call('GET', `/api/v1/messages/${reply['id']}`))['state']).toBe('sent'),
+    );
+    const returned = bounce(`<${reply['id']}@desk.test>`, 'boss@customer.test', '5.1.1');
+    expect(await take(returned, { from: '', to: ['support@desk.test'] })).toMatchObject({
+      reason: 'bounce',
+    });
+    const failure = { code: 'bounced', text: 'boss@customer.test: 550 no such user' };
+    await eventually(async () => {
+      const { items } = await asAlice('GET', '/api/v1/notifications');
+      expect(items).toContainEqual(
+        expect.objectContaining({ type: 'bounceReceived', ticketId, failure }),
+      );
+    });
+    expect(await desk.call('GET', `/api/v1/messages/${reply['id']}`)).toMatchObject({ failure });
+    const ticket = await ticketOf(ticketId);
+    expect(ticket['sla'].goals.firstReply.state).toBe('completedOnTime');
+    const again = bounce(`<${reply['id']}@desk.test>`, 'ann@customer.test', '5.1.1');
+    await take(again, { from: '', to: ['support@desk.test'] });
+    await eventually(async () =>
+      expect((await ticketOf(ticketId))['sla'].goals.firstReply.completedAt).toBeNull(),
+    );
+  });
+
   it('an auto-reply threads but does not open the ticket again', async () => {
     const { ticketId, header } = await answered();
     const result = await take(mail({ 'In-Reply-To': header, 'Auto-Submitted': 'auto-replied' }));
@@ -256,7 +373,117 @@ describe('mail that nobody wrote', () => {
   });
 });
 
+describe('one mail to two of our addresses that answers a ticket', () => {
+  it('is in that ticket once', async () => {
+    await desk.call('POST', '/api/v1/channels', { name: 'Two', address: 'two@desk.test' });
+    const { ticketId, header } = await answered();
+    const transport = nodemailer.createTransport({
+      ...{ host: '127.0.0.1', port: listener.port, ignoreTLS: true },
+    });
+    const info = await transport.sendMail({
+      ...{ from: 'ann@customer.test', to: ['support@desk.test', 'two@desk.test'], text: 'x' },
+      ...{ messageId: '<both@customer.test>', inReplyTo: header },
+    });
+    expect(String(info.response)).toMatch(/reply [-0-9a-f]+, ignored/);
+    const [row] = await desk.sql`select count(*)::integer as n from messages
+      where ticket_id = ${ticketId} and message_id_header = '<both@customer.test>'`;
+    expect(row?.['n']).toBe(1);
+    const { items } = await desk.call('GET', '/api/v1/inbound?outcome=ignored');
+    expect(items[0]).toMatchObject({ reason: 'duplicateInTicket' });
+  });
+});
+
+describe('mail that waits for a person', () => {
+  it('is told to the admins once for each reason, and counted', async () => {
+    const before = await quarantined();
+    await desk.sql`delete from notifications where type = 'mailQuarantined'`;
+    for (let index = 0; index < 3; index += 1) await take(mail({ From: 'nobody' }));
+    const { items } = await desk.call('GET', '/api/v1/notifications');
+    const told = items.filter(({ type }: any) => type === 'mailQuarantined');
+    expect(told).toMatchObject([{ ticketId: null, data: { reason: 'noSender' } }]);
+    expect(await quarantined()).toBe(before + 3);
+  });
+
+  it('that cannot be stored says why instead of failing, and loses nothing', async () => {
+    const stuck = await take(mail({ From: 'nobody' }));
+    const empty = Buffer.alloc(0);
+    await desk.sql`update inbound_messages set source = ${empty} where id = ${stuck.inboundId}`;
+    const path = `/api/v1/inbound/${stuck.inboundId}/retry`;
+    const answer = await desk.call('POST', path, undefined, 409);
+    expect(answer).toMatchObject({ code: 'notRetryable' });
+    expect(answer['detail']).toContain('never handed it out');
+  });
+
+  it('with a file name cut inside an emoji is taken in', async () => {
+    const name = Buffer.from(`${'a'.repeat(199)}😀.pdf`).toString('base64');
+    const disposition = `attachment; filename="=?utf-8?B?${name}?="`;
+    const source = mail({ 'Content-Disposition': disposition, 'Content-Type': 'application/pdf' });
+    expect(await take(source)).toMatchObject({ outcome: 'ticket' });
+  });
+
+  it('is not made of a backlog, however long its sender’s letters waited', async () => {
+    await desk.call('PATCH', '/api/v1/settings', { messagesPerSenderPerHour: 3 });
+    const outcomes: string[] = [];
+    for (let index = 0; index < 12; index += 1) {
+      // Half of them have just arrived, the others lay in the mailbox for two hours.
+      const receivedAt = new Date(Date.now() - (index < 6 ? 0 : 7_200_000));
+      const source = Buffer.from(mail({ From: 'busy@customer.test' }));
+      const incoming = { channelId: desk.channel.id, source, envelope: null, receivedAt };
+      outcomes.push((await ingestMail(desk.ingest, incoming)).outcome);
+    }
+    await desk.call('PATCH', '/api/v1/settings', { messagesPerSenderPerHour: 2_000 });
+    expect(outcomes).toEqual([
+      ...Array.from({ length: 3 }, () => 'ticket'),
+      ...Array.from({ length: 3 }, () => 'quarantined'),
+      ...Array.from({ length: 6 }, () => 'ticket'),
+    ]);
+  });
+
+  async function quarantined(): Promise<number> {
+    const response = await desk.app.request('/readyz');
+    return ((await response.json()) as { quarantined: number }).quarantined;
+  }
+});
+
+describe('/readyz', () => {
+  it('says that mail leaves by SMTP as soon as one channel has a server of its own', async () => {
+    const mode = async () =>
+      ((await (await desk.app.request('/readyz')).json()) as { mail: string }).mail;
+    expect(await mode()).toBe('outbox');
+    const body = { name: 'Own', address: 'own-smtp@desk.test' };
+    const settings = { smtp: { host: 'h', port: 25 } };
+    const { id } = await desk.call('POST', '/api/v1/channels', { ...body, settings });
+    expect(await mode()).toBe('smtp');
+    await desk.call('PUT', `/api/v1/channels/${id}`, body);
+    expect(await mode()).toBe('outbox');
+  });
+});
+
 describe('the SMTP listener', () => {
+  it('asks senders to come again when too much is under way, and takes their mail then', async () => {
+    const own = await startSmtpListener({
+      ...{ host: '127.0.0.1', port: 0, maxBytes: 100_000, ingest: desk.ingest },
+      ...{ maxBytesInFlight: 150_000, maxPerAddress: 20, clock: Date.now, log: quiet },
+    });
+    const waiting = createConnection(own.port, '127.0.0.1');
+    const says = async (words: string): Promise<string> => {
+      const answer = new Promise<string>((resolve) =>
+        waiting.once('data', (chunk) => resolve(String(chunk))),
+      );
+      if (words !== '') waiting.write(`${words}\r\n`);
+      return await answer;
+    };
+    await says('');
+    await says('EHLO test');
+    expect(await says('MAIL FROM:<a@b.test> SIZE=90000')).toMatch(/^250/);
+    const large = Buffer.from(mail({}, `${'x'.repeat(70)}\r\n`.repeat(1_200)));
+    expect(await sendRaw(own.port, large)).toMatch(/^452/);
+    expect(await sendRaw(own.port, Buffer.from(mail({})))).toMatch(/^250/);
+    waiting.destroy();
+    await eventually(async () => expect(await sendRaw(own.port, large)).toMatch(/^250/));
+    await own.close();
+  });
+
   const transport = () =>
     nodemailer.createTransport({ host: '127.0.0.1', port: listener.port, ignoreTLS: true });
 
@@ -302,6 +529,7 @@ describe('the SMTP listener', () => {
   it('stops soon although somebody is still connected', async () => {
     const own = await startSmtpListener({
       ...{ host: '127.0.0.1', port: 0, maxBytes: 1_000, ingest: desk.ingest },
+      ...{ maxBytesInFlight: 1_000, maxPerAddress: 20 },
       ...{ clock: Date.now, log: quiet },
     });
     const socket = createConnection(own.port, '127.0.0.1');

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseMail } from '#channels/email/parse.ts';
 import type { ParsedMail } from '#channels/email/read-mail.ts';
-import { bounceOf, referencedIds } from '#domain/mail.ts';
+import { bounceOf, missedRequester, referencedIds } from '#domain/mail.ts';
 
 async function parse(headers: string[], body = 'Hello'): Promise<ParsedMail> {
   const all = ['From: ann@customer.test', 'To: support@desk.test', ...headers];
@@ -62,7 +62,61 @@ describe('a bounce', () => {
     ['unicode', 'Content-Type: message/global-headers\r\n\r\nMessage-ID: <m1@desk.test>\r\n'],
   ])('names the mail it returns when it holds %s of it', async (_what, original) => {
     const { facts } = await parse([type], report(status, original));
-    expect(bounceOf(facts)).toEqual({ permanent: true, originalMessageId: '<m1@desk.test>' });
+    expect(bounceOf(facts)).toMatchObject({
+      failed: [{ status: '5.1.1' }],
+      originalMessageId: '<m1@desk.test>',
+    });
+  });
+
+  it.each<[string, string[], string[], boolean]>([
+    [
+      'a copy that failed takes nothing back',
+      ['b@cc.test;failed;5.1.1', 'a@to.test;delivered;2.0.0'],
+      ['b@cc.test'],
+      false,
+    ],
+    ['the requester failed', ['a@to.test;failed;5.1.1'], ['a@to.test'], true],
+    ['a server that has given up after days', ['a@to.test;failed;4.4.7'], ['a@to.test'], true],
+    ['a delay', ['a@to.test;delayed;4.4.1'], [], false],
+    [
+      'the second of two',
+      ['b@cc.test;delayed;4.2.2', 'A@to.test;failed;5.1.1'],
+      ['a@to.test'],
+      true,
+    ],
+    [
+      'where the requester forwards to',
+      ['x@elsewhere.test;failed;5.2.2'],
+      ['x@elsewhere.test'],
+      true,
+    ],
+  ])('is read recipient by recipient: %s', async (_what, told, failed, permanent) => {
+    const blocks = told.map((one) => {
+      const [address, action, code] = one.split(';');
+      return `Final-Recipient: rfc822; ${address}\r\nAction: ${action}\r\nStatus: ${code}`;
+    });
+    const { facts } = await parse(
+      [type],
+      report(
+        ['Reporting-MTA: dns; mx', ...blocks].join('\r\n\r\n'),
+        'Content-Type: message/rfc822\r\n\r\nx',
+      ),
+    );
+    const bounce = bounceOf(facts);
+    expect(bounce?.failed.map(({ address }) => address)).toEqual(failed);
+    const sent = { to: ['a@to.test'], cc: ['b@cc.test'] };
+    expect(missedRequester(bounce?.failed ?? [], sent)).toBe(permanent);
+  });
+
+  it('that only says that a mail arrived is none', async () => {
+    const { facts } = await parse(
+      [type],
+      report(
+        'Final-Recipient: rfc822; a@b\r\nAction: relayed\r\nStatus: 2.0.0',
+        'Content-Type: message/rfc822\r\n\r\nx',
+      ),
+    );
+    expect(bounceOf(facts)).toBeNull();
   });
 
   it('of a mailer daemon that knows no reports is read from its text', async () => {
@@ -71,7 +125,10 @@ describe('a bounce', () => {
       'Your mail could not be delivered: 550 5.1.1 no such user\r\n\r\nMessage-Id: <m1@desk.test>\r\n',
     ].join('\r\n');
     const { facts } = await parseMail(Buffer.from(source), '');
-    expect(bounceOf(facts)).toEqual({ permanent: true, originalMessageId: '<m1@desk.test>' });
+    expect(bounceOf(facts)).toMatchObject({
+      failed: [{ status: '5.1.1' }],
+      originalMessageId: '<m1@desk.test>',
+    });
   });
 
   it.each(['Action', 'Status', 'Message-ID'])(
@@ -84,7 +141,39 @@ describe('a bounce', () => {
   );
 });
 
+describe('a text that is cut', () => {
+  it.each([199, 198])(
+    'inside a character of two halves is still one that can be stored (%d)',
+    async (length) => {
+      const name = `${'a'.repeat(length)}😀😀.pdf`;
+      const encoded = `=?utf-8?B?${Buffer.from(name).toString('base64')}?=`;
+      const mail = await parse(
+        [
+          `Subject: =?utf-8?B?${Buffer.from(`${'s'.repeat(997)}😀`).toString('base64')}?=`,
+          'Content-Type: multipart/mixed; boundary=b',
+        ],
+        `--b\r\nContent-Disposition: attachment; filename="${encoded}"\r\nContent-Type: a/b\r\n\r\nx\r\n--b--`,
+      );
+      expect(mail.attachments[0]?.name.isWellFormed()).toBe(true);
+      expect(mail.attachments[0]?.name).toHaveLength(200);
+      expect(mail.facts.subject.isWellFormed()).toBe(true);
+    },
+  );
+});
+
 describe('a hostile mail', () => {
+  it('that takes long does not hold up another large one', async () => {
+    const large = 'word '.repeat(50_000);
+    // Both threads have loaded their code.
+    await Promise.all([parse([], large), parse([], large)]);
+    const read: string[] = [];
+    await Promise.all([
+      parse([], '> a\n'.repeat(250_000)).then(() => read.push('slow')),
+      parse([], large).then(() => read.push('next')),
+    ]);
+    expect(read).toEqual(['next', 'slow']);
+  });
+
   const big = 1_000_000;
   it.each<[string, string[], string]>([
     ['a million opened tags', ['Content-Type: text/html'], '<div>'.repeat(big / 5)],

@@ -9,7 +9,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createFolderStore } from '#channels/attachments-folder.ts';
 import { sendMail } from '#channels/email/send.ts';
-import type { SenderDeps } from '#channels/email/send.ts';
+import type { SenderDeps, SendResult } from '#channels/email/send.ts';
 import type { OutboundMail } from '#db/messages.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-send-'));
@@ -22,6 +22,7 @@ const deps: SenderDeps = {
 };
 let refusals: Record<string, number>;
 let dataReply: number | null;
+let delivered: string[];
 let received: { from: string; to: string[]; source: Buffer }[];
 const sink = new SMTPServer({
   disabledCommands: ['AUTH', 'STARTTLS'],
@@ -52,7 +53,7 @@ beforeAll(async () => {
   port = await listen(sink.server);
 });
 beforeEach(() => {
-  [refusals, dataReply, received] = [{}, null, []];
+  [refusals, dataReply, received, delivered] = [{}, null, [], []];
 });
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();
@@ -90,20 +91,24 @@ function mail(more: Partial<OutboundMail> = {}, smtpPort = port): OutboundMail {
     ...{ messageIdHeader: '<m1@desk.test>', inReplyTo: '<q1@customer.test>' },
     ...{ references: ['<q0@customer.test>', '<q1@customer.test>'], attachments: [] },
     ...{ automatic: false, outdated: false },
+    ...{ deliveredTo: [], delayedTo: [], failure: null },
     channelAddress: 'support@desk.test',
     channelSettings: { smtp: { host: '127.0.0.1', port: smtpPort } },
     ...more,
   };
 }
 
+async function send(one: OutboundMail): Promise<SendResult> {
+  return await sendMail(deps, one, async (addresses) => {
+    delivered.push(...addresses);
+  });
+}
+
 describe('a mail that the server takes', () => {
   it('carries its own id, its thread, the signed reply address and its files', async () => {
     const { key } = await store.put(Buffer.from('bytes'));
     const file = { name: 'naïve "x".txt', contentType: 'text/plain', storeKey: key };
-    const result = await sendMail(
-      deps,
-      mail({ attachments: [{ ...file, contentId: null, inline: false }] }),
-    );
+    const result = await send(mail({ attachments: [{ ...file, contentId: null, inline: false }] }));
     expect(result).toMatchObject({ kind: 'sent' });
     const read = await PostalMime.parse(received[0]?.source ?? '');
     expect(read).toMatchObject({
@@ -118,10 +123,7 @@ describe('a mail that the server takes', () => {
   });
 
   it('goes to nobody else, whatever an address or a subject contains', async () => {
-    await sendMail(
-      deps,
-      mail({ to: ['x,victim@evil.test'], subject: 'Hi\r\nBcc: victim@evil.test' }),
-    );
+    await send(mail({ to: ['x,victim@evil.test'], subject: 'Hi\r\nBcc: victim@evil.test' }));
     const [taken] = received;
     expect(taken?.to).toHaveLength(1);
     expect(taken?.to).not.toContain('victim@evil.test');
@@ -133,7 +135,7 @@ describe('people in copy', () => {
   const both = { to: ['ann@customer.test'], cc: ['boss@customer.test'] };
 
   it('get the same mail', async () => {
-    expect(await sendMail(deps, mail(both))).toEqual({ kind: 'sent', text: '250 kept' });
+    expect(await send(mail(both))).toEqual({ kind: 'sent', text: '250 kept' });
     expect(received.map(({ to }) => to)).toEqual([['ann@customer.test'], ['boss@customer.test']]);
     for (const { source } of received) {
       expect(String(source)).toMatch(/^To: ann@customer\.test\r?$/m);
@@ -149,28 +151,49 @@ describe('people in copy', () => {
     'get nothing while the requester is refused with %d: the attempt has failed',
     async (code, expected) => {
       refusals = { 'ann@customer.test': code };
-      expect(await sendMail(deps, mail(both))).toMatchObject(expected);
+      expect(await send(mail(both))).toMatchObject(expected);
       expect(received).toEqual([]);
     },
   );
 
-  it.each([550, 451])(
-    'who are refused with %d are named, and the requester gets it once',
-    async (code) => {
-      refusals = { 'boss@customer.test': code };
-      const result = await sendMail(deps, mail(both));
-      expect(result).toMatchObject({ kind: 'sent', code: 'recipientRefused' });
-      expect(result.text).toContain('says the server');
-      expect(received.map(({ to }) => to)).toEqual([['ann@customer.test']]);
-    },
-  );
+  it('who are refused for good are named, and the requester gets it once', async () => {
+    refusals = { 'boss@customer.test': 550 };
+    const result = await send(mail(both));
+    expect(result).toMatchObject({ kind: 'sent', code: 'recipientRefused', delayed: [] });
+    expect(result.text).toMatch(/^boss@customer\.test: .*says the server/);
+    expect(received.map(({ to }) => to)).toEqual([['ann@customer.test']]);
+  });
+
+  it('who are asked to wait get it at a later attempt, as the same mail, and nobody gets it twice', async () => {
+    const cc = ['boss@customer.test', 'desk@customer.test', 'gone@customer.test'];
+    refusals = { 'boss@customer.test': 451, 'gone@customer.test': 550 };
+    const first = await send(mail({ ...both, cc }));
+    expect(first).toMatchObject({ code: 'smtp451', delayed: ['boss@customer.test'] });
+    expect(delivered).toEqual(['ann@customer.test', 'desk@customer.test']);
+    refusals = { 'boss@customer.test': 451 };
+    const again = mail({ ...both, cc, deliveredTo: delivered, delayedTo: ['boss@customer.test'] });
+    expect(await send(again)).toMatchObject({ delayed: ['boss@customer.test'] });
+    refusals = {};
+    expect(await send(again)).toEqual({ kind: 'sent', text: '250 kept' });
+    expect(received.map(({ to }) => to)).toEqual([
+      ['ann@customer.test'],
+      ['desk@customer.test'],
+      ['boss@customer.test'],
+    ]);
+    const ids = received.map(({ source }) => /^Message-ID: .*$/m.exec(String(source))?.[0]);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('get theirs alone when the worker died after the requester had it', async () => {
+    expect(await send(mail({ ...both, deliveredTo: ['ann@customer.test'] }))).toMatchObject({
+      kind: 'sent',
+    });
+    expect(received.map(({ to }) => to)).toEqual([['boss@customer.test']]);
+  });
 
   it('of a forward to several: one who is refused is named, the others get it', async () => {
     refusals = { 'b@vendor.test': 550 };
-    const result = await sendMail(
-      deps,
-      mail({ kind: 'forward', to: ['a@vendor.test', 'b@vendor.test'] }),
-    );
+    const result = await send(mail({ kind: 'forward', to: ['a@vendor.test', 'b@vendor.test'] }));
     expect(result).toMatchObject({ kind: 'sent', code: 'recipientRefused' });
     expect(received.map(({ to }) => to)).toEqual([['a@vendor.test']]);
   });
@@ -184,12 +207,12 @@ describe('a mail that the server does not take', () => {
     [421, { kind: 'temporary', code: 'smtp421' }],
   ])('after its data, with %d', async (code, expected) => {
     dataReply = code;
-    expect(await sendMail(deps, mail())).toMatchObject(expected);
+    expect(await send(mail())).toMatchObject(expected);
   });
 
   it.each([530, 535])('since it asks for a login (%d) can leave later', async (code) => {
     refusals = { mail: code };
-    expect(await sendMail(deps, mail())).toMatchObject({ kind: 'temporary' });
+    expect(await send(mail())).toMatchObject({ kind: 'temporary' });
   });
 
   it.each<[string, string[]]>([
@@ -201,14 +224,14 @@ describe('a mail that the server does not take', () => {
     ],
   ])('since it hangs up %s, can leave later', async (_when, lines) => {
     const where = await scripted(lines, (socket) => socket.destroy());
-    expect(await sendMail(deps, mail({}, where))).toMatchObject({ kind: 'temporary' });
+    expect(await send(mail({}, where))).toMatchObject({ kind: 'temporary' });
   });
 
   it('since nobody listens, or its name is unknown, can leave later', async () => {
     const nobody = mail({ channelSettings: { smtp: { host: '127.0.0.1', port: 1 } } });
-    expect(await sendMail(deps, nobody)).toMatchObject({ kind: 'temporary' });
+    expect(await send(nobody)).toMatchObject({ kind: 'temporary' });
     const unknown = mail({ channelSettings: { smtp: { host: 'nowhere.invalid', port: 25 } } });
-    expect(await sendMail(deps, unknown)).toMatchObject({ kind: 'temporary' });
+    expect(await send(unknown)).toMatchObject({ kind: 'temporary' });
   });
 });
 
@@ -217,7 +240,7 @@ describe('a mail with a file', () => {
 
   it('that is gone is given up, instead of being tried for ever', async () => {
     const attachments = [{ ...file, storeKey: '0'.repeat(64) }];
-    expect(await sendMail(deps, mail({ attachments }))).toMatchObject({
+    expect(await send(mail({ attachments }))).toMatchObject({
       kind: 'permanent',
       code: 'attachmentMissing',
     });
@@ -228,10 +251,7 @@ describe('a mail with a file', () => {
     const attachments = [{ ...file, storeKey: key }];
     const before = readdirSync('/proc/self/fd').length;
     for (let attempt = 0; attempt < 20; attempt += 1) {
-      await sendMail(
-        deps,
-        mail({ attachments, channelSettings: { smtp: { host: '127.0.0.1', port: 1 } } }),
-      );
+      await send(mail({ attachments, channelSettings: { smtp: { host: '127.0.0.1', port: 1 } } }));
     }
     expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 10);
   });
@@ -240,8 +260,8 @@ describe('a mail with a file', () => {
 describe('without a mail server', () => {
   it('a mail is written to the outbox, once however often it is sent', async () => {
     const there = mail({ channelSettings: {} });
-    await sendMail(deps, there);
-    expect(await sendMail(deps, there)).toMatchObject({ kind: 'sent' });
+    await send(there);
+    expect(await send(there)).toMatchObject({ kind: 'sent' });
     expect(readdirSync(deps.outboxFolder)).toEqual(['message-1.eml']);
     expect(readFileSync(join(deps.outboxFolder, 'message-1.eml'), 'utf8')).toContain('Our answer');
   });

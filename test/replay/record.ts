@@ -174,6 +174,46 @@ it('a delivery that is refused twice before it leaves', async () => {
   await new Promise<void>((resolve) => sink.close(() => resolve()));
 });
 
+it('a delivery that reaches the requester first and one in copy later', async () => {
+  let refuses = true;
+  const sink = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    onRcptTo({ address }, _session, callback) {
+      const wait = refuses && address === 'late@customer.test';
+      callback(wait ? Object.assign(new Error('later'), { responseCode: 451 }) : null);
+    },
+    onData(stream, _session, callback) {
+      stream.resume();
+      stream.on('end', () => callback());
+    },
+  });
+  await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+  const { port } = sink.server.address() as { port: number };
+  const [channel] = await listChannels(desk.sql);
+  if (channel === undefined) throw new Error('no channel');
+  await updateChannel(desk.sql, {
+    ...{ id: channel.id, name: channel.name, enabled: true },
+    settings: { smtp: { host: '127.0.0.1', port } },
+  });
+  const { path } = await newTicket();
+  const cc = ['late@customer.test'];
+  const reply = await desk.call('POST', `${path}/replies`, { body: 'hi', cc });
+  const deliver = desk.client.workflow.getHandle(deliverWorkflowId(reply['id']));
+  await eventually(async () =>
+    expect((await desk.call('GET', `/api/v1/messages/${reply['id']}`))['state']).toBe('sent'),
+  );
+  refuses = false;
+  await eventually(async () => {
+    await deliver.signal('retryNow').catch(() => undefined);
+    expect((await deliver.describe()).status.name).toBe('COMPLETED');
+  }, 40_000);
+  await save('deliver-partly', deliver.workflowId);
+  await updateChannel(desk.sql, {
+    ...{ id: channel.id, name: channel.name, enabled: true, settings: {} },
+  });
+  await new Promise<void>((resolve) => sink.close(() => resolve()));
+});
+
 it('a run that continues as new', async () => {
   const { id, path } = await newTicket();
   const handle = desk.client.workflow.getHandle(ticketWorkflowId(id));

@@ -94,7 +94,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
     client,
     tickets,
     queues: TASK_QUEUES,
-    sendMail: (mail) => sendMail(sender, mail),
+    sendMail: (mail, noteDelivered) => sendMail(sender, mail, noteDelivered),
     postWebhook: (post) => postWebhook(webhooks, post),
     publicUrl: 'http://desk.test',
     readMailbox: (id, signal, heartbeat) =>
