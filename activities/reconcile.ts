@@ -21,7 +21,7 @@ import { listStuckBulkJobs } from '#db/bulk.ts';
 import { listStuckMerges } from '#db/merges.ts';
 import { deleteOldIdempotencyKeys } from '#db/idempotency.ts';
 import { deleteExpiredSpam, listExpiredSpam } from '#db/spam.ts';
-import { releaseStaleAssignments } from '#db/assignments.ts';
+import { listStaleAssignments, releaseStaleAssignments } from '#db/assignments.ts';
 import { listStuckNotices } from '#db/step-notices.ts';
 import type { StuckNotice } from '#db/step-notices.ts';
 import { deliverWorkflowId, mergeWorkflowId, noticeWorkflowId } from '#domain/ids.ts';
@@ -38,6 +38,8 @@ const PAGE = 500;
 const MANY_PEOPLE = 100_000;
 const PARALLEL = 16;
 const HEARTBEAT_MS = 5_000;
+/** After so long nobody will take a place over any more. */
+const LOST_PLACE_MS = 30 * 60_000;
 const GIVE_UP_MS = 72 * 3_600_000;
 
 /** What the reconciler works with. */
@@ -105,7 +107,15 @@ export async function reconcileOnce(
   const merges = await heal(await listStuckMerges(sql, LATE_SECONDS * 1000), (merge) =>
     restartMerge(deps, merge),
   );
-  const staleAssignments = await releaseStaleAssignments(sql, LATE_SECONDS * 1000);
+  // Told again: a ticket that does not want its agent says so, and that frees the place. Taken away at once, the place would be given
+  // to another ticket while the first one's news is under way.
+  const stale = await heal(await listStaleAssignments(sql, LATE_SECONDS * 1000, PAGE), (place) =>
+    tickets.tell(place.ticketId, {
+      ...{ type: 'acceptAssignment', userId: place.userId, reason: place.reason },
+      teamId: place.teamId ?? '',
+    }),
+  );
+  await releaseStaleAssignments(sql, LOST_PLACE_MS);
   const bulkJobs = await heal(await listStuckBulkJobs(sql, LATE_SECONDS), (id) =>
     startBulk(client, queues, id),
   );
@@ -134,6 +144,7 @@ export async function reconcileOnce(
     unheard,
     sends,
     merges,
+    stale,
     bulkJobs,
     rollouts,
     simulations,
@@ -147,7 +158,7 @@ export async function reconcileOnce(
     unheardMessages: unheard.found,
     lostWorkflows: progress.started,
     stuckDeliveries: sends.healed,
-    staleAssignments,
+    staleAssignments: stale.found,
     stuckMerges: merges.found,
     stuckBulkJobs: bulkJobs.found,
     stuckRollouts: rollouts.found,

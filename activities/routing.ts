@@ -1,5 +1,11 @@
 // Routes a newborn ticket: finds the rule, and an agent when one is free, in the same transaction as every other hand-out.
-import { assignFromTeam, assignToUser, assignWaiting, findClaim } from '#db/assignments.ts';
+import {
+  assignFromTeam,
+  assignToUser,
+  assignWaiting,
+  findClaim,
+  listMainTeams,
+} from '#db/assignments.ts';
 import type { PlaceAsk } from '#db/assignments.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { RoutingDecision, TicketFacts } from '#domain/desk.ts';
@@ -56,7 +62,13 @@ export async function routeTicket(
   }
   const { userId } = rule.assign;
   const { found, reason } = await assignToUser(sql, { ...asked, userId });
-  if (found === null) return { ...decision, reason: `${by}, but the agent it names ${reason}.` };
+  if (found === null) {
+    const but = `${by}, but the agent it names ${reason}`;
+    // Not lost with the person: it waits where their team sees it, and whoever of it is free may have it.
+    const [teamId] = await listMainTeams(sql, userId);
+    if (teamId === undefined) return { ...decision, reason: `${but}.` };
+    return await fromTeam(sql, { ...decision, teamId }, asked, `${but}, so their team is asked`);
+  }
   return { ...decision, userId: found.userId, reason: `${by}; ${found.reason}.` };
 }
 

@@ -342,6 +342,20 @@ export async function insertQueueCalls(sql: Sql, teamIds: readonly string[]): Pr
     select pg_notify('relay', id::text) from owed`;
 }
 
+/** Places that no ticket took over in time: what told the tickets may have been lost. */
+export async function listStaleAssignments(
+  sql: Sql,
+  olderThanMs: number,
+  limit: number,
+): Promise<{ ticketId: number; userId: string; teamId: string | null; reason: string }[]> {
+  return await sql<{ ticketId: number; userId: string; teamId: string | null; reason: string }[]>`
+    select a.ticket_id as "ticketId", a.user_id as "userId", a.team_id as "teamId", coalesce(a.reason->>'reason', '') as reason
+    from ticket_assignments a join tickets t on t.id = a.ticket_id
+    where not a.confirmed and t.assignee_id is distinct from a.user_id and t.version > 0
+      and a.created_at < now() - make_interval(secs => ${olderThanMs / 1000})
+    order by a.created_at limit ${limit}`;
+}
+
 /** Gives back places that no ticket took over in time, and has the queues they free looked at again; answers how many. */
 export async function releaseStaleAssignments(sql: Sql, olderThanMs: number): Promise<number> {
   const [row] = await sql<{ released: number }[]>`

@@ -93,7 +93,7 @@ export async function savePolicy(
     if (row === undefined) return null;
     await tx`
       insert into sla_policy_versions (policy_id, version, name, definition, applies_to, saved_by, reason)
-      values (${row.id}, ${row.version}, ${save.definition.name}, ${json(tx, save.definition)},
+      values (${row.id}, ${row.version}, ${save.definition.name}, ${json(tx, { ...save.definition, position: save.position })},
         ${save.definition.appliesTo}, ${save.savedBy}, ${save.reason ?? null})`;
     const revision = await bumpRevision(tx);
     // In the same transaction: a crash after the save must not leave open tickets untold.

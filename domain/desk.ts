@@ -219,6 +219,8 @@ export interface SlaPolicyDefinition {
   pauseStatuses: string[];
   escalations: EscalationStepDefinition[];
   appliesTo: 'newTickets' | 'newAndOpenTickets';
+  /** Its place in the order, as of this version; absent in versions before it, which stand where the policy stands now. */
+  position?: number;
 }
 
 /** The policy version a ticket carries: everything its deadlines depend on, compiled, no look-ups left. */

@@ -33,12 +33,17 @@ export function choosePolicy(
   policies: readonly PolicyHistory[],
   facts: TicketFacts,
 ): { chosen: PolicyVersion; why: string[] } | null {
-  const ordered = policies.toSorted(
-    (one, other) => one.position - other.position || one.policyId.localeCompare(other.policyId),
-  );
-  for (const policy of ordered) {
+  // The order too is that of the versions that reach the ticket: a save for new tickets moves nothing for older ones.
+  const reaching = policies.flatMap((policy) => {
     const chosen = versionFor(policy, facts.createdAtMs);
-    if (chosen === undefined) continue;
+    if (chosen === undefined) return [];
+    return [{ chosen, position: chosen.definition.position ?? policy.position }];
+  });
+  const ordered = reaching.toSorted(
+    (one, other) =>
+      one.position - other.position || one.chosen.policyId.localeCompare(other.chosen.policyId),
+  );
+  for (const { chosen } of ordered) {
     const verdict = matchConditions(chosen.definition.conditions, facts);
     if (!verdict.matched) continue;
     return { chosen, why: conditionNames(chosen.definition.conditions) };

@@ -89,7 +89,7 @@ export function withDraft(desk: DeskRules, policyId: string, draft: PolicyDraft)
         policyId,
         version: 0,
         savedAtMs: 0,
-        definition: { ...definition, appliesTo: 'newAndOpenTickets' as const },
+        definition: { ...definition, position, appliesTo: 'newAndOpenTickets' as const },
       },
     ],
   };

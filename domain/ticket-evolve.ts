@@ -237,6 +237,10 @@ function afterMessage(state: TicketState, event: MessageEvent, atMs: number): Ti
     case 'deliverySucceeded': {
       const send = state.sends.find((one) => one.messageId === event.messageId);
       const sends = state.sends.filter((one) => one.messageId !== event.messageId);
+      if (send?.moved !== undefined) {
+        const { messageId, acceptedAtMs, moved } = send;
+        return { ...state, sends, lastMove: { messageId, acceptedAtMs, ...moved } };
+      }
       if (send?.kind !== 'reply' || !send.scheduled) return { ...state, sends };
       return {
         ...state,

@@ -102,6 +102,8 @@ export interface TicketState {
   lease: MergeLease | null;
   mergedInto: { ticketId: number; mergeId: string; atMs: number } | null;
   absorbed: AbsorbedTicket[];
+  /** The status that the last reply to arrive had moved the ticket from: goes back if that reply bounces. */
+  lastMove?: { messageId: string; acceptedAtMs: number; from: string; to: string };
   seenMessages: string[];
   answers: { requestId: string; refusal: Refusal | null }[];
   ended: boolean;

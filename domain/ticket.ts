@@ -422,7 +422,10 @@ function decideUndo(ticket: Ticket, messageId: string): Decision {
 }
 
 /** The status a reply had set goes back with it, or the pause it began would stop the clocks that run again. */
-function takeBackEvents(ticket: Ticket, send: PendingSend): TicketEvent[] {
+function takeBackEvents(
+  ticket: Ticket,
+  send: Pick<PendingSend, 'messageId' | 'acceptedAtMs' | 'moved'>,
+): TicketEvent[] {
   const { state } = ticket;
   if (send.moved === undefined || state.status !== send.moved.to) return [];
   const answeredSince = state.ledger.marks.some(
@@ -473,7 +476,7 @@ function receiveMessage(ticket: Ticket, message: ReceiveMessage): TicketEvent[] 
         ...{ type: 'bounceReceived', messageId, bouncedMessageId, permanent },
         ...(message.bounceFailed === undefined ? {} : { failed: message.bounceFailed }),
       },
-      ...(permanent ? failureEvents(ticket, 'bounce') : []),
+      ...(permanent ? bounceEvents(ticket, message) : []),
     ];
   }
   const received: TicketEvent = {
@@ -508,6 +511,19 @@ function moveByCustomer(ticket: Ticket): PipelineStatus | undefined {
 }
 
 /** Where a message that did not arrive leaves an open ticket, if the desk says so; it reopens nothing. */
+function bounceEvents(ticket: Ticket, message: ReceiveMessage): TicketEvent[] {
+  const set = failureEvents(ticket, 'bounce');
+  const { lastMove: move, ...state } = ticket.state;
+  // Histories before recipients were told apart did not give the status back.
+  if (set.length > 0 || move === undefined || message.bounceFailed === undefined) return set;
+  if (move.messageId !== message.bouncedMessageId || state.category === 'closed') return set;
+  return takeBackEvents(ticket, {
+    messageId: move.messageId,
+    acceptedAtMs: move.acceptedAtMs,
+    moved: move,
+  });
+}
+
 function failureEvents(ticket: Ticket, event: 'deliveryFailed' | 'bounce'): TicketEvent[] {
   const { state, rules } = ticket;
   const target = targetOn(rules, event) ?? null;

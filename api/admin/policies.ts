@@ -164,13 +164,13 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
   registerVersions(app, deps, {
     path,
     name: 'SlaPolicy',
-    definition: definitionShape,
+    definition: { ...definitionShape, position: z.number().int().optional() },
     output: Policy,
     list: listPolicyVersions,
     async save({ sql }, id, definition: SlaPolicyDefinition, { caller, expected, reason }) {
       const now = (await listPolicies(sql)).find((one) => one.id === id);
       return await save(sql, {
-        ...{ id, position: now?.position ?? 0, definition },
+        ...{ id, position: definition.position ?? now?.position ?? 0, definition },
         ...{ savedBy: caller.userId, expected, reason },
       });
     },

@@ -1,6 +1,11 @@
 // Routing rules; the explanation of which of them would take a ticket and whom it would go to; and a draft tried on past tickets.
 import { createRoute, z } from '@hono/zod-openapi';
-import { findClaim, listCandidates, listPeopleAsCandidates } from '#db/assignments.ts';
+import {
+  findClaim,
+  listCandidates,
+  listMainTeams,
+  listPeopleAsCandidates,
+} from '#db/assignments.ts';
 import { findContactByEmail } from '#db/contacts.ts';
 import { findTeamStrategy } from '#db/people.ts';
 import { deleteRoutingRule, listRoutingRules, saveRoutingRule } from '#db/routing-rules.ts';
@@ -108,22 +113,18 @@ async function explainPlace(
     requesterId === null ? null : await findClaim(sql, rule.sticky, requesterId, facts.ticketId);
   const ask: RoutingAsk = { needs: needsOf(rule), channel: facts.channel, sticky, nowMs };
   const { assign } = rule;
-  if ('teamId' in assign) {
-    const candidates = await listCandidates(sql, assign.teamId, nowMs);
-    const strategy = (await findTeamStrategy(sql, assign.teamId)) ?? 'manual';
-    const picked = pickAgent(strategy, candidates, ask);
-    const nobody =
-      strategy === 'manual' ? 'the team hands out by hand' : 'nobody of the team is free';
-    return {
-      teamId: assign.teamId,
-      candidates: explainCandidates(candidates, ask),
-      pick: picked ?? { userId: null, reason: nobody },
-    };
-  }
+  if ('teamId' in assign) return await explainTeam(sql, assign.teamId, ask, nowMs);
   const wanted = [...new Set([assign.userId, ...(sticky === null ? [] : [sticky.userId])])];
   const candidates = await listPeopleAsCandidates(sql, wanted, nowMs);
   const named = candidates.find(({ userId }) => userId === assign.userId);
   const against = named === undefined ? 'does not exist' : ineligibility(named, ask);
+  const claimed = pickAgent('manual', candidates, ask);
+  const [teamId] = against === null ? [] : await listMainTeams(sql, assign.userId);
+  if (claimed === null && against !== null && teamId !== undefined) {
+    const { pick, ...team } = await explainTeam(sql, teamId, ask, nowMs);
+    const reason = `the agent it names ${against}, so their team is asked: ${pick.reason}`;
+    return { ...team, pick: { ...pick, reason } };
+  }
   const own =
     against === null
       ? { userId: assign.userId, reason: 'named by the rule' }
@@ -131,7 +132,25 @@ async function explainPlace(
   return {
     teamId: null,
     candidates: explainCandidates(candidates, ask),
-    pick: pickAgent('manual', candidates, ask) ?? own,
+    pick: claimed ?? own,
+  };
+}
+
+async function explainTeam(
+  sql: SqlPool,
+  teamId: string,
+  ask: RoutingAsk,
+  nowMs: number,
+): Promise<Place> {
+  const candidates = await listCandidates(sql, teamId, nowMs);
+  const strategy = (await findTeamStrategy(sql, teamId)) ?? 'manual';
+  const picked = pickAgent(strategy, candidates, ask);
+  const nobody =
+    strategy === 'manual' ? 'the team hands out by hand' : 'nobody of the team is free';
+  return {
+    teamId,
+    candidates: explainCandidates(candidates, ask),
+    pick: picked ?? { userId: null, reason: nobody },
   };
 }
 

@@ -99,6 +99,19 @@ describe('explain', () => {
     expect(await pickFor('owned@customer.test')).toEqual({
       ...{ userId: owner, reason: 'looks after the contact' },
     });
+    // With a team of theirs the ticket is not lost with them.
+    const mate = await newAgent();
+    const teamId = await newTeam([named, mate]);
+    expect(await pickFor('stranger@customer.test')).toEqual({
+      userId: mate,
+      reason: 'the agent it names is away, so their team is asked: next in turn of the team',
+    });
+    const ticket = {
+      subject: 'T',
+      requester: { email: 'stranger@customer.test' },
+      tags: ['named'],
+    };
+    expect(await call('POST', '/tickets', ticket)).toMatchObject({ teamId, assigneeId: mate });
     await call('DELETE', `/routing-rules/${rule['id']}`, undefined, 204);
   });
 });

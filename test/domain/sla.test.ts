@@ -1,6 +1,8 @@
 // What users of other help desks complain about (../shared/reference/lessons.md, "SLA timers"), as guarantees.
 import { describe, expect, it } from 'vitest';
 import { compileCalendar } from '#domain/calendar-compile.ts';
+import type { TicketFacts } from '#domain/desk.ts';
+import { choosePolicy } from '#domain/policy-choice.ts';
 import { slaView } from '#domain/sla.ts';
 import type { SlaView } from '#domain/sla.ts';
 import { handle } from '#domain/ticket.ts';
@@ -456,5 +458,73 @@ describe('deadlines are facts', () => {
     expect(eventsOf(merged, T0 + 9 * HOUR)).toEqual([]);
     const spam = after(aTicket(), [T0 + MINUTE, { type: 'setSpam', spam: true }]);
     expect(eventsOf(spam, T0 + 9 * HOUR)).toEqual([]);
+  });
+});
+
+const someFacts: TicketFacts = {
+  ...{ ticketId: 1, createdAtMs: 0, channel: 'email', mailbox: null, subject: '', body: '' },
+  ...{ requesterEmail: null, companyId: null, language: null, priority: 'normal', tags: [] },
+  ...{ teamId: null, assigneeId: null, pipelineId: 'pipeline', status: 'new', fields: {} },
+};
+
+describe('a reply that bounced for good', () => {
+  const bounce = (bouncedMessageId: string, more: object = {}): TicketCommand => ({
+    ...{ type: 'receiveMessage', messageId: 'bounce', atMs: T0 + HOUR, automatic: true },
+    ...{ bouncedMessageId, bouncePermanent: true, bounceFailed: true, ...more },
+  });
+  const answered = (): Ticket =>
+    after(aTicket(), [T0 + 1, reply('r')], [T0 + 2, report('r', 'sent', T0 + 2)]);
+
+  it('gives back the status it had set, so that the clock it stopped runs and does not stand still for ever', () => {
+    expect(answered().state.status).toBe('waitingOnContact');
+    const { ticket } = handle(answered(), bounce('r'), AGENT, T0 + HOUR);
+    expect(ticket.state.status).toBe('new');
+    const view = slaView(ticket.rules.policy, ticket.state.ledger, T0 + HOUR);
+    expect(view).toMatchObject({ paused: false });
+    expect(view.goals.firstReply?.dueAtMs).not.toBeNull();
+  });
+
+  it('leaves a status that somebody has set since, and one that another reply has earned', () => {
+    const moved = after(answered(), [T0 + 3, status('waitingOnUs')]);
+    expect(handle(moved, bounce('r'), AGENT, T0 + HOUR).ticket.state.status).toBe('waitingOnUs');
+    const again = after(answered(), [T0 + 3, reply('r2')]);
+    expect(handle(again, bounce('r'), AGENT, T0 + HOUR).ticket.state.status).toBe(
+      'waitingOnContact',
+    );
+    const closed = after(answered(), [T0 + 3, status('closed')]);
+    expect(handle(closed, bounce('r'), AGENT, T0 + HOUR).ticket.state.status).toBe('closed');
+  });
+});
+
+describe('the order of policies', () => {
+  const policy = (
+    policyId: string,
+    ...versions: { at: number; position: number; all?: true }[]
+  ) => ({
+    ...{ policyId, position: versions.at(-1)?.position ?? 0 },
+    versions: versions
+      .map(({ at: savedAtMs, position, all }, index) => ({
+        ...{ policyId, version: index + 1, savedAtMs },
+        definition: {
+          ...{ name: policyId, conditions: [], calendarId: null, goals: {}, pauseStatuses: [] },
+          ...{ escalations: [], position },
+          appliesTo: all === true ? ('newAndOpenTickets' as const) : ('newTickets' as const),
+        },
+      }))
+      .toReversed(),
+  });
+  const chosenFor = (createdAtMs: number): string | undefined =>
+    choosePolicy(
+      // One was first; a save for new tickets only put it last.
+      [
+        policy('one', { at: 0, position: 1 }, { at: 100, position: 9 }),
+        policy('two', { at: 0, position: 5 }),
+      ],
+      { ...someFacts, createdAtMs },
+    )?.chosen.policyId;
+
+  it('is that of the versions that reach the ticket: a save for new tickets moves nothing for older ones', () => {
+    expect(chosenFor(50)).toBe('one');
+    expect(chosenFor(150)).toBe('two');
   });
 });
