@@ -30,7 +30,7 @@ export const agentActions: Bench = {
   about: 'create a ticket and change its status, against bare workflows on the same server',
   async run(context) {
     quietRuntime();
-    const { sql, folder } = await startDatabase(context, { durable: true });
+    const { sql, folder } = await startDatabase(context, { durable: true, plansOnce: true });
     const address = await startTemporalServer(context, folder);
     const { client, close } = createClient({ address }, 'default');
     context.defer(close);

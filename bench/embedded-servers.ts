@@ -22,7 +22,7 @@ let runtimeInstalled = false;
 /** Starts Postgres; `durable: false` forgoes fsync, for measurements of reading. */
 export async function startDatabase(
   context: BenchContext,
-  options: { durable: boolean },
+  options: { durable: boolean; plansOnce?: boolean },
 ): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
   context.defer(() => rm(folder, { recursive: true, force: true }));
@@ -31,7 +31,9 @@ export async function startDatabase(
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), durable, say });
   context.defer(() => postgres.stop());
   await ensureDatabase(postgres, 'bench');
-  const sql = createSql(postgres.url('bench'), { maxConnections: 40 });
+  const sql = createSql(postgres.url('bench'), {
+    ...{ maxConnections: 40, plansOnce: options.plansOnce ?? false },
+  });
   context.defer(() => sql.end({ timeout: 5 }));
   await migrate(sql);
   await seedDemo(sql, 'hf_bench');

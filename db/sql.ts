@@ -34,6 +34,11 @@ export function behind(
 export interface SqlOptions {
   maxConnections?: number;
   applicationName?: string;
+  /**
+   * Plans each statement once per connection instead of for each set of values: the projection's takes longer to plan than to run.
+   * Not for lists and search, whose best way depends on what is asked.
+   */
+  plansOnce?: boolean;
 }
 
 /** Opens a pool on the given URL. bigint columns arrive as numbers: every bigint of ours stays below 2^53. */
@@ -43,7 +48,10 @@ export function createSql(url: string, options: SqlOptions = {}): SqlPool {
     idle_timeout: 60,
     connect_timeout: 10,
     onnotice: () => undefined,
-    connection: { application_name: options.applicationName ?? 'holdfast', TimeZone: 'UTC' },
+    connection: {
+      ...{ application_name: options.applicationName ?? 'holdfast', TimeZone: 'UTC' },
+      ...(options.plansOnce === true ? { plan_cache_mode: 'force_generic_plan' } : {}),
+    },
     types: {
       bigint: {
         to: 20,

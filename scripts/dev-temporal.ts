@@ -74,6 +74,8 @@ export async function startTemporal(options: {
       ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
       ...['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'],
     ],
+    // Commands of people go through it too, but lists must not wait for its timers.
+    nice: 5,
     pidFile: join(options.folder, 'temporal.pid'),
     mark: options.file === undefined ? 'start-dev' : mark,
   });

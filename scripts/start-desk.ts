@@ -239,7 +239,7 @@ async function main(): Promise<void> {
   await Promise.all([
     keepRunning({ name: 'api', file: 'api/main.ts', env }),
     // On one machine people who read go before timers: a thousand tickets due at once must not slow the lists down.
-    keepRunning({ name: 'worker', file: 'worker/main.ts', env, nice: 5 }),
+    keepRunning({ name: 'worker', file: 'worker/main.ts', env, nice: 10 }),
   ]);
   await waitUntil(() => isReady(url), 'The desk', 90_000);
   const demo: Demo = { url, temporalUiUrl: uiUrl, smtpPort, ...seeded, adminPassword, adminApiKey };

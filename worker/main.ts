@@ -36,6 +36,7 @@ async function main(): Promise<void> {
   });
   const sql = createSql(config.DATABASE_URL, {
     applicationName: 'holdfast-worker',
+    plansOnce: true,
     maxConnections: 20,
   });
   const temporal = readTemporalConfig();
