@@ -13,7 +13,12 @@ import { registerContacts } from './contacts.ts';
 import { admit, idempotency, limitBody } from './guard.ts';
 import { registerHealth } from './health.ts';
 import { registerInbound } from './inbound.ts';
-import { answerUnrouted, holdFixedAddresses, requireBodies } from './methods.ts';
+import {
+  answerUnrouted,
+  holdFixedAddresses,
+  refuseUnknownQuery,
+  requireBodies,
+} from './methods.ts';
 import { problem, unexpected } from './problem.ts';
 import { registerActOnTickets } from './tickets/act.ts';
 import { registerBulk } from './tickets/bulk.ts';
@@ -59,7 +64,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerHealth(app, deps);
   await registerDocs(app);
   app.use('/api/v1/*', admit(deps), limitBody());
-  app.use('/api/v1/*', holdFixedAddresses(app), requireBodies(app));
+  app.use('/api/v1/*', holdFixedAddresses(app), refuseUnknownQuery(app), requireBodies(app));
   app.use('/api/v1/*', idempotency(deps));
   registerCreateTicket(app, deps);
   registerReadTickets(app, deps);

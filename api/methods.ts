@@ -45,6 +45,41 @@ export function requireBodies(app: App): MiddlewareHandler<AppEnv> {
   };
 }
 
+/** Refuses query parameters a route does not have: a misspelt `dryRun` must not save, nor a misspelt filter show everything. */
+export function refuseUnknownQuery(app: App): MiddlewareHandler<AppEnv> {
+  let known: Map<string, ReadonlySet<string>> | null = null;
+  return async (c, next) => {
+    known ??= queryNames(app);
+    const asked = Object.keys(c.req.query());
+    if (asked.length === 0) return await next();
+    const names = matchedRoutes(c).flatMap(({ path }) => {
+      const found = known?.get(`${c.req.method === 'HEAD' ? 'GET' : c.req.method} ${path}`);
+      return found === undefined ? [] : [found];
+    });
+    const unknown = names.length === 0 ? [] : asked.filter((name) => !names[0]?.has(name));
+    if (unknown.length === 0) return await next();
+    const takes = [...(names[0] ?? [])].join(', ');
+    throw new HoldfastError('invalidRequest', 'A query parameter is not one of this address.', {
+      errors: unknown.map((name) => ({
+        pointer: `/query/${name}`,
+        message: takes === '' ? 'this address takes none' : `unknown; there are ${takes}`,
+      })),
+    });
+  };
+}
+
+function queryNames(app: App): Map<string, ReadonlySet<string>> {
+  return new Map(
+    app.openAPIRegistry.definitions.flatMap((one) => {
+      if (one.type !== 'route') return [];
+      const { method, path, request } = one.route;
+      const shape = (request?.query as { shape?: object } | undefined)?.shape ?? {};
+      const key = `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+      return [[key, new Set(Object.keys(shape))] as const];
+    }),
+  );
+}
+
 function routesWithBody(app: App): Set<string> {
   return new Set(
     app.openAPIRegistry.definitions.flatMap((one) =>

@@ -50,12 +50,16 @@ export function firedStill(
   policy: CompiledPolicy | null,
   ledger: SlaLedger,
   fired: readonly string[],
-  nowMs: number,
+  { nowMs, keepsUnknown }: { nowMs: number; keepsUnknown: boolean },
 ): string[] {
   if (policy === null || fired.length === 0) return [];
   const past = new Map<string, SlaMoment | null>();
+  const known = new Set<string>();
+  const waits: string[] = [];
   for (const { goal, view } of waitsOf(policy, ledger, nowMs, true)) {
+    waits.push(`${waitKey(goal, view)}:`);
     for (const moment of momentsOf(policy, ledger, goal, view)) {
+      known.add(moment.key);
       if (moment.atMs <= nowMs) past.set(moment.key, moment);
     }
     // Such a step depends on a deadline that has no instant while the clock stands still: that is no reason to do it again.
@@ -68,6 +72,9 @@ export function firedStill(
     if (past.has(key)) return [key];
     const [base, count] = splitRepetition(key);
     const moment = past.get(base);
+    // A step these rules do not have may come back with the next ones: it has been done for this wait all the same.
+    const unknown = keepsUnknown && !known.has(base) && moment === undefined;
+    if (unknown && waits.some((wait) => key.startsWith(wait))) return [key];
     if (count === 0 || moment === undefined) return [];
     const still = moment === null ? count : lastPast(policy, ledger, moment, count, nowMs);
     return still === 0 ? [] : [repetitionKey(base, still)];

@@ -43,9 +43,9 @@ export function decideMerge(ticket: Ticket, command: MergeCommand, nowMs: number
       return seal(ticket, command, nowMs);
     case 'unabsorb': {
       const entry = ticket.state.absorbed.find((one) => one.mergeId === command.mergeId);
-      return entry === undefined
-        ? events()
-        : events({ type: 'unabsorbed', mergeId: command.mergeId, ticketId: entry.ticketId });
+      if (entry === undefined) return events();
+      const { mergeId, ticketId } = entry;
+      return events(...putBack(ticket, entry), { type: 'unabsorbed', mergeId, ticketId });
     }
     case 'unseal': {
       const { mergedInto } = ticket.state;
@@ -156,7 +156,16 @@ function absorb(
             ...{ category: open.category, cause: 'merge' },
           },
         ];
-  return events(...opened, { type: 'absorbed', absorbed });
+  const moved = open === undefined ? {} : { moved: { from: state.status, to: open.id } };
+  return events(...opened, { type: 'absorbed', absorbed: { ...absorbed, ...moved } });
+}
+
+/** The status that the merge had moved, unless somebody has moved it since. */
+function putBack({ state, rules }: Ticket, { moved }: AbsorbedTicket): TicketEvent[] {
+  const back = rules.pipeline.statuses.find(({ id }) => id === moved?.from);
+  if (moved === undefined || back === undefined || state.status !== moved.to) return [];
+  const { id: to, category } = back;
+  return [{ type: 'statusChanged', from: state.status, to, category, cause: 'mergeUndone' }];
 }
 
 function firstOpenStatus({ rules }: Ticket): PipelineStatus | undefined {

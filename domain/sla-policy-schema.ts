@@ -12,10 +12,13 @@ const Seconds = z
   .max(366 * 86_400);
 const Goal = z
   .strictObject({ seconds: Seconds, dueSoonSeconds: Seconds.optional() })
-  .refine(({ seconds, dueSoonSeconds }) => (dueSoonSeconds ?? 0) < seconds, {
-    path: ['dueSoonSeconds'],
-    message: 'must be shorter than the goal itself',
-  });
+  .refine(
+    ({ seconds, dueSoonSeconds }) => dueSoonSeconds === undefined || dueSoonSeconds < seconds,
+    {
+      path: ['dueSoonSeconds'],
+      message: 'must be shorter than the goal itself',
+    },
+  );
 const GoalName = z.enum(['firstReply', 'nextReply', 'close']);
 
 const Text = (max: number) =>

@@ -75,7 +75,13 @@ export function evolve(ticket: Ticket, event: TicketEvent, atMs: number): Ticket
   if (event.type === 'rulesAdopted' || state.fired.length > MAX_FIRED) {
     return {
       rules,
-      state: { ...state, fired: firedStill(rules.policy, state.ledger, state.fired, atMs) },
+      state: {
+        ...state,
+        fired: firedStill(rules.policy, state.ledger, state.fired, {
+          nowMs: atMs,
+          keepsUnknown: event.type === 'rulesAdopted' && event.keeps === true,
+        }),
+      },
     };
   }
   return { rules, state };

@@ -61,6 +61,8 @@ export interface AbsorbedTicket {
   tagsAdded: string[];
   followersAdded: string[];
   markAtMs: number | null;
+  /** The status it was opened from and to, for the wait it inherited. */
+  moved?: { from: string; to: string };
 }
 
 /** What the loser of a merge hands to the survivor. */
@@ -272,7 +274,8 @@ export type TicketEvent =
   | { type: 'spamChanged'; spam: boolean }
   | { type: 'followersChanged'; userId: string; follows: boolean }
   | { type: 'messagesSplit'; messageIds: string[]; intoTicketId: number }
-  | { type: 'rulesAdopted'; rules: TicketRules }
+  /** keeps: steps taken for a present wait stay taken though these rules do not have them. */
+  | { type: 'rulesAdopted'; rules: TicketRules; keeps?: true }
   | { type: 'goalDueSoon'; goal: GoalName; key: string; atMs: number }
   | { type: 'goalBreached'; goal: GoalName; key: string; breachedAtMs: number }
   | {

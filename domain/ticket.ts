@@ -1,6 +1,6 @@
 // What a ticket does with what it is told: decide() answers events or a refusal, evolve() (ticket-evolve.ts) applies them.
 // Pure: the workflow's update validator is this very function.
-import type { PipelineStatus, StatusCategory, StatusTarget, TicketRules } from './desk.ts';
+import type { PipelineStatus, StatusCategory, StatusTarget } from './desk.ts';
 import type { ErrorCode } from './errors.ts';
 import { decideMerge } from './merge.ts';
 import {
@@ -108,7 +108,7 @@ export function decide(
     case 'returnToQueue':
       return decideReturn(ticket, command);
     case 'adoptRules':
-      return decideRules(ticket, command.rules);
+      return decideRules(ticket, command);
     case 'wake':
       return { ok: true, events: decideDue(ticket, nowMs) };
     case 'reserveMerge':
@@ -565,8 +565,12 @@ function decideDelivery(
 }
 
 /** New rules; a status they mean differently, or no longer have, moves the ticket as the pipeline now says. */
-function decideRules(ticket: Ticket, rules: TicketRules): Decision {
-  const adopted: TicketEvent = { type: 'rulesAdopted', rules };
+function decideRules(
+  ticket: Ticket,
+  { rules, alone }: Extract<TicketCommand, { type: 'adoptRules' }>,
+): Decision {
+  const keeps = alone === true ? { keeps: true as const } : {};
+  const adopted: TicketEvent = { type: 'rulesAdopted', rules, ...keeps };
   const { pipelineId } = ticket.state;
   const removed = rules.pipeline.takesOver?.includes(pipelineId) === true;
   if (rules.pipeline.id !== pipelineId && !removed) return events(adopted);

@@ -57,6 +57,7 @@ const Absorbed = z.strictObject({
   tagsAdded: z.array(z.string()),
   followersAdded: z.array(Id),
   markAtMs: Ms.nullable(),
+  moved: z.strictObject({ from: z.string(), to: z.string() }).optional(),
 });
 const Received = z.strictObject({
   type: z.literal('receiveMessage'),

@@ -126,6 +126,16 @@ describe('at every address', () => {
     }
   });
 
+  it('a query parameter it does not have is 422, so that a misspelt dryRun saves nothing', async () => {
+    const calendar = { name: 'Query', timeZone: 'UTC', hours: 'always' };
+    const { id } = await desk.call('POST', '/api/v1/calendars', calendar);
+    const path = `/api/v1/calendars/${id}/holidays/import?dryrun=true`;
+    const answer = await desk.call('POST', path, { ics: 'BEGIN:VCALENDAR' }, 422);
+    expect(answer['errors']).toMatchObject([{ pointer: '/query/dryrun' }]);
+    await desk.call('GET', '/api/v1/tickets?search=printer', undefined, 422);
+    await desk.call('GET', '/api/v1/tickets?q=printer&limit=5', undefined, 200);
+  });
+
   it('what is not there is 404', async () => {
     for (const path of ['/api/v1/nothing', '/api/v1/tickets/1/nothing', '/api/v1/', '/nothing'])
       expect([path, (await ask('GET', path)).status]).toEqual([path, 404]);

@@ -249,3 +249,23 @@ describe('while the clock stands still', () => {
     expect(nextWake(back, T0 + 5 * HOUR)?.atMs).toBe(T0 + 5 * HOUR + 9 * MINUTE);
   });
 });
+
+describe('a policy that is changed and restored', () => {
+  const raising = someRules(
+    aPolicy({
+      escalations: [{ goal: 'firstReply', when: 'overdue', actions: [{ type: 'raisePriority' }] }],
+    }),
+  );
+  const without = someRules(aPolicy({ version: 2 }));
+
+  it('takes no step a second time for the same wait', () => {
+    const late = T0 + 3 * HOUR;
+    let ticket = handle(aTicket(raising), { type: 'wake' }, AGENT, late).ticket;
+    expect(ticket.state.priority).toBe('high');
+    for (const rules of [without, raising, without, raising]) {
+      ticket = handle(ticket, { type: 'adoptRules', rules, alone: true }, AGENT, late + 1).ticket;
+      ticket = handle(ticket, { type: 'wake' }, AGENT, late + 2).ticket;
+    }
+    expect(ticket.state).toMatchObject({ priority: 'high', escalationLevel: 1 });
+  });
+});

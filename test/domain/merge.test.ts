@@ -69,6 +69,12 @@ describe('while a merge is under way', () => {
     const payload = { ...nobody, unansweredSinceMs: T0 };
     const command = { ...absorb('g', 1, payload), opens: true } as TicketCommand;
     expect(handle(waiting, command, AGENT, LATER).ticket.state.category).toBe('open');
+    // Undone, it is put aside again, unless somebody has moved it since.
+    const opened = handle(waiting, command, AGENT, LATER).ticket;
+    const undo: TicketCommand = { type: 'unabsorb', mergeId: 'g' };
+    expect(handle(opened, undo, AGENT, LATER + 1).ticket.state.status).toBe('waitingOnContact');
+    const moved = after(opened, [LATER, status('new')]);
+    expect(handle(moved, undo, AGENT, LATER + 1).ticket.state.status).toBe('new');
     // Without a customer who waits nothing opens.
     const calm = { ...absorb('g', 1), opens: true } as TicketCommand;
     expect(handle(waiting, calm, AGENT, LATER).ticket.state.category).toBe('waiting');
