@@ -53,7 +53,9 @@ export async function runWorkers(options: WorkersOptions): Promise<Workers> {
       // A worker that was killed holds its tickets up for this long and no longer.
       stickyQueueScheduleToStartTimeout: '1s',
       // One thread runs them all: more at once would only make each of them late for its timeout.
-      maxConcurrentWorkflowTaskExecutions: 24,
+      maxConcurrentWorkflowTaskExecutions: 16,
+      // As many writes at once as keep two cores busy: more would only stand in the way of people's lists in Postgres.
+      maxConcurrentLocalActivityExecutions: 6,
     }),
     Worker.create({
       ...shared,

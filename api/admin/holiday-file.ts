@@ -7,8 +7,8 @@ import { dateOfDay, dayNumber } from '#domain/calendar-compile.ts';
 const MAX_EVENTS = 5_000;
 const MAX_DAYS = 366;
 /** Repetitions looked at, and the time that takes, of one event and of the whole file. */
-const MAX_STEPS = 5_000;
-const MAX_MS = 200;
+const MAX_STEPS = 2_000;
+const MAX_MS = 500;
 const MAX_MS_IN_ALL = 2_000;
 const DAY_MS = 86_400_000;
 const MAX_NAME = 200;

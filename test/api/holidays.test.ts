@@ -107,7 +107,7 @@ describe('the holidays of a file', () => {
     ['a date that is none', day('20261399', 'x'), /does not exist/],
     ['one that never ends', day('20260101', 'x', 'DTEND;VALUE=DATE:20290101'), /366 days/],
     ['one every second', day('19700101', 'x', 'RRULE:FREQ=SECONDLY'), /within a day/],
-    ['every day since the war', day('19450508', 'x', 'RRULE:FREQ=DAILY'), /too often/],
+    ['every day since the war', day('19450508', 'x', 'RRULE:FREQ=DAILY'), /too (often|long)/],
     [
       'a rule that keeps its reader looking for ever',
       day('20200131', 'x', 'RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31'),
