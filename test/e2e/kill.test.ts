@@ -85,6 +85,18 @@ async function sendMail(number: number): Promise<void> {
   }, 60_000);
 }
 
+/** Every ticket, page by page: ten rounds make more than one page holds. */
+async function allTickets(): Promise<{ items: any[] }> {
+  const items: any[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const next: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = await call('GET', `/tickets?limit=100&sort=-id${next}`);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return { items };
+}
+
 function pidOf(what: string): number {
   if (what !== 'postgres') {
     const file =
@@ -120,7 +132,7 @@ it('kill -9 of worker, API, Temporal and Postgres in turn, under load, loses not
     }
   }
   const tickets = await eventually(async () => {
-    const page = await call('GET', '/tickets?limit=100');
+    const page = await allTickets();
     expect(page.items.filter((ticket: any) => ticket.version === 0)).toEqual([]);
     expect(page.items).toHaveLength(sent);
     return page.items;
@@ -149,13 +161,13 @@ it('kill -9 of worker, API, Temporal and Postgres in turn, under load, loses not
 }, 400_000);
 
 it('a kill -9 of the launcher leaves orphans that the next start cleans up, with all data', async () => {
-  const before = await call('GET', '/tickets?limit=100');
+  const before = await allTickets();
   desk.kill('SIGKILL');
   // start.mjs is gone, its child is the launcher proper: that one must go as hard.
   const launcher = Number(readFileSync(join(data, 'desk.pid'), 'utf8'));
   process.kill(launcher, 'SIGKILL');
   await start();
-  const after = await call('GET', '/tickets?limit=100');
+  const after = await allTickets();
   expect(after.items.length).toBe(before.items.length);
   const servers = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
     .split('\n')
