@@ -16,6 +16,7 @@ import type { SqlPool } from '#db/sql.ts';
 import type { EscalationAction, TicketFacts, TicketRules } from '#domain/desk.ts';
 import { isOvertaken } from '#domain/escalation.ts';
 import { creationStatuses, statusById, statusOf, targetOn } from '#domain/pipeline.ts';
+import { uuidOfHash } from '#domain/ids.ts';
 import { policiesAskFor } from '#domain/policy-choice.ts';
 import { slaView } from '#domain/sla.ts';
 import { birthEvents, record } from '#domain/ticket.ts';
@@ -398,7 +399,11 @@ function stepNotes(state: TicketState, events: readonly RecordedEvent[]): StepNo
       action.type === 'postNote'
         ? [
             {
-              id: uuidOf(`${state.id} ${seq} ${event.key} ${index}`),
+              id: uuidOfHash(
+                createHash('sha256')
+                  .update(`${state.id} ${seq} ${event.key} ${index}`)
+                  .digest('hex'),
+              ),
               policy_id: action.ref.policyId,
               version: action.ref.version,
               path: [
@@ -424,12 +429,6 @@ function noticesThatLeave(events: readonly RecordedEvent[]): StepNoticeWrite[] {
       action.type === 'notify' && 'ref' in action ? [{ seq, action: index, kind: action.to }] : [],
     );
   });
-}
-
-/** The same id for the same thing, however often it is written. */
-function uuidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 async function peopleToTell(

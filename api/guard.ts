@@ -14,6 +14,7 @@ import {
 import { findCaller } from '#db/people.ts';
 import type { Sql, SqlPool } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { uuidOfHash } from '#domain/ids.ts';
 import type { ApiDeps, AppEnv } from './app-env.ts';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
@@ -234,7 +235,5 @@ export function requestUuid(c: Context<AppEnv>, purpose: string): string {
   const key = c.req.header('idempotency-key');
   const seed =
     key === undefined ? crypto.randomUUID() : `${c.get('caller').userId}\n${key}\n${c.req.path}`;
-  const hex = createHash('sha256').update(`${purpose}\n${seed}`).digest('hex');
-  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return uuidOfHash(createHash('sha256').update(`${purpose}\n${seed}`).digest('hex'));
 }

@@ -67,3 +67,9 @@ export function closeWarningId(ticketId: number, waitFromMs: number): string {
   const ticket = hex(ticketId, 14);
   return `${time.slice(0, 8)}-${time.slice(8)}-7c10-8e${ticket.slice(0, 2)}-${ticket.slice(2)}`;
 }
+
+/** A UUID (version 8) of a sha256 in hex: the same id for the same thing, however often it is written. */
+export function uuidOfHash(hex: string): string {
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

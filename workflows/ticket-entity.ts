@@ -196,7 +196,7 @@ export class TicketEntity {
       onlyAtRevision: before.rules.revision,
     };
     this.projector = 'writing';
-    const result = await this.run(() => projectInOrder1(input));
+    const result = await this.run(() => writeRow(input));
     this.projector = 'idle';
     // Who applied something meanwhile has let happen what was due, and writes it with the rest.
     const untouched = this.ticket === before;
@@ -442,7 +442,7 @@ export class TicketEntity {
       await condition(() => this.unprojected.length > 0 || this.rulesInDoubt);
       const { version } = this.ticket.state;
       const input = this.takeRound();
-      const result = await this.run(() => projectInOrder1(input));
+      const result = await this.run(() => writeRow(input));
       this.finishRound(version, result);
     }
   }
@@ -548,7 +548,7 @@ async function checkRules(question: RulesQuestion): Promise<{ rules: TicketRules
   }
 }
 
-async function projectInOrder1(input: ProjectTicketInput): Promise<ProjectTicketResult> {
+async function writeRow(input: ProjectTicketInput): Promise<ProjectTicketResult> {
   try {
     return await localProjection.projectTicket(input);
   } catch (error) {
