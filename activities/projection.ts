@@ -79,9 +79,8 @@ async function openTicket(deps: ProjectionDeps, input: OpenTicketInput): Promise
       ...(fits(state, rules) ? {} : { adopt: true as const }),
     };
   }
-  const asked = {
-    ...{ facts: factsOf(source), requesterId: source.requesterId, wanted: source.birth },
-  };
+  const { requesterId, birth: wanted } = source;
+  const asked = { facts: factsOf(source), requesterId, wanted };
   const routing = await routeTicket(deps.sql, desk, asked, input.nowMs);
   const placed = {
     ...source,

@@ -36,9 +36,8 @@ export async function routeTicket(
 ): Promise<RoutingDecision> {
   const { facts, wanted } = ticket;
   const blank = { ruleId: null, ruleName: null, teamId: null, userId: null, atMs: nowMs };
-  const ask = {
-    ...{ ticketId: facts.ticketId, needs: NO_NEEDS, channel: facts.channel, nowMs },
-  };
+  const { ticketId, channel } = facts;
+  const ask = { ticketId, needs: NO_NEEDS, channel, nowMs };
   if (wanted.assigneeId !== undefined && wanted.assigneeId !== null) {
     const place = { teamId: wanted.teamId ?? null, userId: wanted.assigneeId };
     return { ...blank, ...place, reason: 'Assigned by whoever created the ticket.' };
@@ -50,7 +49,7 @@ export async function routeTicket(
   const chosen = chooseRule(desk.routingRules, facts);
   if (chosen === null) return { ...blank, reason: 'No routing rule matched.' };
   const { rule, why } = chosen;
-  const sticky = await findClaim(sql, rule.sticky, ticket.requesterId, facts.ticketId);
+  const sticky = await findClaim(sql, rule.sticky, ticket.requesterId, ticketId);
   const asked = { ...ask, needs: needsOf(rule), sticky };
   const by = `Rule "${rule.name}" matched (${why.join(', ')})`;
   const decision = {
