@@ -26,8 +26,8 @@ export interface TicketGateway {
   live(ticketId: number): Promise<TicketLive>;
   merge(input: MergeCall): Promise<{ refusal: Refusal | null }>;
   undoMerge(input: MergeCall): Promise<void>;
-  /** Stops a message before it leaves; false when it has begun to leave. */
-  cancelSend(messageId: string): Promise<boolean>;
+  /** Stops a message before it leaves; `left` when it has begun to leave, `notBegun` when no delivery of it runs (yet). */
+  cancelSend(messageId: string): Promise<'cancelled' | 'left' | 'notBegun'>;
   health(): Promise<{ temporal: boolean; workers: boolean }>;
   workflowUrl(ticketId: number): string;
   /** The workflow of a bulk change and where an operator sees it. */

@@ -83,9 +83,9 @@ export function createTicketGateway(deps: GatewayDeps): TicketGateway {
       try {
         const handle = deps.client.workflow.getHandle(deliverWorkflowId(messageId));
         const { cancelled } = await reachable(deps, () => handle.executeUpdate(cancelSendUpdate));
-        return cancelled;
+        return cancelled ? 'cancelled' : 'left';
       } catch (error) {
-        if (error instanceof HoldfastError && error.code === 'notFound') return false;
+        if (error instanceof HoldfastError && error.code === 'notFound') return 'notBegun';
         throw error;
       }
     },

@@ -1,4 +1,5 @@
 // Replies, notes and forwards: the text is stored as a draft, the ticket's workflow accepts it, its delivery is a workflow of its own.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import {
@@ -31,6 +32,8 @@ import {
 import { messageToWire } from '../wire.ts';
 import { requireTicket } from './read.ts';
 
+const UNDO_PATIENCE_MS = 8000;
+const UNDO_PAUSE_MS = 100;
 const Address = z.email().max(320);
 const common = {
   body: text(500_000, 1),
@@ -171,13 +174,7 @@ export function registerMessages(app: App, deps: ApiDeps): void {
   });
   app.openapi(undoRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const message = await requireMessage(deps, id);
-    if (message.state !== 'queued' || !(await deps.gateway.cancelSend(id))) {
-      throw new HoldfastError(
-        'sendAlreadyLeft',
-        `The message is ${message.state}; it can no longer be stopped.`,
-      );
-    }
+    const message = await stopSend(deps, id);
     await deps.gateway.act({
       ticketId: message.ticketId,
       requestId: requestUuid(c, 'undoSend'),
@@ -187,6 +184,23 @@ export function registerMessages(app: App, deps: ApiDeps): void {
     });
     return c.json(messageToWire(await requireMessage(deps, id)), 200);
   });
+}
+
+/** Stops a message that waits to leave. Its ticket starts the delivery a moment after it took the reply, so a quick undo waits for it. */
+async function stopSend(deps: ApiDeps, id: string) {
+  const giveUpAtMs = Date.now() + UNDO_PATIENCE_MS;
+  for (;;) {
+    const message = await requireMessage(deps, id);
+    const answer = message.state === 'queued' ? await deps.gateway.cancelSend(id) : message.state;
+    if (answer === 'cancelled') return message;
+    if (answer !== 'notBegun') {
+      throw new HoldfastError('sendAlreadyLeft', 'The message has left, or is just leaving.');
+    }
+    if (Date.now() > giveUpAtMs) {
+      throw new HoldfastError('temporalUnavailable', 'The delivery does not answer; try again.');
+    }
+    await sleep(UNDO_PAUSE_MS);
+  }
 }
 
 async function requireMessage(deps: ApiDeps, id: string) {

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveryActivities } from '#activities/delivery.ts';
 import { reconcileOnce } from '#activities/reconcile.ts';
@@ -295,6 +296,25 @@ describe('a scheduled reply (chatwoot#12823)', () => {
     expect(mails.filter((name) => name === `${reply['id']}.eml`)).toHaveLength(1);
     expect(mails).not.toContain(`${first['id']}.eml`);
     expect((await desk.call('GET', `${path}/scheduled`))['items']).toEqual([]);
+  });
+});
+
+describe('an undo', () => {
+  it('that comes before the delivery has begun waits for it, and can be said twice', async () => {
+    const path = `/api/v1/tickets/${await ticketByMail()}`;
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const { id, ticketId } = await desk.call('POST', `${path}/replies`, { body: 'oh', sendAt });
+    const delivery = { workflowId: deliverWorkflowId(id), taskQueue: TASK_QUEUES.tickets };
+    await eventually(() => desk.client.workflow.getHandle(delivery.workflowId).terminate('late'));
+    const undo = desk.call('DELETE', `/api/v1/messages/${id}`);
+    await sleep(500);
+    const input = { messageId: id, ticketId, sendAtMs: Date.parse(sendAt), giveUpMs: 60_000 };
+    await desk.client.workflow.start('deliver', { ...delivery, args: [input] });
+    await undo;
+    await eventually(async () =>
+      expect((await desk.call('GET', `/api/v1/messages/${id}`))['state']).toBe('cancelled'),
+    );
+    await desk.call('DELETE', `/api/v1/messages/${id}`);
   });
 });
 
