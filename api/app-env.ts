@@ -42,6 +42,8 @@ export interface ApiDeps {
   sanitizeHtml: (html: string) => string;
   /** Two letters of ISO 639-1; null when the text is too short or the guess uncertain. */
   detectLanguage: (text: string) => Promise<string | null>;
+  /** Where the built workspace lies; null or absent: there is none to serve. */
+  uiFolder?: string | null;
   /** How long an event stream is silent at most; at each beat its key is looked up again. 15 s unless given. */
   heartbeatMs?: number;
 }

@@ -24,9 +24,25 @@ import { registerActOnTickets } from './tickets/act.ts';
 import { registerBulk } from './tickets/bulk.ts';
 import { registerCreateTicket } from './tickets/create.ts';
 import { registerMerges } from './tickets/merges.ts';
+import { registerMessageHtml } from './tickets/message-html.ts';
 import { registerMessages } from './tickets/messages.ts';
 import { registerReadTickets } from './tickets/read.ts';
 import { registerRetryMessage } from './tickets/retry.ts';
+import { registerUi } from './ui-pages.ts';
+
+/** What a page of ours may load: nothing from elsewhere, no scripts but its files. */
+const PAGE_HEADERS = {
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:', 'blob:'],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+};
+const OF_OTHERS = /^\/api\/v1\/(attachments|messages)\//;
 
 /** The whole API. */
 export async function createApp(deps: ApiDeps): Promise<App> {
@@ -44,15 +60,9 @@ export async function createApp(deps: ApiDeps): Promise<App> {
     },
   });
   app.use(requestId());
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-      },
-    }),
-  );
+  const [page, content] = [secureHeaders(PAGE_HEADERS), secureHeaders()];
+  // What others wrote brings a policy of its own, which the pages' one must not replace.
+  app.use((c, next) => (OF_OTHERS.test(c.req.path) ? content : page)(c, next));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return problem(c, fromHttp(error));
     const known = unexpected(error);
@@ -61,6 +71,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
     return problem(c, known);
   });
   app.notFound((c) => answerUnrouted(app, c));
+  registerUi(app, deps.uiFolder ?? null);
   registerHealth(app, deps);
   await registerDocs(app);
   app.use('/api/v1/*', admit(deps), limitBody());
@@ -70,6 +81,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerReadTickets(app, deps);
   registerActOnTickets(app, deps);
   registerMessages(app, deps);
+  registerMessageHtml(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
   registerRetryMessage(app, deps);

@@ -1,7 +1,8 @@
 // The API process: HTTP and the SMTP listener, wired to the database and Temporal. Stateless: run as many as wanted.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import pino from 'pino';
 import { z } from 'zod';
@@ -85,6 +86,7 @@ async function main(): Promise<void> {
     rateLimitPerMinute: config.HOLDFAST_RATE_PER_MINUTE,
     sanitizeHtml: safeHtml,
     detectLanguage,
+    uiFolder: await builtUi(),
   });
   const smtp = await startSmtpListener({
     host: config.HOST,
@@ -107,6 +109,12 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', () => void stop());
   process.once('SIGINT', () => void stop());
+}
+
+/** The workspace, when it has been built (`npm run build:ui`, which `npm start` and the image do). */
+async function builtUi(): Promise<string | null> {
+  const folder = fileURLToPath(new URL('../ui/dist', import.meta.url));
+  return (await stat(join(folder, 'index.html')).catch(() => null)) === null ? null : folder;
 }
 
 /** The key that signs reply addresses: from the environment, else kept in the data folder. */

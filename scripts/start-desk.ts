@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { migrate } from '#db/migrate.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import { createSql } from '#db/sql.ts';
+import { buildUi } from './build-ui.ts';
 import { startTemporal } from './dev-temporal.ts';
 import { ensureDatabase, startPostgres } from './embedded-postgres.ts';
 import {
@@ -211,7 +212,10 @@ async function main(): Promise<void> {
   const port = await choosePort(wantedPort('PORT', 3000), 'the desk', say);
   const smtpPort = await choosePort(wantedPort('SMTP_IN_PORT', 2525), 'mail', say);
   const uiPort = await choosePort(wantedPort('TEMPORAL_UI_PORT', 8233), 'the Temporal UI', say);
-  const { databaseUrl, temporalAddress, uiUrl } = await startServers(uiPort);
+  const [{ databaseUrl, temporalAddress, uiUrl }] = await Promise.all([
+    startServers(uiPort),
+    buildUi(say),
+  ]);
   const url = `http://127.0.0.1:${port}`;
   const demoFile = join(data, 'demo.json');
   const before = await readFile(demoFile, 'utf8').then(
@@ -253,6 +257,7 @@ function printPanel(demo: Demo): void {
   console.log(`
 Holdfast is ready (${seconds()} s)
 
+  Workspace    ${demo.url}
   API          ${demo.url}/api/v1      docs at ${demo.url}/api/docs
   Temporal UI  ${demo.temporalUiUrl}/namespaces/default/workflows
   Mail in      smtp://127.0.0.1:${demo.smtpPort}, to ${demo.supportAddress}

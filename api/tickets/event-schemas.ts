@@ -136,6 +136,9 @@ const DATA = {
   ended: z.strictObject({}),
 } satisfies Record<TicketEvent['type'], z.ZodType>;
 
+/** The shapes of `data` by the event's type. */
+export type EventShapes = typeof DATA;
+
 const [created, ...others] = Object.entries(DATA).map(([type, data]) =>
   z.strictObject({
     ...{ ticketId: TicketNumber, seq: z.number().int(), at: At, type: z.literal(type) },

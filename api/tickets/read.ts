@@ -112,7 +112,7 @@ const getRoute = createRoute({
   },
 });
 
-const Live = z
+export const Live = z
   .strictObject({
     ticketId: z.number().int(),
     version: z.number().int(),
