@@ -13,6 +13,7 @@ import { registerContacts } from './contacts.ts';
 import { admit, idempotency, limitBody } from './guard.ts';
 import { registerHealth } from './health.ts';
 import { registerInbound } from './inbound.ts';
+import { registerSearch } from './search.ts';
 import {
   answerUnrouted,
   holdFixedAddresses,
@@ -27,6 +28,7 @@ import { registerMerges } from './tickets/merges.ts';
 import { registerMessages } from './tickets/messages.ts';
 import { registerReadTickets } from './tickets/read.ts';
 import { registerRetryMessage } from './tickets/retry.ts';
+import { registerViews } from './views/index.ts';
 
 /** The whole API. */
 export async function createApp(deps: ApiDeps): Promise<App> {
@@ -72,6 +74,8 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerMessages(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
+  registerViews(app, deps);
+  registerSearch(app, deps);
   registerRetryMessage(app, deps);
   registerContacts(app, deps);
   registerCompanies(app, deps);
