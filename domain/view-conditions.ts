@@ -346,3 +346,17 @@ function plainConjuncts(node: PlainConditions): PlainTest[] {
   if ('all' in node) return node.all.flatMap(plainConjuncts);
   return 'any' in node ? [] : [node];
 }
+
+/** What a form needs to know of a field: its comparisons, the values it can have when those are few, and the kind of its values. */
+export function describeViewField(field: string): {
+  kind: Kind['kind'];
+  ops: readonly ViewOp[];
+  words: readonly string[];
+} {
+  const kind: Kind = kindOf(field) ?? { kind: 'custom' };
+  return {
+    kind: kind.kind,
+    ops: opsOf(kind),
+    words: 'words' in kind && kind.words !== undefined ? kind.words : [],
+  };
+}

@@ -4,6 +4,7 @@ import {
   AtSign,
   CircleUserRound,
   Inbox,
+  ListFilter,
   LogOut,
   Moon,
   Plus,
@@ -19,7 +20,7 @@ import type { LucideIcon } from 'lucide-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
-import { useCounts, useMe } from '../api/queries.ts';
+import { useMe } from '../api/queries.ts';
 import type { Me } from '../api/types.ts';
 import { Avatar } from '../components/bits.tsx';
 import { IconButton } from '../components/button.tsx';
@@ -30,6 +31,8 @@ import { cx } from '../lib/class-names.ts';
 import { chosenTheme, setTheme } from '../lib/theme.ts';
 import { LANGUAGES, setLanguage } from '../i18n/start.ts';
 import type { Language } from '../i18n/start.ts';
+import { useCounts, useViews } from '../views/view-queries.ts';
+import type { View } from '../views/view-queries.ts';
 import { shellStore } from './shell-store.ts';
 
 const VIEW_ICONS: Record<string, LucideIcon> = {
@@ -42,7 +45,6 @@ const VIEW_ICONS: Record<string, LucideIcon> = {
     spam: ShieldAlert,
   },
 };
-const VIEW_IDS = Object.keys(VIEW_ICONS) as (keyof typeof VIEW_ICONS)[];
 
 export function Rail() {
   const { t } = useTranslation();
@@ -84,31 +86,67 @@ function Top() {
 }
 
 function ViewLinks() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const views = useViews();
   const counts = useCounts();
-  return VIEW_IDS.map((viewId) => {
-    const Icon = VIEW_ICONS[viewId] ?? Inbox;
-    const count = counts.data?.views[viewId];
-    return (
-      <li key={viewId}>
-        <Link
-          to="/views/$viewId"
-          params={{ viewId }}
-          className={LINK}
-          activeProps={{ className: 'bg-tint !text-accent font-medium' }}
+  const all = views.data ?? [];
+  const nameOf = ({ id, name, kind }: View): string =>
+    kind === 'default' && i18n.exists(`views.${id}`) ? t(`views.${id}` as 'views.sent') : name;
+  const link = (view: View) => (
+    <ViewLink key={view.id} view={view} name={nameOf(view)} count={counts.data?.counts[view.id]} />
+  );
+  const custom = all.filter((one) => one.kind === 'custom');
+  return (
+    <>
+      {all.filter((one) => one.pinned).map(link)}
+      {all.filter((one) => one.kind === 'default' && !one.pinned).map(link)}
+      {custom.length > 0 ? (
+        <li className="px-2 pt-3 pb-1 text-xs font-semibold text-soft">{t('nav.views')}</li>
+      ) : null}
+      {custom.filter((one) => !one.pinned).map(link)}
+      <li>
+        <button
+          type="button"
+          className={cx(LINK, 'w-full')}
+          onClick={() => shellStore.set({ viewEditor: 'new' })}
         >
-          <Icon size={16} aria-hidden="true" className="shrink-0" />
-          <span className="flex-1 truncate">{t(`views.${viewId}` as 'views.unassigned')}</span>
-          {count === undefined || count.count === 0 ? null : (
-            <span className="text-xs tabular-nums opacity-80">
-              {count.count}
-              {count.more ? '+' : ''}
-            </span>
-          )}
-        </Link>
+          <Plus size={16} aria-hidden="true" /> {t('views.new')}
+        </button>
       </li>
-    );
-  });
+    </>
+  );
+}
+
+interface ViewLinkProps {
+  view: View;
+  name: string;
+  count: { count: number | null; capped: boolean } | undefined;
+}
+
+function ViewLink({ view, name, count }: ViewLinkProps) {
+  const Icon = VIEW_ICONS[view.id] ?? ListFilter;
+  const shown = count?.count ?? 0;
+  return (
+    <li>
+      <Link
+        to="/views/$viewId"
+        params={{ viewId: view.id }}
+        className={LINK}
+        activeProps={{ className: 'bg-tint !text-accent font-medium' }}
+      >
+        <Icon size={16} aria-hidden="true" className="shrink-0" />
+        <span className="flex-1 truncate">
+          <bdi>{name}</bdi>
+        </span>
+        {shown === 0 ? null : (
+          <span className="text-xs tabular-nums opacity-80">
+            {shown}
+            {count?.capped === true ? '+' : ''}
+          </span>
+        )}
+      </Link>
+    </li>
+  );
 }
 
 const LINK =
