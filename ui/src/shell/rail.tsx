@@ -139,7 +139,7 @@ function ViewLink({ view, name, count }: ViewLinkProps) {
           <bdi>{name}</bdi>
         </span>
         {shown === 0 ? null : (
-          <span className="text-xs tabular-nums opacity-80">
+          <span className="text-xs tabular-nums">
             {shown}
             {count?.capped === true ? '+' : ''}
           </span>
