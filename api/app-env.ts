@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { SqlPool } from '#db/sql.ts';
+import type { Accounts } from './accounts-contract.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
 
 /** Who calls. */
@@ -9,8 +10,9 @@ export interface Caller {
   userId: string;
   role: 'admin' | 'agent' | 'readOnly';
   scopes: string[];
-  /** What the caller's key is found by. */
-  tokenHash: Buffer;
+  by: 'session' | 'apiKey';
+  /** Whether the key or session still lets them in: asked again by what stays open long. */
+  stillIn(): Promise<boolean>;
 }
 
 /** Bytes by key. */
@@ -22,6 +24,11 @@ export interface FileStore {
 /** What the API works with. */
 export interface ApiDeps {
   sql: SqlPool;
+  accounts: Accounts;
+  /** Where people reach the desk. */
+  publicUrl: string;
+  /** Lets whoever can read it make the first admin. */
+  setupToken: string;
   gateway: TicketGateway;
   files: FileStore;
   clock: () => number;

@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { HoldfastError } from '#domain/errors.ts';
+import { registerAccounts } from './accounts.ts';
 import { registerAdmin } from './admin/index.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { registerDocs } from './documentation.ts';
@@ -77,8 +78,10 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerHealth(app, deps);
   await registerDocs(app);
   app.use('/api/v1/*', admit(deps), limitBody());
+  app.use('/api/auth/*', limitBody());
   app.use('/api/v1/*', holdFixedAddresses(app), refuseUnknownQuery(app), requireBodies(app));
   app.use('/api/v1/*', idempotency(deps));
+  registerAccounts(app, deps);
   registerCreateTicket(app, deps);
   registerReadTickets(app, deps);
   registerActOnTickets(app, deps);

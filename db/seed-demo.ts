@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { compileCalendar } from '#domain/calendar-compile.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { SlaPolicyDefinition } from '#domain/desk.ts';
+import { hasAccounts, putPassword } from './accounts.ts';
 import { insertChannel } from './channels.ts';
 import { insertApiKey, insertUser, listUsers, saveTeam } from './people.ts';
 import type { UserValues } from './people.ts';
@@ -44,7 +45,11 @@ const OFFICE: CalendarDefinition = {
 };
 
 /** Seeds an empty desk and makes sure that the admin's key holds; does nothing to a desk that has people. */
-export async function seedDemo(sql: SqlPool, adminApiKey: string): Promise<DemoDesk> {
+export async function seedDemo(
+  sql: SqlPool,
+  adminApiKey: string,
+  hashOfPassword?: () => Promise<string>,
+): Promise<DemoDesk> {
   const users = await listUsers(sql);
   const admin = users.find(({ email }) => email === ADMIN_EMAIL);
   const adminId = admin?.id ?? (users.length === 0 ? await seedAll(sql) : null);
@@ -56,6 +61,10 @@ export async function seedDemo(sql: SqlPool, adminApiKey: string): Promise<DemoD
       tokenStart: adminApiKey.slice(0, 8),
       scopes: ['read', 'write', 'admin'],
     });
+  }
+  if (adminId !== null && hashOfPassword !== undefined && !(await hasAccounts(sql))) {
+    const passwordHash = await hashOfPassword();
+    for (const { id } of await listUsers(sql)) await putPassword(sql, { userId: id, passwordHash });
   }
   return { adminEmail: ADMIN_EMAIL, supportAddress: SUPPORT };
 }

@@ -2,11 +2,14 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import type { Browser, Page } from 'playwright-core';
+import { hashPassword } from '#accounts/passwords.ts';
 import { createApp } from '#api/app.ts';
+import type { App } from '#api/app-env.ts';
 import { ingestMail } from '#channels/email/ingest.ts';
+import { putPassword } from '#db/accounts.ts';
 import { buildUi } from '#scripts/build-ui.ts';
 import { launchBrowser } from './browser.ts';
-import { makeToken, startTestDesk } from './desk.ts';
+import { startTestDesk } from './desk.ts';
 import type { TestDesk } from './desk.ts';
 
 /** How a page is opened. */
@@ -32,17 +35,25 @@ export interface Workspace {
   stop(): Promise<void>;
 }
 
+export const PASSWORD = 'correct horse battery';
+let passwordHash: string | undefined;
+
 export const DESKTOP = { width: 1360, height: 850 };
 export const PHONE = { width: 360, height: 740 };
 
 /** Starts all of it. */
 export async function startWorkspace(): Promise<Workspace> {
   const uiFolder = await buildUi(() => undefined);
-  const desk = await startTestDesk({ undoSendSeconds: 10 });
-  const app = await createApp({ ...desk.deps, uiFolder });
-  const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 });
+  const desk = await startTestDesk({ undoSendSeconds: 30 });
+  let app: App = desk.app;
+  const server = serve({
+    fetch: (...asked) => app.fetch(...asked),
+    hostname: '127.0.0.1',
+    port: 0,
+  });
   await new Promise((resolve) => server.once('listening', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  app = await createApp({ ...desk.deps, uiFolder, publicUrl: url });
   const browser = await launchBrowser();
   const faults: string[] = [];
   let mails = 0;
@@ -59,7 +70,7 @@ export async function startWorkspace(): Promise<Workspace> {
       context.setDefaultTimeout(15_000);
       const page = await context.newPage();
       page.on('pageerror', (error) => faults.push(error.message));
-      if (options.userId !== undefined) await signIn(desk, page, options.userId);
+      if (options.userId !== undefined) await signIn(desk, page, { userId: options.userId, url });
       await page.goto(url + path);
       return page;
     },
@@ -85,11 +96,19 @@ export async function startWorkspace(): Promise<Workspace> {
   };
 }
 
-async function signIn(desk: TestDesk, page: Page, userId: string): Promise<void> {
-  const token = await makeToken(desk.sql, userId, ['read', 'write', 'admin']);
-  await page.setExtraHTTPHeaders({ authorization: `Bearer ${token}` });
-  const user = await desk.call('GET', `/api/v1/users/${userId}`);
-  await page.route('**/api/v1/me', (route) =>
-    route.fulfill({ json: { user: { ...user, teamIds: [] }, twoFactor: false } }),
-  );
+/** Gives somebody a password and signs them in as a page would. */
+async function signIn(
+  desk: TestDesk,
+  page: Page,
+  of: { userId: string; url: string },
+): Promise<void> {
+  const { userId, url } = of;
+  passwordHash ??= await hashPassword(PASSWORD);
+  await putPassword(desk.sql, { userId, passwordHash });
+  const { email } = await desk.call('GET', `/api/v1/users/${userId}`);
+  const answer = await page.request.post(`${url}/api/auth/sign-in/email`, {
+    data: { email, password: PASSWORD },
+    headers: { origin: url },
+  });
+  if (!answer.ok()) throw new Error(`sign-in: ${answer.status()} ${await answer.text()}`);
 }

@@ -41,7 +41,7 @@ describe('an agent', () => {
     await page.keyboard.press('r');
     await page.keyboard.type('We are on our way.');
     await page.keyboard.press('Control+Enter');
-    await page.getByRole('button', { name: 'Undo' }).first().click();
+    await page.locator('[data-sonner-toast]').getByRole('button', { name: 'Undo' }).click();
     await page.getByText('The reply was taken back').waitFor();
     expect(await composer(page).textContent()).toBe('We are on our way.');
     await composer(page).click();

@@ -7,29 +7,49 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { ApiError } from './api/client.ts';
+import { ApiError, call } from './api/client.ts';
 import { queryClient } from './api/query-client.ts';
 import { meQuery } from './api/queries.ts';
 import { inboxSearch } from './lib/inbox-search.ts';
 import { Inbox } from './pages/inbox.tsx';
-import { PageFault } from './pages/page-fault.tsx';
+import { NoPage, PageFault } from './pages/page-fault.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Shell } from './shell/shell.tsx';
 
 const root = createRootRoute({ component: Outlet });
 
-/** Where somebody who is not signed in wanted to go: a path of ours, or nowhere. */
-const ownPath = (value: unknown): string | undefined =>
-  typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined;
-
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   component: SignIn,
-  validateSearch: (search: Record<string, unknown>): { to?: string } => {
-    const to = ownPath(search['to']);
-    return to === undefined ? {} : { to };
-  },
+  validateSearch: (search: Record<string, unknown>): { to?: string } =>
+    typeof search['to'] === 'string' ? { to: search['to'] } : {},
+});
+
+const tokenSearch = (search: Record<string, unknown>): { token?: string } =>
+  typeof search['token'] === 'string' ? { token: search['token'] } : {};
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: tokenSearch,
+  component: lazyRouteComponent(() => import('./pages/account/setup.tsx'), 'Setup'),
+});
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  validateSearch: tokenSearch,
+  component: lazyRouteComponent(() => import('./pages/account/invitation.tsx'), 'Invitation'),
+});
+const forgotPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot-password',
+  component: lazyRouteComponent(() => import('./pages/account/passwords.tsx'), 'ForgotPassword'),
+});
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password',
+  validateSearch: tokenSearch,
+  component: lazyRouteComponent(() => import('./pages/account/passwords.tsx'), 'ResetPassword'),
 });
 
 const desk = createRoute({
@@ -40,8 +60,11 @@ const desk = createRoute({
     try {
       await queryClient.ensureQueryData(meQuery);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401)
+      if (error instanceof ApiError && error.status === 401) {
+        const { needed } = await call<{ needed: boolean }>('GET', '/api/v1/setup');
+        if (needed) redirect({ to: '/setup', throw: true });
         redirect({ to: '/sign-in', search: { to: location.href }, throw: true });
+      }
       throw error;
     }
   },
@@ -72,14 +95,21 @@ const ticketPage = createRoute({
   component: lazyRouteComponent(() => import('./pages/ticket-page.tsx'), 'TicketPage'),
 });
 
+const profile = createRoute({
+  getParentRoute: () => desk,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account/profile.tsx'), 'Profile'),
+});
+
 const tree = root.addChildren([
-  signIn,
-  desk.addChildren([home, view.addChildren([ticketInView]), ticketPage]),
+  ...[signIn, setup, invite, forgotPassword, resetPassword],
+  desk.addChildren([home, view.addChildren([ticketInView]), ticketPage, profile]),
 ]);
 
 export const router = createRouter({
   routeTree: tree,
   defaultErrorComponent: PageFault,
+  defaultNotFoundComponent: NoPage,
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,
 });

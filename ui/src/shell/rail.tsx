@@ -214,6 +214,7 @@ function Person({ me }: { me: Me }) {
           </button>
         }
         items={[
+          { label: t('nav.profile'), act: () => void navigate({ to: '/account' }) },
           { label: t('nav.keys'), keys: '?', act: () => shellStore.set({ keysOpen: true }) },
           ...themes,
           ...languages,
