@@ -72,3 +72,23 @@ export function json(sql: Sql, value: unknown): postgres.Parameter {
 export function breaksReference(error: unknown): boolean {
   return ((error ?? {}) as { code?: unknown }).code === '23503';
 }
+
+const CANCELLED = '57014';
+
+/** Reads in a transaction of its own whose statements may take so long each; null when one took longer. */
+export async function readWithin<T>(
+  sql: SqlPool,
+  withinMs: number,
+  read: (tx: Sql) => Promise<T>,
+): Promise<T | null> {
+  try {
+    const { value } = await sql.begin('read only', async (tx) => {
+      await tx`select set_config('statement_timeout', ${String(withinMs)}, true)`;
+      return { value: await read(tx) };
+    });
+    return value;
+  } catch (error) {
+    if (((error ?? {}) as { code?: unknown }).code === CANCELLED) return null;
+    throw error;
+  }
+}

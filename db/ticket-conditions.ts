@@ -29,6 +29,11 @@ export function whereConditions(sql: Sql, conditions: ViewConditions, userId: st
     and ${treeOf(sql, plain, userId)}`;
 }
 
+/** The tree alone, for statements that say themselves which tickets they look at. */
+export function conditionsOf(sql: Sql, conditions: ViewConditions, userId: string): Fragment {
+  return treeOf(sql, plainConditions(conditions), userId);
+}
+
 const joined = (sql: Sql, parts: readonly Fragment[]): Fragment =>
   parts.reduce((before, one) => sql`${before} ${one}`, sql``);
 
@@ -67,6 +72,7 @@ function testOf(sql: Sql, { field, ask }: PlainTest, userId: string): Fragment {
       return isSet(sql, field, true);
     case 'before':
     case 'after':
+    case 'between':
     case 'withinLast':
     case 'olderThan':
     case 'withinNext':
@@ -186,7 +192,7 @@ export const mentioning = (sql: Sql, userId: string): Fragment => sql`t.id = any
 
 type TimeAsk = Extract<
   PlainTest['ask'],
-  { op: 'before' | 'after' | 'withinLast' | 'olderThan' | 'withinNext' }
+  { op: 'before' | 'after' | 'between' | 'withinLast' | 'olderThan' | 'withinNext' }
 >;
 
 function inTime(sql: Sql, field: string, ask: TimeAsk): Fragment {
@@ -219,6 +225,8 @@ function span(sql: Sql, time: Fragment, ask: TimeAsk): Fragment {
       return sql`${time} < ${ask.at}::timestamptz`;
     case 'after':
       return sql`${time} >= ${ask.at}::timestamptz`;
+    case 'between':
+      return sql`${time} >= ${ask.from}::timestamptz and ${time} < ${ask.to}::timestamptz`;
     case 'withinLast':
       return sql`${time} >= now() - make_interval(secs => ${ask.seconds}::float8)`;
     case 'olderThan':

@@ -40,6 +40,7 @@ export const VIEW_OPS = [
   'isNotSet',
   'before',
   'after',
+  'between',
   'withinLast',
   'olderThan',
   'withinNext',
@@ -102,7 +103,7 @@ export const VIEW_FIELDS: readonly string[] = Object.keys(FIELDS);
 
 const LIST_OPS: readonly ViewOp[] = ['is', 'isNot', 'in', 'notIn', 'isSet', 'isNotSet'];
 const PAST_OPS: readonly ViewOp[] = [
-  ...(['before', 'after', 'withinLast', 'olderThan', 'isSet', 'isNotSet'] as const),
+  ...(['before', 'after', 'between', 'withinLast', 'olderThan', 'isSet', 'isNotSet'] as const),
 ];
 
 function kindOf(field: string): Kind | undefined {
@@ -189,12 +190,20 @@ const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d
 
 function timeFault(op: ViewOp, value: ViewValue): string | null {
   if (op === 'before' || op === 'after') {
-    const good = typeof value === 'string' && INSTANT.test(value) && /^[12]\d{3}/.test(value);
-    return good && !Number.isNaN(Date.parse(value)) ? null : 'must be an instant or a day (UTC)';
+    return isInstant(value) ? null : 'must be an instant or a day (UTC)';
+  }
+  if (op === 'between') {
+    const pair = Array.isArray(value) && value.length === 2 && value.every(isInstant);
+    return pair ? null : 'must be a list of two instants or days (UTC)';
   }
   const seconds = spanSeconds(value);
   if (seconds === null) return 'must be {amount, unit}';
   return seconds > 0 && seconds <= MAX_SPAN_SECONDS ? null : 'is no span that can be counted';
+}
+
+function isInstant(value: ViewValue): boolean {
+  if (typeof value !== 'string' || !INSTANT.test(value)) return false;
+  return /^[12]\d{3}/.test(value) && !Number.isNaN(Date.parse(value));
 }
 
 const SECONDS: Record<SpanUnit, number> = {
@@ -240,6 +249,7 @@ export interface PlainTest {
     | { op: 'isSet' }
     | { op: 'flag' }
     | { op: 'before' | 'after'; at: string }
+    | { op: 'between'; from: string; to: string }
     | { op: 'withinLast' | 'olderThan' | 'withinNext'; seconds: number };
 }
 
@@ -276,6 +286,10 @@ function plainTest({ field, op, value }: ViewTest, holds: boolean): PlainTest {
     case 'before':
     case 'after':
       return { field, holds, ask: { op, at: new Date(wordOf(value)).toISOString() } };
+    case 'between': {
+      const [from, to] = valuesOf(value).map((one) => new Date(String(one)).toISOString());
+      return { field, holds, ask: { op, from: from ?? '', to: to ?? '' } };
+    }
     case 'withinLast':
     case 'olderThan':
     case 'withinNext':
@@ -333,6 +347,7 @@ const LIVED = new Set([
 function lowerBound({ field, holds, ask }: PlainTest): ViewScope['updatedAfter'] {
   if (!LIVED.has(field) || !holds) return [];
   if (ask.op === 'after') return [{ at: ask.at }];
+  if (ask.op === 'between') return [{ at: ask.from }];
   return ask.op === 'withinLast' ? [{ secondsAgo: ask.seconds }] : [];
 }
 

@@ -27,7 +27,7 @@ const Test = z
   })
   .openapi('ViewCondition', {
     description:
-      'Assignees can be `me` and `nobody`, teams `mine` and `none`. `before` and `after` (from then on) take an instant or a day, ' +
+      'Assignees can be `me` and `nobody`, teams `mine` and `none`. `before` and `after` (from then on) take an instant or a day, `between` two of them, ' +
       '`withinLast`, `olderThan` and `withinNext` a span. `contains` of a subject asks for words, of requester and company for a ' +
       'piece of name or address. A ticket without a value is on the side of `isNot`.',
     example: { field: 'priority', op: 'in', value: ['high', 'urgent'] },

@@ -41,3 +41,7 @@ create trigger views_removed_audit after delete on views for each row when (old.
 
 -- Contacts by a piece of name or address, as somebody types it.
 create index contacts_words on contacts using gin ((coalesce(name, '') || ' ' || coalesce(email::text, '')) gin_trgm_ops);
+
+-- Notices under way, for operators and for the reconciler, who looks for them every two minutes.
+create index step_notices_trying on step_notices (created_at) where state = 'trying';
+create index messages_failed on messages (created_at) where state = 'failed';

@@ -116,6 +116,8 @@ const tests = (): [ViewTest, (n: number) => boolean][] => [
   [{ field: 'createdAt', op: 'withinLast', value: { amount: 1, unit: 'days' } }, (n) => n < 24],
   [{ field: 'createdAt', op: 'olderThan', value: hour(100) }, (n) => n >= 100],
   [{ field: 'createdAt', op: 'after', value: '2001-01-01' }, () => true],
+  [{ field: 'createdAt', op: 'between', value: ['2001-01-01', '2099-01-01'] }, () => true],
+  [{ field: 'repliedAt', op: 'between', value: ['2099-01-01', '2099-02-01'] }, () => false],
   [{ field: 'updatedAt', op: 'before', value: '2001-01-01T00:00:00Z' }, () => false],
   [{ field: 'closedAt', op: 'isSet' }, (n) => n % 4 === 3],
   [

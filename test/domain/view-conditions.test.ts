@@ -52,6 +52,16 @@ describe('what may be asked', () => {
     expect(viewFaults(tree).map((fault) => fault.path)).toEqual(path === null ? [] : [path]);
   });
 
+  it.for<[unknown, boolean]>([
+    [['2026-01-01', '2026-02-01'], true],
+    [['2026-01-01'], false],
+    [['2026-01-01', 'later'], false],
+    ['2026-01-01', false],
+  ])('between %j: %s', ([value, good]) => {
+    const test = { field: 'createdAt', op: 'between', value } as ViewTest;
+    expect(viewFaults(test)).toHaveLength(good ? 0 : 1);
+  });
+
   it('at most thirty comparisons', () => {
     const some = (count: number): ViewConditions => ({
       any: Array.from({ length: count }, () => is('spam', true)),
@@ -128,6 +138,8 @@ describe('what follows from a tree', () => {
     expect(bounds({ any: [after, is('tag', 'x')] })).toEqual([]);
     expect(bounds({ not: after })).toEqual([]);
     expect(bounds({ ...after, op: 'before' })).toEqual([]);
+    const span: ViewTest = { ...after, op: 'between', value: ['2026-01-01', '2026-01-02'] };
+    expect(bounds(span)).toEqual([{ at: '2026-01-01T00:00:00.000Z' }]);
     const last = {
       field: 'createdAt',
       op: 'withinLast',
