@@ -2,7 +2,7 @@
 import type { ViewValues } from '#domain/view.ts';
 import { json, readWithin } from './sql.ts';
 import type { Sql, SqlPool } from './sql.ts';
-import { whereTickets } from './tickets.ts';
+import { lookUpFilter, whereTickets } from './tickets.ts';
 import type { TicketFilter } from './tickets.ts';
 
 /** A saved view. */
@@ -130,9 +130,12 @@ export async function countLists(
 
 async function countAtOnce(
   sql: Sql,
-  asks: readonly CountAsk[],
+  lists: readonly CountAsk[],
   limit: number,
 ): Promise<Map<string, number>> {
+  const asks = await Promise.all(
+    lists.map(async ({ id, filter }) => ({ id, filter: await lookUpFilter(sql, filter) })),
+  );
   const counts = asks.map(
     ({ id, filter }) => sql`
       (select count(*)::integer from (

@@ -321,6 +321,20 @@ export function scopeOf(node: PlainConditions): ViewScope {
   };
 }
 
+/** The tree where it is known whether tickets are closed: said twice, the database would think that twice as few are left. */
+export function plainGiven(node: PlainConditions, closed: boolean | null): PlainConditions {
+  if (closed === null) return node;
+  if ('all' in node) return { all: node.all.map((one) => plainGiven(one, closed)) };
+  if ('any' in node) return { any: node.any.map((one) => plainGiven(one, closed)) };
+  const { field, holds, ask } = node;
+  const isClosed = field === 'category' && ask.op === 'in' && isJust(ask.values, 'closed');
+  if (!isClosed) return node;
+  return holds === closed ? { all: [] } : { any: [] };
+}
+
+const isJust = (values: readonly unknown[], wanted: string): boolean =>
+  values.every((value) => value === wanted);
+
 function implies(node: PlainConditions, test: (one: PlainTest) => boolean): boolean {
   if ('all' in node) return node.all.some((one) => implies(one, test));
   if ('any' in node) return node.any.length > 0 && node.any.every((one) => implies(one, test));
@@ -336,11 +350,11 @@ const isClosedOnly = (test: PlainTest): boolean =>
   test.field === 'category' &&
   test.ask.op === 'in' &&
   test.holds &&
-  test.ask.values.every((value) => value === 'closed');
+  isJust(test.ask.values, 'closed');
 
-/** Fields whose instant is part of the ticket's life, so that its last change is no earlier. */
+/** Fields whose instant is part of the ticket's life, so that its last change is no earlier. createdAt has an index of its own. */
 const LIVED = new Set([
-  ...['createdAt', 'closedAt', 'repliedAt'],
+  ...['closedAt', 'repliedAt'],
   ...GOAL_NAMES.map((goal: GoalName) => `goalCompletedAt.${goal}`),
 ]);
 
@@ -360,4 +374,40 @@ function plainTests(node: PlainConditions): PlainTest[] {
 function plainConjuncts(node: PlainConditions): PlainTest[] {
   if ('all' in node) return node.all.flatMap(plainConjuncts);
   return 'any' in node ? [] : [node];
+}
+
+/** Names that a tree asks for a piece of, each once: looked up beforehand, a few of them can be asked for by id. */
+export function namePieces(node: ViewConditions): NamePiece[] {
+  const pieces = testsOf(node).flatMap(({ test: { field, op, value } }): NamePiece[] =>
+    (field === 'requester' || field === 'company') && (op === 'contains' || op === 'notContains')
+      ? [{ field, text: wordOf(value) }]
+      : [],
+  );
+  return pieces.filter((one, at) => pieces.findIndex((other) => samePiece(one, other)) === at);
+}
+
+/** A piece of a requester's or company's name. */
+export interface NamePiece {
+  field: 'requester' | 'company';
+  text: string;
+}
+
+const samePiece = (one: NamePiece, other: NamePiece): boolean =>
+  one.field === other.field && one.text === other.text;
+
+/** The tree with the pieces that are known asked for by id; one that nobody has holds for no ticket. */
+export function withKnownNames(
+  node: ViewConditions,
+  known: readonly (NamePiece & { ids: string[] })[],
+): ViewConditions {
+  if ('all' in node) return { all: node.all.map((one) => withKnownNames(one, known)) };
+  if ('any' in node) return { any: node.any.map((one) => withKnownNames(one, known)) };
+  if ('not' in node) return { not: withKnownNames(node.not, known) };
+  const { field, op, value } = node;
+  if (op !== 'contains' && op !== 'notContains') return node;
+  const piece = known.find((one) => one.field === field && one.text === wordOf(value));
+  if (piece === undefined) return node;
+  const found: ViewConditions =
+    piece.ids.length === 0 ? { any: [] } : { field, op: 'in', value: piece.ids };
+  return op === 'contains' ? found : { not: found };
 }
