@@ -120,6 +120,11 @@ describe('a saved view', () => {
   });
 });
 
+it('every list is planned for what it asks, however often it was asked before', async () => {
+  const [row] = await database.sql`select current_setting('plan_cache_mode') as mode`;
+  expect(row?.['mode']).toBe('force_custom_plan');
+});
+
 describe('a search', () => {
   /** What it must find, worked out the slow way. */
   const naive = async (word: string): Promise<number[]> =>
