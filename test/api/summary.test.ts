@@ -94,6 +94,14 @@ describe('the summary', () => {
     expect(shown.get('/day/replied/today') ?? 0).toBeGreaterThan(0);
   });
 
+  it('counts goals completed today, not ever', async () => {
+    const { goals } = await desk.call('GET', '/api/v1/reports/summary');
+    const [row] = await desk.sql`
+      select count(*)::integer as count from tickets where not spam and sla->'goals'->'firstReply'->>'state' = 'completedLate'
+        and (sla->'goals'->'firstReply'->>'completedAt')::timestamptz >= date_trunc('day', now())`;
+    expect(goals['firstReply'].completedLate.count).toBe(row?.['count']);
+  });
+
   it('counts agents as routing sees them, with the tickets that are their load', async () => {
     const { agents } = await desk.call('GET', '/api/v1/reports/summary');
     expect(agents).toMatchObject({ available: 2, atCapacity: 1, away: 2 });
