@@ -140,12 +140,9 @@ describe('trouble', () => {
 });
 
 describe('a part that is down', () => {
-  it.for([
-    ['refuses', 4_000],
-    ['says nothing', 4_000],
-  ] as const)(
+  it.for(['refuses', 'says nothing'] as const)(
     'Temporal that %s: the rest is told all the same, and soon',
-    async ([how, withinMs]) => {
+    async (how) => {
       const silent = createServer(() => undefined);
       await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
       const { port } = silent.address() as { port: number };
@@ -160,7 +157,7 @@ describe('a part that is down', () => {
       const token = await makeToken(desk.sql, desk.adminId, ['read', 'admin']);
       const beganMs = performance.now();
       const page = await callApi(app, token, { method: 'GET', path: '/api/v1/operations' });
-      expect(performance.now() - beganMs).toBeLessThan(withinMs);
+      expect(performance.now() - beganMs).toBeLessThan(4_000);
       expect(page).toMatchObject({
         temporal: { state: 'unknown', data: null },
         taskQueues: { state: 'unknown', data: null },
