@@ -1,5 +1,8 @@
 // Every word of the workspace, in English. The other languages have the same shape, which the compiler checks.
+import { slaAdmin } from './en-sla-admin.ts';
+
 export const en = {
+  slaAdmin,
   common: {
     close: 'Close',
     cancel: 'Cancel',

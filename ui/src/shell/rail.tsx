@@ -9,6 +9,7 @@ import {
   Plus,
   Search,
   Send,
+  Settings,
   ShieldAlert,
   Star,
   User,
@@ -95,7 +96,7 @@ function ViewLinks() {
           to="/views/$viewId"
           params={{ viewId }}
           className={LINK}
-          activeProps={{ className: 'bg-tint !text-accent font-medium' }}
+          activeProps={{ className: ACTIVE }}
         >
           <Icon size={16} aria-hidden="true" className="shrink-0" />
           <span className="flex-1 truncate">{t(`views.${viewId}` as 'views.unassigned')}</span>
@@ -113,11 +114,17 @@ function ViewLinks() {
 
 const LINK =
   'flex h-8 items-center gap-2 rounded-md px-2 text-soft hover:bg-line/50 hover:text-ink max-md:h-11';
+const ACTIVE = 'bg-tint !text-accent font-medium';
 
 function Bottom() {
+  const { t } = useTranslation();
   const me = useMe();
   return (
     <div className="flex flex-col gap-px border-t border-line pt-2">
+      <Link to="/settings" className={LINK} activeProps={{ className: ACTIVE }}>
+        <Settings size={16} aria-hidden="true" className="shrink-0" />
+        <span className="flex-1 truncate">{t('nav.settings')}</span>
+      </Link>
       {me.data === undefined ? null : <Person me={me.data} />}
     </div>
   );
