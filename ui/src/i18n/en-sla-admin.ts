@@ -194,7 +194,7 @@ export const slaAdmin = {
   trialFailed: 'It could not be brought to its end. Try again.',
   trialStale: 'You have changed the draft since. Try it again.',
   trialDone: '{{tickets}} tickets looked at, {{concerned}} of them concerned.',
-  trialNothing: 'No ticket of that time has any of these goals, now or with the draft.',
+  trialNothing: 'None of their goals has been met or missed yet, now or with the draft.',
   attainment: 'Goals met, now → with the draft',
   now: 'Now',
   withDraft: 'Draft',
@@ -211,7 +211,7 @@ export const slaAdmin = {
   dueBefore: 'Due now',
   dueAfter: 'Due with the draft',
   sampleOf: 'The first {{count}} of them',
-  rollout: 'On its way to open tickets',
+  rollout: 'Rollout to open tickets',
   rolloutStates: {
     planning: 'Looking for tickets',
     running: 'Under way',

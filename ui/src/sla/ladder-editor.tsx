@@ -1,5 +1,6 @@
 // The escalation ladder: steps, each with its instant, its repetition and what happens.
 import { Plus, X } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { GOAL_NAMES } from '#domain/desk.ts';
 import type { EscalationStepDefinition, GoalName } from '#domain/desk.ts';
@@ -26,6 +27,8 @@ export function LadderEditor({
 }) {
   const { t } = useTranslation();
   const words = useSlaWords();
+  // Steps that were there are told in words and opened to be changed; new ones are open.
+  const [begun] = useState(steps.length);
   const add = (): void =>
     onChange([
       ...steps,
@@ -36,12 +39,23 @@ export function LadderEditor({
       <ol className="flex flex-col gap-3">
         {steps.map((step, index) => (
           <li key={index}>
-            <fieldset className="min-w-0 rounded-md border border-line bg-sunken p-3">
+            <fieldset className="relative min-w-0 rounded-md border border-line bg-sunken">
               <legend className="sr-only">{t('slaAdmin.step', { number: index + 1 })}</legend>
-              <div className="mb-2 flex items-start gap-2">
-                <p className="min-w-0 flex-1 break-words first-letter:uppercase">
+              <details open={index >= begun}>
+                <summary className="cursor-pointer py-3 ps-3 pe-12 break-words hover:text-accent">
                   {words.step(step)}
-                </p>
+                </summary>
+                <div className="px-3 pb-3">
+                  <StepEditor
+                    step={step}
+                    errorAt={(pointer) => errorAt(`/escalations/${index}${pointer}`)}
+                    onChange={(next) =>
+                      onChange(steps.map((one, at) => (at === index ? next : one)))
+                    }
+                  />
+                </div>
+              </details>
+              <div className="absolute end-1 top-1">
                 <IconButton
                   label={t('slaAdmin.removeStep', { number: index + 1 })}
                   onClick={() => onChange(steps.filter((_, at) => at !== index))}
@@ -49,11 +63,6 @@ export function LadderEditor({
                   <X size={15} aria-hidden="true" />
                 </IconButton>
               </div>
-              <StepEditor
-                step={step}
-                errorAt={(pointer) => errorAt(`/escalations/${index}${pointer}`)}
-                onChange={(next) => onChange(steps.map((one, at) => (at === index ? next : one)))}
-              />
             </fieldset>
           </li>
         ))}

@@ -191,7 +191,9 @@ function Row({ policy, number, handle }: { policy: Policy; number: number; handl
           <span className="font-medium">{policy.name}</span>
           <Badge>{t('slaAdmin.version', { version: policy.version })}</Badge>
         </span>
-        <span className="block break-words">{words.conditions(policy.conditions)}</span>
+        <span className="block break-words first-letter:uppercase">
+          {words.conditions(policy.conditions)}
+        </span>
         <span className="block text-[13px] text-soft">{facts.join(' · ')}</span>
       </Link>
     </li>

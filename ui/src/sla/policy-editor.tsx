@@ -40,11 +40,13 @@ export function PolicyEditor({
     version,
   );
   const save = useSave<Policy>(POLICIES, id);
-  const faults = useFaults(draft.content);
+  // The place in the order is the list's to change: a draft from before a move does not take it back.
+  const content = { ...draft.content, position: saved.position };
+  const faults = useFaults(content);
   const errorAt = errorsAt(save.error);
   const send = (base: number): void =>
     save.mutate(
-      { content: draft.content, base, reason: draft.reason },
+      { content, base, reason: draft.reason },
       {
         onSuccess: (policy) => {
           drop();
@@ -69,11 +71,11 @@ export function PolicyEditor({
         </p>
       ) : null}
       <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
-        <Fields content={draft.content} edit={edit} errorAt={errorAt} />
+        <Fields content={content} edit={edit} errorAt={errorAt} />
       </fieldset>
       {mayChange ? (
         <>
-          <TrialPanel policyId={id} draft={draft.content} disabled={faults.length > 0} />
+          <TrialPanel policyId={id} draft={content} disabled={faults.length > 0} />
           {id !== null && changed && version > draft.base ? (
             <Conflict
               {...{ path: POLICIES, id, base: draft.base }}
@@ -93,10 +95,7 @@ export function PolicyEditor({
               drop();
             }}
           >
-            <ReachChoice
-              reach={draft.content.appliesTo}
-              onChange={(appliesTo) => edit({ appliesTo })}
-            />
+            <ReachChoice reach={content.appliesTo} onChange={(appliesTo) => edit({ appliesTo })} />
           </SavePanel>
         </>
       ) : null}

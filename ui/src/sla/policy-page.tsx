@@ -65,7 +65,7 @@ export function PolicyPage() {
         <div className="min-w-0">
           <PolicyEditor key={id} id={id} version={version} saved={contentOf(policy)} />
         </div>
-        <div className="flex min-w-0 flex-col gap-4">
+        <div className="flex min-w-0 flex-col gap-4 lg:sticky lg:top-4 lg:max-h-[calc(100dvh-2rem)] lg:overflow-y-auto">
           <RolloutPanel path={POLICIES} id={id} />
           <VersionsPanel thing={{ path: POLICIES, id, present: version }} />
         </div>

@@ -42,11 +42,11 @@ export function SavePanel(props: SavePanelProps) {
         onChange={({ target }) => props.onReason(target.value)}
       />
       {wrong.length === 0 ? null : (
-        <ul role="alert" className="text-danger">
+        <div role="alert" className="text-danger">
           {wrong.map((one) => (
-            <li key={one}>{one}</li>
+            <p key={one}>{one}</p>
           ))}
-        </ul>
+        </div>
       )}
       <div className="flex flex-wrap items-center gap-2">
         <Button
