@@ -36,7 +36,6 @@ export function DurationField({
       {...(said === undefined ? {} : { hint: said })}
       value={text}
       error={faulty ? t('slaAdmin.durationFault') : error}
-      placeholder="4h"
       maxLength={40}
       autoComplete="off"
       spellCheck={false}

@@ -95,7 +95,7 @@ function StepEditor({ step, onChange, errorAt }: StepProps) {
   const counts = seconds !== undefined || step.repeat !== undefined;
   return (
     <div className="flex flex-col gap-3">
-      <div className="grid gap-2 sm:grid-cols-2 lg:grid-cols-4">
+      <div className="grid gap-2 sm:grid-cols-2">
         <SelectField
           label={t('slaAdmin.goal')}
           value={step.goal}
@@ -168,7 +168,7 @@ function Repeat({ step, onChange, errorAt }: StepProps) {
         {t('slaAdmin.repeat')}
       </label>
       {repeat === undefined ? null : (
-        <div className="grid grid-cols-2 gap-2 lg:grid-cols-4">
+        <div className="grid grid-cols-2 gap-2">
           <DurationField
             label={t('slaAdmin.every')}
             value={repeat.everySeconds}

@@ -39,7 +39,8 @@ function Numbers({ rollout }: { rollout: Rollout }) {
   const nowMs = useSlowNow();
   const { total, done, failed, urgent, urgentDone, perSecond, secondsLeft, finishedAt } = rollout;
   const open = isUnderWay(rollout);
-  if (total === 0 && !open) return <p className="text-soft">{t('slaAdmin.rolloutNone')}</p>;
+  if (total === 0 && rollout.state === 'finished')
+    return <p className="text-soft">{t('slaAdmin.rolloutNone')}</p>;
   const numbers = new Intl.NumberFormat(i18n.language);
   const count = t('slaAdmin.rolloutCount', {
     done: numbers.format(done),

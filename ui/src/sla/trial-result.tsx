@@ -46,7 +46,7 @@ export function TrialResultView({ result }: { result: TrialResult }) {
         })}
       </p>
       {goals.length === 0 ? (
-        <p>{t('slaAdmin.trialNothing')}</p>
+        <p>{t(result.concerned === 0 ? 'slaAdmin.trialNobody' : 'slaAdmin.trialNothing')}</p>
       ) : (
         <>
           <div className="flex flex-wrap gap-2">
@@ -113,7 +113,7 @@ function Bar({ label, attainment, fill }: { label: string; attainment: Attainmen
   const share = all === 0 ? 0 : attainment.met / all;
   const percent = new Intl.NumberFormat(i18n.language, { style: 'percent' }).format(share);
   return (
-    <div className="grid grid-cols-[3.2rem_1fr_2.8rem_5rem] items-center gap-2 text-[13px]">
+    <div className="grid grid-cols-[3.2rem_1fr_2.8rem_minmax(3.5rem,auto)] items-center gap-2 text-[13px]">
       <span className="text-soft">{label}</span>
       <span className="h-2 overflow-hidden rounded-full bg-line" aria-hidden="true">
         <span className={cx('block h-full', fill)} style={{ width: `${share * 100}%` }} />
@@ -137,9 +137,11 @@ function Sample({ changes, title }: { changes: ChangedTickets; title: string }) 
       <summary className="cursor-pointer font-medium">{title}</summary>
       <div className="mt-2 overflow-x-auto" role="region" aria-label={title} tabIndex={0}>
         <table className="w-full text-start text-[13px] whitespace-nowrap">
-          <caption className="pb-1 text-start text-soft">
-            {t('slaAdmin.sampleOf', { count: changes.sample.length })}
-          </caption>
+          {changes.count === changes.sample.length ? null : (
+            <caption className="pb-1 text-start text-soft">
+              {t('slaAdmin.sampleOf', { count: changes.sample.length })}
+            </caption>
+          )}
           <thead className="text-soft">
             <tr>
               {[
