@@ -8,7 +8,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { SelectField } from '../components/field.tsx';
 import { ChangeList } from './change-list.tsx';
 import { changesBetween, useChangeWords } from './changes.ts';
-import type { VersionedThing } from './versions-panel.tsx';
+import type { VersionedThing } from './types.ts';
 
 export function CompareDialog({
   thing,

@@ -8,8 +8,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
 import { useRestore } from './queries.ts';
 import { ReachChoice } from './reach-choice.tsx';
-import type { Reach, SavedVersion } from './types.ts';
-import type { VersionedThing } from './versions-panel.tsx';
+import type { Reach, SavedVersion, VersionedThing } from './types.ts';
 
 export function RestoreDialog({
   thing,

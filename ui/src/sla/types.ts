@@ -91,3 +91,9 @@ export interface HolidayImport {
   known: { date: string; name: string }[];
   skipped: { name: string; reason: string }[];
 }
+/** A policy or calendar with its versions: where it lives, and which version is in force. */
+export interface VersionedThing {
+  path: string;
+  id: string;
+  present: number;
+}

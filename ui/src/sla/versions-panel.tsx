@@ -11,14 +11,7 @@ import { CompareDialog } from './compare-dialog.tsx';
 import { Section, useMayChange } from './frame.tsx';
 import { useVersions } from './queries.ts';
 import { RestoreDialog } from './restore-dialog.tsx';
-import type { SavedVersion } from './types.ts';
-
-export interface VersionedThing {
-  path: string;
-  id: string;
-  /** The version in force. */
-  present: number;
-}
+import type { SavedVersion, VersionedThing } from './types.ts';
 
 export function VersionsPanel({ thing }: { thing: VersionedThing }) {
   const { t } = useTranslation();
