@@ -13,6 +13,7 @@ import { registerContacts } from './contacts.ts';
 import { admit, idempotency, limitBody } from './guard.ts';
 import { registerHealth } from './health.ts';
 import { registerInbound } from './inbound.ts';
+import { registerSearch } from './search.ts';
 import {
   answerUnrouted,
   holdFixedAddresses,
@@ -43,6 +44,7 @@ const PAGE_HEADERS = {
   },
 };
 const OF_OTHERS = /^\/api\/v1\/(attachments|messages)\//;
+import { registerViews } from './views/index.ts';
 
 /** The whole API. */
 export async function createApp(deps: ApiDeps): Promise<App> {
@@ -84,6 +86,8 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerMessageHtml(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
+  registerViews(app, deps);
+  registerSearch(app, deps);
   registerRetryMessage(app, deps);
   registerContacts(app, deps);
   registerCompanies(app, deps);

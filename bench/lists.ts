@@ -1,6 +1,7 @@
 // Lists and search over years of tickets, asked as the API asks the database: every default view, some filters, rare and common words.
 import { countTicketViews, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
-import type { TicketFilter, TicketSort } from '#db/tickets.ts';
+import type { TicketFilter } from '#db/tickets.ts';
+import type { TicketSort } from '#domain/ticket-sort.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { startDatabase } from './embedded-servers.ts';
 import { load, showTimes } from './load.ts';

@@ -5,8 +5,10 @@ import { seedTickets } from '#bench/seed-tickets.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { listTickets, TICKET_VIEWS } from '#db/tickets.ts';
-import type { TicketFilter, TicketSort } from '#db/tickets.ts';
+import type { TicketFilter } from '#db/tickets.ts';
+import type { TicketSort } from '#domain/ticket-sort.ts';
 import { createTestDatabase } from '#test/support/database.ts';
+import type { TicketPlace } from '#db/ticket-order.ts';
 import type { TestDatabase } from '#test/support/database.ts';
 
 const TICKETS = 20_000;
@@ -74,7 +76,7 @@ describe('a search', () => {
     ).map(({ id }) => id);
   const all = async (q: string): Promise<number[]> => {
     const ids: number[] = [];
-    for (let after: { value: string; id: number } | null = null; ;) {
+    for (let after: TicketPlace | null = null; ;) {
       const rows: Awaited<ReturnType<typeof list>> = await list(
         { q },
         { after: after as never, limit: 2_000 },
@@ -82,7 +84,7 @@ describe('a search', () => {
       ids.push(...rows.map(({ id }) => id));
       const last = rows.at(-1);
       if (last === undefined || rows.length < 2_000) return ids;
-      after = { value: last.updatedAt.toISOString(), id: last.id };
+      after = last.place;
     }
   };
 

@@ -1,7 +1,7 @@
 // The door of the workspace, in a real browser.
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startWorkspace } from '#test/support/workspace.ts';
+import { PHONE, startWorkspace } from '#test/support/workspace.ts';
 import type { Workspace } from '#test/support/workspace.ts';
 
 let workspace: Workspace;
@@ -14,7 +14,7 @@ afterAll(async () => {
 
 describe('the sign-in page', () => {
   it('has no fault that axe finds, in light and in dark, and nothing wider than a small phone', async () => {
-    const page = await workspace.open('/sign-in', { width: 360, height: 740 });
+    const page = await workspace.open('/sign-in', { size: PHONE });
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

@@ -2,16 +2,13 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeToken } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
-import { startWorkspace } from '#test/support/workspace.ts';
+import { DESKTOP, PHONE, startWorkspace } from '#test/support/workspace.ts';
 import type { Workspace } from '#test/support/workspace.ts';
 
 let workspace: Workspace;
-let token: string;
 beforeAll(async () => {
   workspace = await startWorkspace();
-  token = await makeToken(workspace.desk.sql, workspace.desk.adminId, ['read', 'write', 'admin']);
 });
 afterAll(async () => {
   await workspace.stop();
@@ -20,22 +17,9 @@ afterAll(async () => {
 const call = (method: string, path: string, body?: unknown, expected?: number) =>
   workspace.desk.call(method, `/api/v1${path}`, body, expected);
 
-/** A page of the admin: until there are sessions, by a key and a routed /me. */
-async function open(path: string, viewport = { width: 1360, height: 850 }): Promise<Page> {
-  const context = await workspace.browser.newContext({
-    ...{ viewport, serviceWorkers: 'block', reducedMotion: 'reduce', locale: 'en-GB' },
-    extraHTTPHeaders: { authorization: `Bearer ${token}` },
-  });
-  context.setDefaultTimeout(15_000);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => workspace.faults.push(error.message));
-  const user = await call('GET', `/users/${workspace.desk.adminId}`);
-  await page.route('**/api/v1/me', (route) =>
-    route.fulfill({ json: { user: { ...user, teamIds: [] }, twoFactor: false } }),
-  );
-  await page.goto(workspace.url + path);
-  return page;
-}
+/** A page of the admin. */
+const open = (path: string, size = DESKTOP): Promise<Page> =>
+  workspace.open(path, { userId: workspace.desk.adminId, size });
 
 const policyOf = (tag: string, seconds: number, more: object = {}) => ({
   name: `Promise to ${tag}`,
@@ -236,7 +220,7 @@ describe('every page of both', () => {
     const calendar = await call('POST', '/calendars', { name: 'Mondays', timeZone: 'UTC', hours });
     const paths = ['sla-policies', `sla-policies/${policy['id']}`, 'sla-policies/new'];
     for (const path of [...paths, 'calendars', `calendars/${calendar['id']}`, 'calendars/new']) {
-      const page = await open(`/settings/${path}`, { width: 360, height: 740 });
+      const page = await open(`/settings/${path}`, PHONE);
       await page.getByRole('heading', { level: 1 }).waitFor();
       for (const summary of await page.locator('summary').all()) await summary.click();
       expect([path, await axeFaults(page)]).toEqual([path, []]);

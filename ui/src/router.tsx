@@ -12,6 +12,7 @@ import { queryClient } from './api/query-client.ts';
 import { meQuery } from './api/queries.ts';
 import { inboxSearch } from './lib/inbox-search.ts';
 import { Inbox } from './pages/inbox.tsx';
+import { PageFault } from './pages/page-fault.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -112,6 +113,7 @@ const tree = root.addChildren([
 
 export const router = createRouter({
   routeTree: tree,
+  defaultErrorComponent: PageFault,
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,
 });
