@@ -57,6 +57,8 @@ export interface TicketGateway {
   cancelSend(messageId: string): Promise<'cancelled' | 'left' | 'notBegun'>;
   health(): Promise<{ temporal: boolean; workers: boolean }>;
   workflowUrl(ticketId: number): string;
+  /** The workflow that brings saves of a policy, calendar or other rule to open tickets, and where an operator sees it. */
+  rolloutWorkflow(subjectId: string): { id: string; url: string };
   /** The workflow of a bulk change and where an operator sees it. */
   bulkWorkflow(jobId: string): { id: string; url: string };
   readonly engine: EngineProbe;

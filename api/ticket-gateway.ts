@@ -16,6 +16,7 @@ import {
   bulkWorkflowId,
   deliverWorkflowId,
   mergeWorkflowId,
+  rolloutWorkflowId,
   ticketWorkflowId,
 } from '#domain/ids.ts';
 import { refusedAnswers } from '#temporal/refusals.ts';
@@ -98,6 +99,10 @@ export function createTicketGateway(deps: GatewayDeps): TicketGateway {
         id,
         url: `${deps.temporalUiUrl}/namespaces/${deps.namespace}/workflows/${id}`,
       };
+    },
+    rolloutWorkflow: (subjectId) => {
+      const id = rolloutWorkflowId(subjectId);
+      return { id, url: `${deps.temporalUiUrl}/namespaces/${deps.namespace}/workflows/${id}` };
     },
     workflowUrl: (ticketId) =>
       `${deps.temporalUiUrl}/namespaces/${deps.namespace}/workflows/${ticketWorkflowId(ticketId)}`,

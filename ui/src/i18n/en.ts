@@ -1,5 +1,8 @@
 // Every word of the workspace, in English. The other languages have the same shape, which the compiler checks.
+import { slaAdmin } from './en-sla-admin.ts';
+
 export const en = {
+  slaAdmin,
   common: {
     close: 'Close',
     cancel: 'Cancel',
@@ -194,6 +197,7 @@ export const en = {
       isNotSet: 'is not set',
       before: 'before',
       after: 'from',
+      between: 'between',
       withinLast: 'in the last',
       olderThan: 'longer ago than',
       withinNext: 'within the next',

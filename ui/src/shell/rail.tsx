@@ -10,6 +10,7 @@ import {
   Plus,
   Search,
   Send,
+  Settings,
   ShieldAlert,
   Star,
   User,
@@ -153,9 +154,18 @@ const LINK =
   'flex h-8 items-center gap-2 rounded-md px-2 text-soft hover:bg-line/50 hover:text-ink max-md:h-11';
 
 function Bottom() {
+  const { t } = useTranslation();
   const me = useMe();
   return (
     <div className="flex flex-col gap-px border-t border-line pt-2">
+      <Link
+        to="/settings"
+        className={LINK}
+        activeProps={{ className: 'bg-tint !text-accent font-medium' }}
+      >
+        <Settings size={16} aria-hidden="true" className="shrink-0" />
+        <span className="flex-1 truncate">{t('nav.settings')}</span>
+      </Link>
       {me.data === undefined ? null : <Person me={me.data} />}
     </div>
   );
