@@ -12,6 +12,18 @@ const Level = z.number().int().min(1).max(MAX_SKILL_LEVEL);
 const Assign = z.union([z.strictObject({ userId: Uuid }), z.strictObject({ teamId: Uuid })]);
 const StickySchema = z.enum(['none', 'lastAssignee', 'contactOwner']);
 
+/** Somebody who could get a ticket, and what stands against it. */
+export const CandidateVerdict = z
+  .strictObject({
+    userId: z.string(),
+    name: z.string(),
+    eligible: z.boolean(),
+    reason: z.string().nullable(),
+    load: z.number().int(),
+    capacity: z.number().int().nullable(),
+  })
+  .openapi('RoutingCandidate');
+
 /** A rule as it is shown. */
 export const Rule = z
   .strictObject({

@@ -26,7 +26,14 @@ import type { ApiDeps, App } from '../app-env.ts';
 import { ChannelKind, errorResponses, Fields, Priority, Tag, text, Uuid } from '../schemas.ts';
 import { conflict, refuseUnknown } from './references.ts';
 import { registerResource } from './resource.ts';
-import { NewRule, placesOfRule, Rule, ruleOf, ruleToWire } from './routing-schemas.ts';
+import {
+  CandidateVerdict,
+  NewRule,
+  placesOfRule,
+  Rule,
+  ruleOf,
+  ruleToWire,
+} from './routing-schemas.ts';
 
 const Explanation = z.strictObject({
   ruleId: z.string().nullable(),
@@ -42,16 +49,7 @@ const Explanation = z.strictObject({
     }),
   ),
   teamId: z.string().nullable(),
-  candidates: z.array(
-    z.strictObject({
-      userId: z.string(),
-      name: z.string(),
-      eligible: z.boolean(),
-      reason: z.string().nullable(),
-      load: z.number().int(),
-      capacity: z.number().int().nullable(),
-    }),
-  ),
+  candidates: z.array(CandidateVerdict),
   pick: z.strictObject({ userId: z.string().nullable(), reason: z.string() }),
 });
 

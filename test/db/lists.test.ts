@@ -2,6 +2,7 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedTickets } from '#bench/seed-tickets.ts';
+import { listHeldTickets } from '#db/availability.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { listTickets, TICKET_VIEWS } from '#db/tickets.ts';
@@ -61,6 +62,18 @@ describe('a page of 50', () => {
   ] as const)('narrowed by %j reads no whole table', async ([filter, sort]) => {
     expect(await planOf(filter, sort)).not.toMatch(/Seq Scan on (tickets|messages|contacts)/);
   });
+});
+
+it('what becomes of the tickets of somebody who goes away is read by an index', async () => {
+  asked.length = 0;
+  await listHeldTickets(watched, { userId, teamId: null, limit: 50 });
+  const held = asked.filter(({ query }) => query.includes('assignee_id'));
+  expect(held).toHaveLength(2);
+  for (const { query, parameters } of held) {
+    const rows = await database.sql.unsafe(`explain ${query}`, parameters as never[]);
+    const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+    expect(plan).not.toMatch(/Seq Scan on tickets/);
+  }
 });
 
 describe('a search', () => {
