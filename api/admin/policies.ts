@@ -19,6 +19,7 @@ import { At, ConditionSchema, text } from '../schemas.ts';
 import { conflict, refuseUnknown } from './references.ts';
 import type { Named } from './references.ts';
 import { registerResource } from './resource.ts';
+import { refuseDeadPolicy } from './rule-checks.ts';
 import { Reason, registerVersions } from './versions.ts';
 
 const definitionShape = {
@@ -130,6 +131,7 @@ async function save(
   },
 ) {
   await refuseUnknownNames(sql, policy.definition);
+  await refuseDeadPolicy(sql, policy.definition);
   const saved = await savePolicy(sql, policy);
   if (saved === null) throw conflict();
   const row = (await listPolicies(sql)).find((one) => one.id === saved.id);

@@ -26,6 +26,7 @@ import type { ApiDeps, App } from '../app-env.ts';
 import { ChannelKind, errorResponses, Fields, Priority, Tag, text, Uuid } from '../schemas.ts';
 import { conflict, refuseUnknown } from './references.ts';
 import { registerResource } from './resource.ts';
+import { refuseDeadRules, refuseMissingSkills } from './rule-checks.ts';
 import {
   CandidateVerdict,
   NewRule,
@@ -200,6 +201,8 @@ export function registerRouting(app: App, deps: ApiDeps): void {
     async save({ sql }, id, body, { expected }) {
       const rule = ruleOf(body);
       await refuseUnknown(sql, placesOfRule(rule));
+      await refuseDeadRules(sql, [rule], () => '');
+      await refuseMissingSkills(sql, rule);
       const saved = await saveRoutingRule(sql, { ...rule, id, expected });
       if (saved === null) throw conflict();
       return ruleToWire(saved);

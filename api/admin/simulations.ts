@@ -11,6 +11,7 @@ import { HoldfastError } from '#domain/errors.ts';
 import { CalendarSchema, policyShape } from '#domain/sla-policy-schema.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { keepAnswer, requireAdmin } from '../guard.ts';
+import { refuseDeadPolicy } from './rule-checks.ts';
 import {
   At,
   ConditionSchema,
@@ -137,6 +138,7 @@ export function registerSimulations(app: App, deps: ApiDeps): void {
       throw new HoldfastError('notFound', 'There is no such policy.');
     await checkCalendar(deps.sql, draft.calendarId, calendar !== undefined);
     const { position, version: _version, ...definition } = draft;
+    await refuseDeadPolicy(deps.sql, definition as SlaPolicyDefinition, '/draft');
     const job = {
       policyId: id,
       askedBy: c.get('caller').userId,
