@@ -27,7 +27,9 @@ const definitionShape = {
   conditions: z.array(ConditionSchema),
   calendarId: z.string().nullable(),
   goals: policyShape.goals,
-  pauseStatuses: z.array(z.string()),
+  pauseStatuses: z.array(z.string()).openapi({
+    description: 'Statuses in which the clocks of all goals stand still.',
+  }),
   escalations: policyShape.escalations.unwrap(),
   appliesTo: policyShape.appliesTo.unwrap(),
 };
@@ -145,6 +147,7 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
   registerResource(app, deps, {
     path,
     name: 'SlaPolicy',
+    words: { one: 'an SLA policy', many: 'SLA policies in the order they are asked' },
     input: z.strictObject({
       name: text(200, 1),
       conditions: z.array(ConditionSchema).max(50).default([]),

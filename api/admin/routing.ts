@@ -194,6 +194,7 @@ export function registerRouting(app: App, deps: ApiDeps): void {
   registerResource(app, deps, {
     path: '/api/v1/routing-rules',
     name: 'RoutingRule',
+    words: { one: 'a routing rule', many: 'routing rules in the order they are asked' },
     input: NewRule,
     output: Rule,
     orderBy: 'position',
