@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedTickets } from '#bench/seed-tickets.ts';
 import { TYPICAL_VIEWS } from '#bench/typical-views.ts';
+import { listHeldTickets } from '#db/availability.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { listTickets, TICKET_VIEWS } from '#db/tickets.ts';
@@ -123,6 +124,18 @@ describe('a saved view', () => {
 it('every list is planned for what it asks, however often it was asked before', async () => {
   const [row] = await database.sql`select current_setting('plan_cache_mode') as mode`;
   expect(row?.['mode']).toBe('force_custom_plan');
+});
+
+it('what becomes of the tickets of somebody who goes away is read by an index', async () => {
+  asked.length = 0;
+  await listHeldTickets(watched, { userId, teamId: null, limit: 50 });
+  const held = asked.filter(({ query }) => query.includes('assignee_id'));
+  expect(held).toHaveLength(2);
+  for (const { query, parameters } of held) {
+    const rows = await database.sql.unsafe(`explain ${query}`, parameters as never[]);
+    const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+    expect(plan).not.toMatch(/Seq Scan on tickets/);
+  }
 });
 
 describe('a search', () => {
