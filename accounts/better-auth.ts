@@ -24,7 +24,7 @@ export interface AccountsOptions {
   /** Whether a person is active: nobody else gets a session. */
   mayEnter(userId: string): Promise<boolean>;
   sso: SingleSignOn | null;
-  /** Tries to sign in per address and minute. */
+  /** Tries to sign in per address and minute, and forgotten passwords per address and hour. */
   triesPerMinute: number;
 }
 
@@ -44,6 +44,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const ADDRESS_HEADER = 'x-holdfast-address';
+const CALLBACK_PATH = `${AUTH_PATH}/callback/sso`;
 const SIGN_IN_PATH = `${AUTH_PATH}/sign-in/email`;
 
 /** The address people are told, and the one this request came to: a desk on one machine has several names. */
@@ -101,7 +102,7 @@ function authOptions(options: AccountsOptions, pool: pg.Pool, limits: AccountLim
       customRules: {
         '/sign-in/*': tries,
         '/two-factor/*': tries,
-        '/request-password-reset': { window: HOUR, max: 10 },
+        '/request-password-reset': { window: HOUR, max: triesPerMinute },
         '/reset-password': tries,
         '/change-password': tries,
         '/get-session': false as const,
@@ -162,9 +163,10 @@ export function createAccounts(options: AccountsOptions): Accounts & { stop(): P
       const refused = refusal(request);
       if (refused !== null) return refused;
       const asked = withAddress(request, address);
-      return new URL(request.url).pathname === SIGN_IN_PATH
-        ? await signIn(asked)
-        : await auth.handler(asked);
+      const { pathname } = new URL(request.url);
+      if (pathname === SIGN_IN_PATH) return await signIn(asked);
+      const response = await auth.handler(asked);
+      return pathname === CALLBACK_PATH ? await asPage(response, options.publicUrl) : response;
     },
     signIn: (of) => auth.handler(withAddress(signInRequest(options.publicUrl, of), of.address)),
     stop: () => pool.end(),
@@ -175,6 +177,14 @@ export function createAccounts(options: AccountsOptions): Accounts & { stop(): P
 function unavailable(): never {
   const text = 'The database does not answer right now. Try again shortly.';
   throw new HoldfastError('databaseUnavailable', text);
+}
+
+/** Who comes back from the provider is in a browser: a refusal is shown by our page, not as JSON. */
+async function asPage(response: Response, publicUrl: string): Promise<Response> {
+  if (response.status < 400) return response;
+  const { code = 'failed' } = (await response.json().catch(() => ({}))) as { code?: string };
+  const location = `${publicUrl}/sign-in?error=${encodeURIComponent(code.toLowerCase())}`;
+  return new Response(null, { status: 302, headers: { location } });
 }
 
 /** The address the connection came from, in the one header that is believed: what a caller writes there is replaced. */
