@@ -39,6 +39,7 @@ const setupState = createRoute({
   method: 'get',
   path: '/api/v1/setup',
   operationId: 'getSetup',
+  security: [],
   summary: 'Whether the desk waits for its first admin',
   responses: {
     200: {
@@ -52,6 +53,7 @@ const setup = createRoute({
   method: 'post',
   path: '/api/v1/setup',
   operationId: 'setUp',
+  security: [],
   summary: 'Make the first admin of a fresh desk, with the token that its start printed',
   request: {
     body: body(
@@ -70,6 +72,7 @@ const invitation = createRoute({
   method: 'get',
   path: '/api/v1/invitations/{token}',
   operationId: 'getInvitation',
+  security: [],
   summary: 'Whom an invitation is for',
   request: { params: TokenParam },
   responses: {
@@ -84,6 +87,7 @@ const accept = createRoute({
   method: 'post',
   path: '/api/v1/invitations/{token}/accept',
   operationId: 'acceptInvitation',
+  security: [],
   summary: 'Choose a password and come in',
   request: {
     params: TokenParam,

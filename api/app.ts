@@ -14,7 +14,9 @@ import { registerContacts } from './contacts.ts';
 import { admit, findAddress, idempotency, limitBody } from './guard.ts';
 import { registerHealth } from './health.ts';
 import { registerInbound } from './inbound.ts';
+import { registerOperations } from './operations.ts';
 import { registerSearch } from './search.ts';
+import { registerSummary } from './summary.ts';
 import {
   answerUnrouted,
   holdFixedAddresses,
@@ -91,6 +93,8 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerBulk(app, deps);
   registerViews(app, deps);
   registerSearch(app, deps);
+  registerSummary(app, deps);
+  registerOperations(app, deps);
   registerRetryMessage(app, deps);
   registerContacts(app, deps);
   registerCompanies(app, deps);

@@ -217,7 +217,7 @@ async function bulkProgress(deps: ApiDeps, caller: Caller, jobId: string) {
 async function rolloutOf(deps: ApiDeps, caller: Caller, rolloutId: string) {
   if (caller.role !== 'admin') return null;
   const row = await findRolloutById(deps.sql, rolloutId);
-  return row === undefined ? null : { ...rolloutToWire(row, deps.clock()), ...subjectOf(row) };
+  return row === undefined ? null : { ...rolloutToWire(row, deps), ...subjectOf(row) };
 }
 
 const subjectOf = ({ subjectKind, subjectId }: RolloutRow) => ({ subjectKind, subjectId });

@@ -1,7 +1,13 @@
 // A view's tree of conditions as a condition on tickets t. Every comparison is asked the positive way and negated by "is not true", so
 // that a ticket without a value is on the side that people expect: who asks for "not assigned to Ann" sees the unassigned ones, too.
 import type postgres from 'postgres';
-import { plainConditions, scopeOf } from '#domain/view-conditions.ts';
+import {
+  namePieces,
+  plainConditions,
+  plainGiven,
+  scopeOf,
+  withKnownNames,
+} from '#domain/view-conditions.ts';
 import type { PlainConditions, PlainTest, ViewConditions } from '#domain/view-conditions.ts';
 import type { Sql } from './sql.ts';
 
@@ -15,18 +21,65 @@ export const NEWEST_OF_PERSON = 500;
  * "and …" for the tickets a tree holds for. What follows from the tree is said besides: an index on open tickets alone can only serve
  * a statement that says "open" in its own words, and a change later than what it is a change of bounds the walk by date.
  */
-export function whereConditions(sql: Sql, conditions: ViewConditions, userId: string): Fragment {
+export function whereConditions(
+  sql: Sql,
+  conditions: ViewConditions,
+  userId: string,
+  known: Known = null,
+): Fragment {
   const plain = plainConditions(conditions);
   const { closed, namesSpam, updatedAfter } = scopeOf(plain);
-  const open = sql`and t.category <> 'closed'`;
+  const bounds = updatedAfter.map((bound) => updatedBound(sql, bound));
+  const rest = treeOf(sql, plainGiven(plain, known === 'open' ? false : closed), userId);
+  if (known === 'open') return sql`${joined(sql, bounds)} and ${rest}`;
   return sql`and t.merged_into_id is null
     ${namesSpam ? sql`` : sql`and not t.spam`}
-    ${closed === null ? sql`` : closed ? sql`and t.category = 'closed'` : open}
-    ${joined(
-      sql,
-      updatedAfter.map((bound) => updatedBound(sql, bound)),
-    )}
-    and ${treeOf(sql, plain, userId)}`;
+    ${closed === null ? sql`` : closed ? sql`and t.category = 'closed'` : sql`and t.category <> 'closed'`}
+    ${joined(sql, bounds)} and ${rest}`;
+}
+
+/** What a statement says already of the tickets it looks at: that they are open, not spam and not merged away. */
+export type Known = 'open' | null;
+
+/** So many people or companies are asked for one by one; a piece of more names is looked for in the tickets themselves. */
+const FEW_NAMES = 200;
+
+/**
+ * The tree as it is best asked: pieces of names that few have become those few, since an index finds their tickets, while the planner
+ * does not know how few they are and would walk all tickets by date.
+ */
+export async function lookUpNames(sql: Sql, conditions: ViewConditions): Promise<ViewConditions> {
+  const pieces = namePieces(conditions);
+  if (pieces.length === 0) return conditions;
+  const found = await Promise.all(
+    pieces.map(async (piece) => ({ ...piece, ids: await listNamed(sql, piece, FEW_NAMES + 1) })),
+  );
+  return withKnownNames(
+    conditions,
+    found.filter(({ ids }) => ids.length <= FEW_NAMES),
+  );
+}
+
+async function listNamed(
+  sql: Sql,
+  { field, text }: { field: 'requester' | 'company'; text: string },
+  limit: number,
+): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`${named(sql, field, text)} limit ${limit}`;
+  return rows.map(({ id }) => id);
+}
+
+/** People or companies with a piece of text in their name, address or domain; people are served by contacts_words. */
+function named(sql: Sql, field: 'requester' | 'company', text: string): Fragment {
+  const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  return field === 'requester'
+    ? sql`select c.id from contacts c where ${contactWords(sql)} ilike ${pattern}`
+    : sql`select o.id from companies o where o.name ilike ${pattern} or o.domain::text ilike ${pattern}`;
+}
+
+/** The tree alone, for statements that say themselves which tickets they look at. */
+export function conditionsOf(sql: Sql, conditions: ViewConditions, userId: string): Fragment {
+  return treeOf(sql, plainConditions(conditions), userId);
 }
 
 const joined = (sql: Sql, parts: readonly Fragment[]): Fragment =>
@@ -51,6 +104,10 @@ function treeOf(sql: Sql, node: PlainConditions, userId: string): Fragment {
     return sql`(${parts.reduce((before, one) => sql`${before} or ${one}`)})`;
   }
   if (node.ask.op === 'isSet') return isSet(sql, node.field, node.holds);
+  const { field, holds, ask } = node;
+  if (field === 'category' && !holds && ask.op === 'in') {
+    return sql`(t.category <> all(${ask.values.map(String)}::text[]))`;
+  }
   const test = testOf(sql, node, userId);
   return node.holds ? sql`(${test})` : sql`((${test}) is not true)`;
 }
@@ -67,6 +124,7 @@ function testOf(sql: Sql, { field, ask }: PlainTest, userId: string): Fragment {
       return isSet(sql, field, true);
     case 'before':
     case 'after':
+    case 'between':
     case 'withinLast':
     case 'olderThan':
     case 'withinNext':
@@ -140,14 +198,9 @@ function customIsOneOf(sql: Sql, name: string, values: string[]): Fragment {
 }
 
 function contains(sql: Sql, field: string, text: string): Fragment {
-  const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   if (field === 'subject') return sql`t.search @@ plainto_tsquery('simple', ${text})`;
-  if (field === 'requester') {
-    return sql`t.requester_id in (select c.id from contacts c where ${contactWords(sql)} ilike ${pattern})`;
-  }
-  if (field === 'company') {
-    return sql`t.company_id in (select o.id from companies o where o.name ilike ${pattern} or o.domain::text ilike ${pattern})`;
-  }
+  if (field === 'requester') return sql`t.requester_id in (${named(sql, field, text)})`;
+  if (field === 'company') return sql`t.company_id in (${named(sql, field, text)})`;
   return sql`strpos(lower(t.fields->>${customName(field)}::text), lower(${text})) > 0`;
 }
 
@@ -186,13 +239,13 @@ export const mentioning = (sql: Sql, userId: string): Fragment => sql`t.id = any
 
 type TimeAsk = Extract<
   PlainTest['ask'],
-  { op: 'before' | 'after' | 'withinLast' | 'olderThan' | 'withinNext' }
+  { op: 'before' | 'after' | 'between' | 'withinLast' | 'olderThan' | 'withinNext' }
 >;
 
 function inTime(sql: Sql, field: string, ask: TimeAsk): Fragment {
   if (field === 'repliedAt') return repliedIn(sql, ask);
   const holds = span(sql, timeOf(sql, field), ask);
-  return field === 'due' ? sql`t.category <> 'closed' and ${holds}` : holds;
+  return holds;
 }
 
 function timeOf(sql: Sql, field: string): Fragment {
@@ -202,15 +255,23 @@ function timeOf(sql: Sql, field: string): Fragment {
     case 'updatedAt':
       return sql`t.updated_at`;
     case 'closedAt':
-      return sql`t.closed_at`;
+      // The sum keeps the planner from counting twice what the bound on the last change says already.
+      return sql`(t.closed_at + interval '0')`;
     case 'due':
-      return sql`t.next_due_at`;
+      return openDue(sql);
     case 'snoozedUntil':
       return sql`t.snoozed_until`;
     default:
       return sql`(t.sla->'goals'->${goalName(field)}::text->>'completedAt')::timestamptz`;
   }
 }
+
+/**
+ * The most urgent deadline of an open ticket t, null for closed ones and those that no list shows; the words of the index
+ * tickets_open_due. One expression, since the planner takes "open" and "has a deadline" for independent and would expect a tenth.
+ */
+export const openDue = (sql: Sql): Fragment =>
+  sql`(case when t.category <> 'closed' and not t.spam and t.merged_into_id is null then t.next_due_at end)`;
 
 /** From an instant on, or until before it. */
 function span(sql: Sql, time: Fragment, ask: TimeAsk): Fragment {
@@ -219,6 +280,8 @@ function span(sql: Sql, time: Fragment, ask: TimeAsk): Fragment {
       return sql`${time} < ${ask.at}::timestamptz`;
     case 'after':
       return sql`${time} >= ${ask.at}::timestamptz`;
+    case 'between':
+      return sql`${time} >= ${ask.from}::timestamptz and ${time} < ${ask.to}::timestamptz`;
     case 'withinLast':
       return sql`${time} >= now() - make_interval(secs => ${ask.seconds}::float8)`;
     case 'olderThan':
@@ -247,10 +310,6 @@ function isSet(sql: Sql, field: string, wanted: boolean): Fragment {
   if (field === 'repliedAt') {
     const replied = sql`exists (select 1 from messages m where m.ticket_id = t.id and ${personsReply(sql)})`;
     return wanted ? replied : sql`not ${replied}`;
-  }
-  if (field === 'due') {
-    const due = sql`(t.next_due_at is not null and t.category <> 'closed')`;
-    return wanted ? due : sql`not ${due}`;
   }
   const value = field.startsWith('goal.')
     ? sql`t.sla->'goals'->${goalName(field)}::text->>'state'`

@@ -2,9 +2,15 @@
 import type { Condition } from '#domain/desk.ts';
 import type { ViewConditions } from '#domain/view-conditions.ts';
 import type { Sql } from './sql.ts';
-import { followedBy, mentioning, NEWEST_OF_PERSON, whereConditions } from './ticket-conditions.ts';
-import type { Fragment } from './ticket-conditions.ts';
-import { afterPlace, narrowedTo, orderOf, placeIn, stagesOf } from './ticket-order.ts';
+import {
+  followedBy,
+  mentioning,
+  lookUpNames,
+  NEWEST_OF_PERSON,
+  whereConditions,
+} from './ticket-conditions.ts';
+import type { Fragment, Known } from './ticket-conditions.ts';
+import { afterPlace, knownOf, narrowedTo, orderOf, placeIn, stagesOf } from './ticket-order.ts';
 import type { Stage, TicketPage, TicketPlace } from './ticket-order.ts';
 
 /** A ticket's row with its requester. */
@@ -110,10 +116,10 @@ export type ListedTicket = TicketRow & { place: TicketPlace };
 /** One page of tickets in order, after the given place. The partial indexes of 0001 serve the views. */
 export async function listTickets(
   sql: Sql,
-  filter: TicketFilter,
+  asked: TicketFilter,
   page: TicketPage,
 ): Promise<ListedTicket[]> {
-  const search = await chooseSearch(sql, filter);
+  const [search, filter] = await Promise.all([chooseSearch(sql, asked), lookUpFilter(sql, asked)]);
   const rows: ListedTicket[] = [];
   for (const [number, stage] of stagesOf(page.sort).entries()) {
     const after = page.after;
@@ -127,6 +133,14 @@ export async function listTickets(
   return rows;
 }
 
+/** A filter whose conditions name people and companies by id where they are few. */
+export async function lookUpFilter(sql: Sql, filter: TicketFilter): Promise<TicketFilter> {
+  const { conditions } = filter;
+  return conditions === undefined
+    ? filter
+    : { ...filter, conditions: await lookUpNames(sql, conditions) };
+}
+
 /** Tickets of one stage of an order, which one index gives. */
 async function listStage(
   sql: Sql,
@@ -137,7 +151,7 @@ async function listStage(
   return await sql<ListedTicket[]>`
     with page as (
       select t.id as page_id from tickets t
-      where true ${whereTickets(sql, filter, search)} ${narrowedTo(sql, stage)} ${afterPlace(sql, stage, after)}
+      where true ${whereTickets(sql, filter, search, knownOf(stage))} ${narrowedTo(sql, stage)} ${afterPlace(sql, stage, after)}
       ${orderOf(sql, stage)} limit ${limit}
     )
     select ${columns(sql)}, ${placeIn(sql, stage, number)} as place
@@ -179,7 +193,7 @@ export async function countTicketViews(
   const counts = TICKET_VIEWS.map(
     (view) => sql`
       (select count(*)::integer from (
-        select 1 from tickets t where true ${viewOf(sql, { view, userId })} limit ${limit}) found) as ${sql(view)}`,
+        select 1 from tickets t where true ${viewOf(sql, { view, userId }, null)} limit ${limit}) found) as ${sql(view)}`,
   );
   const [row] = await sql<Record<TicketView, number>[]>`
     select ${counts.reduce((before, one) => sql`${before}, ${one}`)}`;
@@ -188,10 +202,15 @@ export async function countTicketViews(
 }
 
 /** The conditions of a filter, each beginning with "and", on tickets t. */
-export function whereTickets(sql: Sql, filter: TicketFilter, search: SearchPlan = 'fromWords') {
+export function whereTickets(
+  sql: Sql,
+  filter: TicketFilter,
+  search: SearchPlan = 'fromWords',
+  known: Known = null,
+) {
   const { q, typing, without = [], conditions, userId } = filter;
-  return sql`${viewOf(sql, filter)} ${narrowed(sql, filter)}
-    ${conditions === undefined ? sql`` : whereConditions(sql, conditions, userId)}
+  return sql`${viewOf(sql, filter, known)} ${narrowed(sql, filter)}
+    ${conditions === undefined ? sql`` : whereConditions(sql, conditions, userId, known)}
     ${q === undefined ? sql`` : wordsOf(sql, queryOf(sql, q, typing), search)}
     ${without.reduce((before, word) => sql`${before} ${withoutWord(sql, word)}`, sql``)}`;
 }
@@ -222,9 +241,10 @@ function withoutWord(sql: Sql, word: string) {
     where m.ticket_id = t.id and m.state <> 'draft' and m.search @@ ${query} offset 0))`;
 }
 
-function viewOf(sql: Sql, { view, userId }: TicketFilter) {
-  const living = sql`and not t.spam and t.merged_into_id is null`;
-  const open = sql`and t.category <> 'closed' ${living}`;
+function viewOf(sql: Sql, { view, userId }: TicketFilter, known: Known) {
+  const said = known === 'open';
+  const living = said ? sql`` : sql`and not t.spam and t.merged_into_id is null`;
+  const open = said ? sql`` : sql`and t.category <> 'closed' ${living}`;
   switch (view) {
     case 'unassigned':
       return sql`${open} and t.assignee_id is null`;
@@ -240,10 +260,11 @@ function viewOf(sql: Sql, { view, userId }: TicketFilter) {
     case 'myMentions':
       return sql`${living} and ${mentioning(sql, userId)}`;
     case 'sent':
+      // By the states it is not in: nearly every reply is sent, which the planner takes for as rare as among all messages.
       return sql`${living} and t.id = any(array(
         select coalesce(o.merged_into_id, o.id) from (
           select m.ticket_id from messages m
-          where m.author_user_id = ${userId} and m.kind in ('reply', 'forward') and m.state in ('queued', 'sending', 'sent')
+          where m.author_user_id = ${userId} and m.kind in ('reply', 'forward') and m.state not in ('draft', 'failed', 'cancelled')
           order by m.created_at desc limit ${NEWEST_OF_PERSON}) newest
         join tickets o on o.id = newest.ticket_id))`;
     case 'allClosed':

@@ -1,8 +1,8 @@
 // Saved views: whose they are, who sees them, who has pinned them, and how many tickets each holds.
 import type { ViewValues } from '#domain/view.ts';
-import { json } from './sql.ts';
+import { json, readWithin } from './sql.ts';
 import type { Sql, SqlPool } from './sql.ts';
-import { whereTickets } from './tickets.ts';
+import { lookUpFilter, whereTickets } from './tickets.ts';
 import type { TicketFilter } from './tickets.ts';
 
 /** A saved view. */
@@ -117,41 +117,25 @@ export async function countLists(
   limit: number,
   patience: { allMs: number; eachMs: number },
 ): Promise<Map<string, number | null>> {
-  const together = await countWithin(sql, asks, limit, patience.allMs);
+  if (asks.length === 0) return new Map();
+  const together = await readWithin(sql, patience.allMs, (tx) => countAtOnce(tx, asks, limit));
   if (together !== null) return together;
   const counts = new Map<string, number | null>();
   for (const ask of asks) {
-    const alone = await countWithin(sql, [ask], limit, patience.eachMs);
+    const alone = await readWithin(sql, patience.eachMs, (tx) => countAtOnce(tx, [ask], limit));
     counts.set(ask.id, alone?.get(ask.id) ?? null);
   }
   return counts;
 }
 
-const CANCELLED = '57014';
-
-async function countWithin(
-  sql: SqlPool,
-  asks: readonly CountAsk[],
-  limit: number,
-  withinMs: number,
-): Promise<Map<string, number> | null> {
-  if (asks.length === 0) return new Map();
-  try {
-    return await sql.begin('read only', async (tx) => {
-      await tx`select set_config('statement_timeout', ${String(withinMs)}, true)`;
-      return await countAtOnce(tx, asks, limit);
-    });
-  } catch (error) {
-    if (((error ?? {}) as { code?: unknown }).code === CANCELLED) return null;
-    throw error;
-  }
-}
-
 async function countAtOnce(
   sql: Sql,
-  asks: readonly CountAsk[],
+  lists: readonly CountAsk[],
   limit: number,
 ): Promise<Map<string, number>> {
+  const asks = await Promise.all(
+    lists.map(async ({ id, filter }) => ({ id, filter: await lookUpFilter(sql, filter) })),
+  );
   const counts = asks.map(
     ({ id, filter }) => sql`
       (select count(*)::integer from (

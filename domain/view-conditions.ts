@@ -40,6 +40,7 @@ export const VIEW_OPS = [
   'isNotSet',
   'before',
   'after',
+  'between',
   'withinLast',
   'olderThan',
   'withinNext',
@@ -102,7 +103,7 @@ export const VIEW_FIELDS: readonly string[] = Object.keys(FIELDS);
 
 const LIST_OPS: readonly ViewOp[] = ['is', 'isNot', 'in', 'notIn', 'isSet', 'isNotSet'];
 const PAST_OPS: readonly ViewOp[] = [
-  ...(['before', 'after', 'withinLast', 'olderThan', 'isSet', 'isNotSet'] as const),
+  ...(['before', 'after', 'between', 'withinLast', 'olderThan', 'isSet', 'isNotSet'] as const),
 ];
 
 function kindOf(field: string): Kind | undefined {
@@ -189,12 +190,20 @@ const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d
 
 function timeFault(op: ViewOp, value: ViewValue): string | null {
   if (op === 'before' || op === 'after') {
-    const good = typeof value === 'string' && INSTANT.test(value) && /^[12]\d{3}/.test(value);
-    return good && !Number.isNaN(Date.parse(value)) ? null : 'must be an instant or a day (UTC)';
+    return isInstant(value) ? null : 'must be an instant or a day (UTC)';
+  }
+  if (op === 'between') {
+    const pair = Array.isArray(value) && value.length === 2 && value.every(isInstant);
+    return pair ? null : 'must be a list of two instants or days (UTC)';
   }
   const seconds = spanSeconds(value);
   if (seconds === null) return 'must be {amount, unit}';
   return seconds > 0 && seconds <= MAX_SPAN_SECONDS ? null : 'is no span that can be counted';
+}
+
+function isInstant(value: ViewValue): boolean {
+  if (typeof value !== 'string' || !INSTANT.test(value)) return false;
+  return /^[12]\d{3}/.test(value) && !Number.isNaN(Date.parse(value));
 }
 
 const SECONDS: Record<SpanUnit, number> = {
@@ -240,6 +249,7 @@ export interface PlainTest {
     | { op: 'isSet' }
     | { op: 'flag' }
     | { op: 'before' | 'after'; at: string }
+    | { op: 'between'; from: string; to: string }
     | { op: 'withinLast' | 'olderThan' | 'withinNext'; seconds: number };
 }
 
@@ -276,6 +286,10 @@ function plainTest({ field, op, value }: ViewTest, holds: boolean): PlainTest {
     case 'before':
     case 'after':
       return { field, holds, ask: { op, at: new Date(wordOf(value)).toISOString() } };
+    case 'between': {
+      const [from, to] = valuesOf(value).map((one) => new Date(String(one)).toISOString());
+      return { field, holds, ask: { op, from: from ?? '', to: to ?? '' } };
+    }
     case 'withinLast':
     case 'olderThan':
     case 'withinNext':
@@ -307,6 +321,20 @@ export function scopeOf(node: PlainConditions): ViewScope {
   };
 }
 
+/** The tree where it is known whether tickets are closed: said twice, the database would think that twice as few are left. */
+export function plainGiven(node: PlainConditions, closed: boolean | null): PlainConditions {
+  if (closed === null) return node;
+  if ('all' in node) return { all: node.all.map((one) => plainGiven(one, closed)) };
+  if ('any' in node) return { any: node.any.map((one) => plainGiven(one, closed)) };
+  const { field, holds, ask } = node;
+  const isClosed = field === 'category' && ask.op === 'in' && isJust(ask.values, 'closed');
+  if (!isClosed) return node;
+  return holds === closed ? { all: [] } : { any: [] };
+}
+
+const isJust = (values: readonly unknown[], wanted: string): boolean =>
+  values.every((value) => value === wanted);
+
 function implies(node: PlainConditions, test: (one: PlainTest) => boolean): boolean {
   if ('all' in node) return node.all.some((one) => implies(one, test));
   if ('any' in node) return node.any.length > 0 && node.any.every((one) => implies(one, test));
@@ -322,17 +350,18 @@ const isClosedOnly = (test: PlainTest): boolean =>
   test.field === 'category' &&
   test.ask.op === 'in' &&
   test.holds &&
-  test.ask.values.every((value) => value === 'closed');
+  isJust(test.ask.values, 'closed');
 
-/** Fields whose instant is part of the ticket's life, so that its last change is no earlier. */
+/** Fields whose instant is part of the ticket's life, so that its last change is no earlier. createdAt has an index of its own. */
 const LIVED = new Set([
-  ...['createdAt', 'closedAt', 'repliedAt'],
+  ...['closedAt', 'repliedAt'],
   ...GOAL_NAMES.map((goal: GoalName) => `goalCompletedAt.${goal}`),
 ]);
 
 function lowerBound({ field, holds, ask }: PlainTest): ViewScope['updatedAfter'] {
   if (!LIVED.has(field) || !holds) return [];
   if (ask.op === 'after') return [{ at: ask.at }];
+  if (ask.op === 'between') return [{ at: ask.from }];
   return ask.op === 'withinLast' ? [{ secondsAgo: ask.seconds }] : [];
 }
 
@@ -359,4 +388,40 @@ export function describeViewField(field: string): {
     ops: opsOf(kind),
     words: 'words' in kind && kind.words !== undefined ? kind.words : [],
   };
+}
+
+/** Names that a tree asks for a piece of, each once: looked up beforehand, a few of them can be asked for by id. */
+export function namePieces(node: ViewConditions): NamePiece[] {
+  const pieces = testsOf(node).flatMap(({ test: { field, op, value } }): NamePiece[] =>
+    (field === 'requester' || field === 'company') && (op === 'contains' || op === 'notContains')
+      ? [{ field, text: wordOf(value) }]
+      : [],
+  );
+  return pieces.filter((one, at) => pieces.findIndex((other) => samePiece(one, other)) === at);
+}
+
+/** A piece of a requester's or company's name. */
+export interface NamePiece {
+  field: 'requester' | 'company';
+  text: string;
+}
+
+const samePiece = (one: NamePiece, other: NamePiece): boolean =>
+  one.field === other.field && one.text === other.text;
+
+/** The tree with the pieces that are known asked for by id; one that nobody has holds for no ticket. */
+export function withKnownNames(
+  node: ViewConditions,
+  known: readonly (NamePiece & { ids: string[] })[],
+): ViewConditions {
+  if ('all' in node) return { all: node.all.map((one) => withKnownNames(one, known)) };
+  if ('any' in node) return { any: node.any.map((one) => withKnownNames(one, known)) };
+  if ('not' in node) return { not: withKnownNames(node.not, known) };
+  const { field, op, value } = node;
+  if (op !== 'contains' && op !== 'notContains') return node;
+  const piece = known.find((one) => one.field === field && one.text === wordOf(value));
+  if (piece === undefined) return node;
+  const found: ViewConditions =
+    piece.ids.length === 0 ? { any: [] } : { field, op: 'in', value: piece.ids };
+  return op === 'contains' ? found : { not: found };
 }

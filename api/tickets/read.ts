@@ -25,6 +25,7 @@ import {
   WakeSchema,
 } from '../schemas.ts';
 import { EventSchema } from './event-schemas.ts';
+import { withCauses } from './rule-causes.ts';
 import {
   decodeCursor,
   encodeCursor,
@@ -331,7 +332,9 @@ async function itemsAt(
     ),
   ]);
   const messageOf = new Map(messages.map((row) => [row.id, row]));
-  const eventOf = new Map(events.map((row) => [`${row.ticketId}/${row.seq}`, row]));
+  const eventOf = new Map(
+    (await withCauses(deps.sql, events)).map((row) => [`${row.ticketId}/${row.seq}`, row]),
+  );
   return places.flatMap((place): z.infer<typeof TimelineItem>[] => {
     const message = messageOf.get(place.id ?? '');
     if (message !== undefined) {

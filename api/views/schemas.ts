@@ -27,30 +27,30 @@ const Test = z
   })
   .openapi('ViewCondition', {
     description:
-      'Assignees can be `me` and `nobody`, teams `mine` and `none`. `before` and `after` (from then on) take an instant or a day, ' +
+      'Assignees can be `me` and `nobody`, teams `mine` and `none`. `before` and `after` (from then on) take an instant or a day, `between` two of them, ' +
       '`withinLast`, `olderThan` and `withinNext` a span. `contains` of a subject asks for words, of requester and company for a ' +
       'piece of name or address. A ticket without a value is on the side of `isNot`.',
     example: { field: 'priority', op: 'in', value: ['high', 'urgent'] },
   });
-const level = <T extends z.ZodType>(inner: T, name: string) =>
-  z
-    .union([
-      Test,
-      z.strictObject({ all: z.array(inner).max(30) }),
-      z.strictObject({ any: z.array(inner).max(30) }),
-      z.strictObject({ not: inner }),
-    ])
-    .openapi(name);
+const level = <T extends z.ZodType>(inner: T) =>
+  z.union([
+    Test,
+    z.strictObject({ all: z.array(inner).max(30) }),
+    z.strictObject({ any: z.array(inner).max(30) }),
+    z.strictObject({ not: inner }),
+  ]);
+/** Levels below the first are only described: written out, each would stand in the document three times for every one above it. */
+const inner = <T extends z.ZodType>(schema: T): T =>
+  schema.openapi({ type: 'object', description: 'A comparison, or again all, any or not.' });
 
 /** A tree of conditions: at most four levels above the comparisons, at most thirty of those. */
-export const ViewConditionsSchema = level(
-  level(level(level(Test, 'ViewConditions1'), 'ViewConditions2'), 'ViewConditions3'),
-  'ViewConditions4',
-).superRefine((tree, context) => {
-  for (const { path, message } of viewFaults(tree as ViewConditions)) {
-    context.addIssue({ code: 'custom', path, message });
-  }
-});
+export const ViewConditionsSchema = level(inner(level(inner(level(inner(level(Test)))))))
+  .openapi('ViewConditions', { description: 'At most four levels and thirty comparisons.' })
+  .superRefine((tree, context) => {
+    for (const { path, message } of viewFaults(tree as ViewConditions)) {
+      context.addIssue({ code: 'custom', path, message });
+    }
+  });
 
 const shared = {
   name: text(100, 1),

@@ -1,7 +1,7 @@
 // Trees of conditions: what may be asked, that "not" is pushed down without changing the question, and what follows from a tree.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plainConditions, scopeOf, viewFaults } from '#domain/view-conditions.ts';
+import { plainConditions, plainGiven, scopeOf, viewFaults } from '#domain/view-conditions.ts';
 import type { PlainConditions, ViewConditions, ViewTest } from '#domain/view-conditions.ts';
 
 const is = (field: string, value: ViewTest['value']): ViewTest => ({ field, op: 'is', value });
@@ -52,6 +52,16 @@ describe('what may be asked', () => {
     expect(viewFaults(tree).map((fault) => fault.path)).toEqual(path === null ? [] : [path]);
   });
 
+  it.for<[unknown, boolean]>([
+    [['2026-01-01', '2026-02-01'], true],
+    [['2026-01-01'], false],
+    [['2026-01-01', 'later'], false],
+    ['2026-01-01', false],
+  ])('between %j: %s', ([value, good]) => {
+    const test = { field: 'createdAt', op: 'between', value } as ViewTest;
+    expect(viewFaults(test)).toHaveLength(good ? 0 : 1);
+  });
+
   it('at most thirty comparisons', () => {
     const some = (count: number): ViewConditions => ({
       any: Array.from({ length: count }, () => is('spam', true)),
@@ -99,6 +109,18 @@ describe('a tree without "not"', () => {
   });
 });
 
+describe('a tree where it is known that tickets are open', () => {
+  it('says so no more, and means the same for them', () => {
+    const open = { field: 'category', op: 'isNot', value: 'closed' } as const;
+    const node: ViewConditions = { all: [open, { any: [{ not: open }, is('spam', true)] }] };
+    const test = { field: 'spam', holds: true, ask: { op: 'flag' } };
+    const plain = plainConditions(node);
+    expect(plainGiven(plain, false)).toEqual({ all: [{ all: [] }, { any: [{ any: [] }, test] }] });
+    expect(plainGiven(plain, true)).toEqual({ all: [{ any: [] }, { any: [{ all: [] }, test] }] });
+    expect(plainGiven(plain, null)).toEqual(plain);
+  });
+});
+
 describe('what follows from a tree', () => {
   const closedOf = (node: ViewConditions) => scopeOf(plainConditions(node)).closed;
   const open = { field: 'category', op: 'isNot', value: 'closed' } as const;
@@ -128,8 +150,10 @@ describe('what follows from a tree', () => {
     expect(bounds({ any: [after, is('tag', 'x')] })).toEqual([]);
     expect(bounds({ not: after })).toEqual([]);
     expect(bounds({ ...after, op: 'before' })).toEqual([]);
+    const span: ViewTest = { ...after, op: 'between', value: ['2026-01-01', '2026-01-02'] };
+    expect(bounds(span)).toEqual([{ at: '2026-01-01T00:00:00.000Z' }]);
     const last = {
-      field: 'createdAt',
+      field: 'closedAt',
       op: 'withinLast',
       value: { amount: 2, unit: 'hours' },
     } as const;

@@ -95,15 +95,59 @@ const ticketPage = createRoute({
   component: lazyRouteComponent(() => import('./pages/ticket-page.tsx'), 'TicketPage'),
 });
 
+const summary = createRoute({
+  getParentRoute: () => desk,
+  path: '/summary',
+  component: lazyRouteComponent(() => import('./pages/summary.tsx'), 'SummaryPage'),
+});
+const operations = createRoute({
+  getParentRoute: () => desk,
+  path: '/operations',
+  component: lazyRouteComponent(() => import('./pages/operations.tsx'), 'OperationsPage'),
+});
 const profile = createRoute({
   getParentRoute: () => desk,
   path: '/account',
   component: lazyRouteComponent(() => import('./pages/account/profile.tsx'), 'Profile'),
 });
 
+const settings = createRoute({
+  getParentRoute: () => desk,
+  path: '/settings',
+  beforeLoad: ({ location }) => {
+    if (/^\/settings\/?$/.test(location.pathname))
+      redirect({ to: '/settings/sla-policies', throw: true });
+  },
+});
+const slaPolicies = createRoute({
+  getParentRoute: () => settings,
+  path: '/sla-policies',
+  component: lazyRouteComponent(() => import('./sla/policies-page.tsx'), 'PoliciesPage'),
+});
+const slaPolicy = createRoute({
+  getParentRoute: () => settings,
+  path: '/sla-policies/$policyId',
+  component: lazyRouteComponent(() => import('./sla/policy-page.tsx'), 'PolicyPage'),
+});
+const calendars = createRoute({
+  getParentRoute: () => settings,
+  path: '/calendars',
+  component: lazyRouteComponent(() => import('./sla/calendars-page.tsx'), 'CalendarsPage'),
+});
+const calendar = createRoute({
+  getParentRoute: () => settings,
+  path: '/calendars/$calendarId',
+  component: lazyRouteComponent(() => import('./sla/calendar-page.tsx'), 'CalendarPage'),
+});
+
 const tree = root.addChildren([
   ...[signIn, setup, invite, forgotPassword, resetPassword],
-  desk.addChildren([home, view.addChildren([ticketInView]), ticketPage, profile]),
+  desk.addChildren([
+    home,
+    view.addChildren([ticketInView]),
+    ...[ticketPage, profile, summary, operations],
+    settings.addChildren([slaPolicies, slaPolicy, calendars, calendar]),
+  ]),
 ]);
 
 export const router = createRouter({

@@ -74,14 +74,20 @@ function firstValue(field: string, op: ViewOp): ViewValue | undefined {
   if (op === 'isSet' || op === 'isNotSet') return undefined;
   if (isSpan(op)) return { amount: 7, unit: 'days' };
   if (kind === 'flag') return true;
+  if (op === 'between') return [today(-7), today(0)];
   if (op === 'in' || op === 'notIn') return words[0] === undefined ? [] : [words[0]];
-  if (kind === 'time') return new Date().toISOString().slice(0, 10);
+  if (kind === 'time') return today(0);
   return words[0] ?? '';
 }
+
+const DAY_MS = 86_400_000;
+const today = (days: number): string =>
+  new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
 
 /** Keeps the value where the new comparison can take it. */
 function fitting({ field, op: before, value }: ViewTest, op: ViewOp): ViewValue | undefined {
   const listed = op === 'in' || op === 'notIn';
+  if (op === 'between' || before === 'between') return firstValue(field, op);
   if (listed && typeof value === 'string') return [value];
   if (!listed && Array.isArray(value) && op !== 'isSet' && op !== 'isNotSet') return value[0] ?? '';
   const same =
@@ -116,6 +122,8 @@ function ValueInput({ test, onChange, word }: ValueProps) {
     );
   }
   if (isSpan(op)) return <SpanInput span={value as Span} onChange={onChange} word={word} />;
+  if (op === 'between')
+    return <BetweenInput days={Array.isArray(value) ? value : []} onChange={onChange} />;
   if (kind === 'time')
     return (
       <input
@@ -187,6 +195,29 @@ function SpanInput({
           </option>
         ))}
       </select>
+    </span>
+  );
+}
+
+function BetweenInput({ days, onChange }: { days: string[]; onChange: (days: string[]) => void }) {
+  const { t } = useTranslation();
+  const [from = '', to = ''] = days;
+  return (
+    <span className="flex gap-1.5">
+      <input
+        type="date"
+        aria-label={t('views.ops.after')}
+        className={INPUT}
+        value={from.slice(0, 10)}
+        onChange={(event) => onChange([event.target.value, to])}
+      />
+      <input
+        type="date"
+        aria-label={t('views.ops.before')}
+        className={INPUT}
+        value={to.slice(0, 10)}
+        onChange={(event) => onChange([from, event.target.value])}
+      />
     </span>
   );
 }
