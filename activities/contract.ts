@@ -110,6 +110,7 @@ export interface ReconcileFindings {
   stuckRollouts: number;
   stuckSimulations: number;
   stuckNotices: number;
+  stuckAccountMails: number;
   lateAvailabilities: number;
   spamDeleted: number;
   /** Remedies that failed in this round; the next one tries again. */

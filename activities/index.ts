@@ -43,7 +43,7 @@ export function createActivities(deps: ActivityDeps): ActivityContract {
     ...projectionActivities({ sql, rules }),
     ...deliveryActivities(sql, deps.sendMail),
     ...stepNoticeActivities(deps),
-    ...accountMailActivities(sql, deps.sendMail),
+    ...accountMailActivities(sql, deps.sendMail, deps.publicUrl),
     ...messengerActivities(tickets),
     ...closeWarningActivities(sql),
     ...mergeActivities(sql, tickets),

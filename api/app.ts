@@ -11,7 +11,7 @@ import { registerDocs } from './documentation.ts';
 import { ChangeHub, registerAttachments, registerEvents } from './events.ts';
 import { registerCompanies } from './companies.ts';
 import { registerContacts } from './contacts.ts';
-import { admit, idempotency, limitBody } from './guard.ts';
+import { admit, findAddress, idempotency, limitBody } from './guard.ts';
 import { registerHealth } from './health.ts';
 import { registerInbound } from './inbound.ts';
 import { registerOperations } from './operations.ts';
@@ -64,7 +64,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
       );
     },
   });
-  app.use(requestId());
+  app.use(requestId(), findAddress(deps.proxies ?? 0));
   const [page, content] = [secureHeaders(PAGE_HEADERS), secureHeaders()];
   // What others wrote brings a policy of its own, which the pages' one must not replace.
   app.use((c, next) => (OF_OTHERS.test(c.req.path) ? content : page)(c, next));
