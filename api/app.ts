@@ -15,10 +15,12 @@ import { registerHealth } from './health.ts';
 import { registerInbound } from './inbound.ts';
 import {
   answerUnrouted,
+  fillEmptyBodies,
   holdFixedAddresses,
   refuseUnknownQuery,
   requireBodies,
 } from './methods.ts';
+import { faultsOf, speakPlainly } from './plain-words.ts';
 import { problem, unexpected } from './problem.ts';
 import { registerActOnTickets } from './tickets/act.ts';
 import { registerBulk } from './tickets/bulk.ts';
@@ -46,13 +48,11 @@ const OF_OTHERS = /^\/api\/v1\/(attachments|messages)\//;
 
 /** The whole API. */
 export async function createApp(deps: ApiDeps): Promise<App> {
+  speakPlainly();
   const app = new OpenAPIHono<AppEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
-      const errors = result.error.issues.map((issue) => ({
-        pointer: `/${issue.path.map(String).join('/')}`,
-        message: issue.message,
-      }));
+      const errors = faultsOf(result.error.issues);
       return problem(
         c,
         new HoldfastError('invalidRequest', 'A part of the request is invalid.', { errors }),
@@ -75,7 +75,13 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerHealth(app, deps);
   await registerDocs(app);
   app.use('/api/v1/*', admit(deps), limitBody());
-  app.use('/api/v1/*', holdFixedAddresses(app), refuseUnknownQuery(app), requireBodies(app));
+  app.use(
+    '/api/v1/*',
+    holdFixedAddresses(app),
+    refuseUnknownQuery(app),
+    requireBodies(app),
+    fillEmptyBodies(app),
+  );
   app.use('/api/v1/*', idempotency(deps));
   registerCreateTicket(app, deps);
   registerReadTickets(app, deps);
