@@ -110,6 +110,7 @@ export interface ReconcileFindings {
   stuckRollouts: number;
   stuckSimulations: number;
   stuckNotices: number;
+  stuckAccountMails: number;
   lateAvailabilities: number;
   spamDeleted: number;
   /** Remedies that failed in this round; the next one tries again. */
@@ -130,6 +131,8 @@ export interface ActivityContract {
   cancelMessage(input: { messageId: string }): Promise<void>;
   sendStepNotice(input: StepNoticeInput): Promise<SendOutcome>;
   giveUpStepNotice(input: StepNoticeInput): Promise<void>;
+  sendAccountMail(input: { mailId: string }): Promise<SendOutcome>;
+  giveUpAccountMail(input: { mailId: string; code: string }): Promise<void>;
   reportDelivery(input: {
     ticketId: number;
     messageId: string;

@@ -16,6 +16,7 @@ import {
   listUnbornTickets,
   listUnheardStoredMessages,
 } from '#db/reconcile.ts';
+import { deleteOldAccountRows, listStuckAccountMails } from '#db/accounts.ts';
 import { listUnattendedUsers } from '#db/availability.ts';
 import { listStuckBulkJobs } from '#db/bulk.ts';
 import { listStuckMerges } from '#db/merges.ts';
@@ -25,6 +26,7 @@ import { listStaleAssignments, releaseStaleAssignments } from '#db/assignments.t
 import { listStuckNotices } from '#db/step-notices.ts';
 import type { StuckNotice } from '#db/step-notices.ts';
 import { deliverWorkflowId, mergeWorkflowId, noticeWorkflowId } from '#domain/ids.ts';
+import { startAccountMail } from '#temporal/account-mail-client.ts';
 import { startAvailability } from '#temporal/availability-client.ts';
 import { startBulk } from '#temporal/bulk-client.ts';
 import { startRollout, startSimulation } from '#temporal/rollout-client.ts';
@@ -129,6 +131,9 @@ export async function reconcileOnce(
     await listStuckNotices(sql, LATE_SECONDS, GIVE_UP_MS / 3_600_000),
     (notice) => restartNotice(deps, notice),
   );
+  const accountMails = await heal(await listStuckAccountMails(sql, LATE_SECONDS), (id) =>
+    startAccountMail(client, queues, id),
+  );
   const unattended = await heal(
     await listUnattendedUsers(sql, LATE_SECONDS, full, full ? MANY_PEOPLE : PAGE),
     (id) => startAvailability(client, queues, id),
@@ -137,6 +142,7 @@ export async function reconcileOnce(
   await deleteOldDrafts(sql, 24);
   await deleteOldUploads(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
+  await deleteOldAccountRows(sql);
   const lost = full ? await reviveAll(deps, progress) : await reviveSome(deps, progress);
   const rounds = [
     late,
@@ -149,6 +155,7 @@ export async function reconcileOnce(
     rollouts,
     simulations,
     notices,
+    accountMails,
     unattended,
     spam,
   ];
@@ -164,6 +171,7 @@ export async function reconcileOnce(
     stuckRollouts: rollouts.found,
     stuckSimulations: simulations.found,
     stuckNotices: notices.healed,
+    stuckAccountMails: accountMails.healed,
     lateAvailabilities: full ? 0 : unattended.found,
     spamDeleted: spam.healed,
     failures: rounds.reduce((sum, one) => sum + one.failed, lost.failed),

@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { SqlPool } from '#db/sql.ts';
+import type { Accounts } from './accounts-contract.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
 
 /** Who calls. */
@@ -9,8 +10,9 @@ export interface Caller {
   userId: string;
   role: 'admin' | 'agent' | 'readOnly';
   scopes: string[];
-  /** What the caller's key is found by. */
-  tokenHash: Buffer;
+  by: 'session' | 'apiKey';
+  /** Whether the key or session still lets them in: asked again by what stays open long. */
+  stillIn(): Promise<boolean>;
 }
 
 /** Bytes by key. */
@@ -22,6 +24,11 @@ export interface FileStore {
 /** What the API works with. */
 export interface ApiDeps {
   sql: SqlPool;
+  accounts: Accounts;
+  /** Where people reach the desk. */
+  publicUrl: string;
+  /** Lets whoever can read it make the first admin. */
+  setupToken: string;
   gateway: TicketGateway;
   files: FileStore;
   clock: () => number;
@@ -38,6 +45,8 @@ export interface ApiDeps {
   /** What receivers of webhooks check signatures with. */
   webhookSecret: string;
   rateLimitPerMinute: number;
+  /** How many proxies of our own stand between people and the API: each adds one address to X-Forwarded-For. None unless given. */
+  proxies?: number;
   /** HTML that may be shown to others: no scripts, no forms, no styles that leave their box. */
   sanitizeHtml: (html: string) => string;
   /** Two letters of ISO 639-1; null when the text is too short or the guess uncertain. */
@@ -50,7 +59,7 @@ export interface ApiDeps {
 
 /** Hono's environment of the API. */
 export interface AppEnv {
-  Variables: { requestId: string; caller: Caller; answerKept?: boolean };
+  Variables: { requestId: string; address: string | null; caller: Caller; answerKept?: boolean };
 }
 
 /** The application routes are added to. */

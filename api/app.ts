@@ -4,15 +4,19 @@ import { HTTPException } from 'hono/http-exception';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { HoldfastError } from '#domain/errors.ts';
+import { registerAccounts } from './accounts.ts';
 import { registerAdmin } from './admin/index.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { registerDocs } from './documentation.ts';
 import { ChangeHub, registerAttachments, registerEvents } from './events.ts';
 import { registerCompanies } from './companies.ts';
 import { registerContacts } from './contacts.ts';
-import { admit, idempotency, limitBody } from './guard.ts';
+import { admit, findAddress, idempotency, limitBody } from './guard.ts';
 import { registerHealth } from './health.ts';
 import { registerInbound } from './inbound.ts';
+import { registerOperations } from './operations.ts';
+import { registerSearch } from './search.ts';
+import { registerSummary } from './summary.ts';
 import {
   answerUnrouted,
   fillEmptyBodies,
@@ -45,6 +49,7 @@ const PAGE_HEADERS = {
   },
 };
 const OF_OTHERS = /^\/api\/v1\/(attachments|messages)\//;
+import { registerViews } from './views/index.ts';
 
 /** The whole API. */
 export async function createApp(deps: ApiDeps): Promise<App> {
@@ -59,7 +64,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
       );
     },
   });
-  app.use(requestId());
+  app.use(requestId(), findAddress(deps.proxies ?? 0));
   const [page, content] = [secureHeaders(PAGE_HEADERS), secureHeaders()];
   // What others wrote brings a policy of its own, which the pages' one must not replace.
   app.use((c, next) => (OF_OTHERS.test(c.req.path) ? content : page)(c, next));
@@ -75,6 +80,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerHealth(app, deps);
   await registerDocs(app);
   app.use('/api/v1/*', admit(deps), limitBody());
+  app.use('/api/auth/*', limitBody());
   app.use(
     '/api/v1/*',
     holdFixedAddresses(app),
@@ -83,6 +89,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
     fillEmptyBodies(app),
   );
   app.use('/api/v1/*', idempotency(deps));
+  registerAccounts(app, deps);
   registerCreateTicket(app, deps);
   registerReadTickets(app, deps);
   registerActOnTickets(app, deps);
@@ -90,6 +97,10 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerMessageHtml(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
+  registerViews(app, deps);
+  registerSearch(app, deps);
+  registerSummary(app, deps);
+  registerOperations(app, deps);
   registerRetryMessage(app, deps);
   registerContacts(app, deps);
   registerCompanies(app, deps);

@@ -10,7 +10,6 @@ import { findNewestPosition, listChangesAfter } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { findAttachment, insertUpload } from '#db/attachments.ts';
 import { rolloutToWire } from './admin/rollouts.ts';
-import { findCaller } from '#db/people.ts';
 import type { ApiDeps, App, Caller } from './app-env.ts';
 import { keepAnswer } from './guard.ts';
 import { errorResponses, IdempotencyKey, UuidParam } from './schemas.ts';
@@ -181,7 +180,7 @@ async function follow(
     await tellProgress(deps, caller, moved, stream);
     // By the clock, not by silence: a busy stream is asked for its key as often as a quiet one.
     if (performance.now() - checkedAtMs >= hub.heartbeatMs) {
-      if ((await findCaller(deps.sql, caller.tokenHash)) === undefined) return;
+      if (!(await caller.stillIn())) return;
       checkedAtMs = performance.now();
       await stream.write(': still here\n\n');
     }
@@ -218,7 +217,7 @@ async function bulkProgress(deps: ApiDeps, caller: Caller, jobId: string) {
 async function rolloutOf(deps: ApiDeps, caller: Caller, rolloutId: string) {
   if (caller.role !== 'admin') return null;
   const row = await findRolloutById(deps.sql, rolloutId);
-  return row === undefined ? null : { ...rolloutToWire(row, deps.clock()), ...subjectOf(row) };
+  return row === undefined ? null : { ...rolloutToWire(row, deps), ...subjectOf(row) };
 }
 
 const subjectOf = ({ subjectKind, subjectId }: RolloutRow) => ({ subjectKind, subjectId });

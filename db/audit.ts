@@ -3,13 +3,10 @@
 import type { SqlPool, Sql } from './sql.ts';
 import { json } from './sql.ts';
 
-/** Who acts, in which request, from where. */
-export interface AuditActor {
-  type: 'user';
-  userId: string;
-  requestId: string | null;
-  address: string | null;
-}
+/** Who acts, in which request, from where; the system is a script of the operator's. */
+export type AuditActor =
+  | { type: 'user'; userId: string; requestId: string | null; address: string | null }
+  | { type: 'system' };
 
 /**
  * Runs changes as one transaction in an actor's name. What they are given begins savepoints where it would begin transactions, so

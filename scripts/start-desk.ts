@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { hashPassword } from '#accounts/passwords.ts';
 import { migrate } from '#db/migrate.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import { createSql } from '#db/sql.ts';
@@ -226,7 +227,7 @@ async function main(): Promise<void> {
   const adminPassword = before?.adminPassword ?? randomBytes(9).toString('base64url');
   const sql = createSql(databaseUrl, { maxConnections: 2 });
   await migrate(sql, say);
-  const seeded = await seedDemo(sql, adminApiKey);
+  const seeded = await seedDemo(sql, adminApiKey, () => hashPassword(adminPassword));
   await sql.end();
   const env = {
     ...process.env,
@@ -262,7 +263,7 @@ Holdfast is ready (${seconds()} s)
   Temporal UI  ${demo.temporalUiUrl}/namespaces/default/workflows
   Mail in      smtp://127.0.0.1:${demo.smtpPort}, to ${demo.supportAddress}
   Mail out     ${outbox ? `no SMTP_OUT_HOST set: written to ${join(data, 'outbox')}/*.eml` : `by ${process.env['SMTP_OUT_HOST'] ?? ''}`}
-  Admin        ${demo.adminEmail}
+  Sign in      ${demo.adminEmail}  ${demo.adminPassword}   (the agents' password too)
   API key      ${demo.adminApiKey}
 
   All of this is in ${join(data, 'demo.json')}. Ctrl-C stops the desk.

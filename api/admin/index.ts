@@ -14,6 +14,7 @@ import { registerRouting } from './routing.ts';
 import { registerRoutingTrials } from './routing-trials.ts';
 import { registerSimulations } from './simulations.ts';
 import { registerSettings } from './settings.ts';
+import { registerUserAccounts } from './user-accounts.ts';
 
 /** Every admin resource. */
 export function registerAdmin(app: App, deps: ApiDeps): void {
@@ -24,6 +25,7 @@ export function registerAdmin(app: App, deps: ApiDeps): void {
   registerRouting(app, deps);
   registerRoutingTrials(app, deps);
   registerPeople(app, deps);
+  registerUserAccounts(app, deps);
   registerOutOfOffice(app, deps);
   registerAvailabilityPreview(app, deps);
   registerChannels(app, deps);

@@ -25,7 +25,9 @@ import {
   Uuid,
   UuidParam,
 } from '../schemas.ts';
-import { TicketFilterFields } from './filter.ts';
+import type { ViewConditions } from '#domain/view-conditions.ts';
+import { ViewConditionsSchema } from '../views/schemas.ts';
+import { readFilter, TicketFilterFields } from './filter.ts';
 
 const MAX_IDS = 1_000;
 const MAX_FOUND = 10_000;
@@ -59,7 +61,7 @@ const Command = z
       'the pipeline’s moves forbid. `snoozeUntil` null wakes.',
   });
 const Filter = z
-  .strictObject(TicketFilterFields)
+  .strictObject({ ...TicketFilterFields, conditions: ViewConditionsSchema.optional() })
   .refine((filter) => Object.keys(filter).length > 0, 'names nothing to look for')
   .openapi('BulkFilter', { minProperties: 1 });
 const TicketId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
@@ -134,13 +136,10 @@ export function registerBulk(app: App, deps: ApiDeps): void {
         await insertBulkTicketIds(tx, id, body.ids);
         return;
       }
-      const { assigneeId, ...filter } = body.filter;
-      const found = await insertBulkTicketsByFilter(
-        tx,
-        id,
-        { ...filter, userId, assigneeId: assigneeId === 'me' ? userId : assigneeId },
-        MAX_FOUND + 1,
-      );
+      const conditions = body.filter.conditions as ViewConditions | undefined;
+      const ask = { ...body.filter, conditions };
+      const { filter } = await readFilter(tx, c.get('caller'), ask);
+      const found = await insertBulkTicketsByFilter(tx, id, filter, MAX_FOUND + 1);
       if (found > MAX_FOUND) {
         throw new HoldfastError(
           'limitReached',

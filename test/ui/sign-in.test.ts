@@ -1,7 +1,11 @@
 // The door of the workspace, in a real browser.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startWorkspace } from '#test/support/workspace.ts';
+import type { TestDesk } from '#test/support/desk.ts';
+import { eventually } from '#test/support/poll.ts';
+import { PASSWORD, PHONE, startWorkspace } from '#test/support/workspace.ts';
 import type { Workspace } from '#test/support/workspace.ts';
 
 let workspace: Workspace;
@@ -14,7 +18,7 @@ afterAll(async () => {
 
 describe('the sign-in page', () => {
   it('has no fault that axe finds, in light and in dark, and nothing wider than a small phone', async () => {
-    const page = await workspace.open('/sign-in', { width: 360, height: 740 });
+    const page = await workspace.open('/sign-in', { size: PHONE });
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
@@ -36,3 +40,57 @@ describe('the sign-in page', () => {
     expect((await fetch(`${workspace.url}/assets/..%2f..%2f..%2fpackage.json`)).status).toBe(404);
   });
 });
+
+describe('people', () => {
+  it('set up a fresh desk, invite a colleague, who comes in by the mailed link; both sign out and in again', async () => {
+    const { desk } = workspace;
+    const first = await workspace.open('/');
+    await first.waitForURL('**/setup');
+    await first.getByLabel('Token of the start').fill(desk.deps.setupToken);
+    await first.getByLabel('Name').fill('Olga');
+    await first.getByLabel('Email').fill('olga@desk.test');
+    await first.getByLabel('New password').fill(PASSWORD);
+    await first.getByRole('button', { name: 'Begin' }).click();
+    await first.getByRole('heading', { name: 'Assigned to me' }).waitFor();
+    const id = await desk.addUser('pia');
+    await desk.call('POST', `/api/v1/users/${id}/invite`, undefined, 200);
+    const { pathname, search } = new URL(await mailedLink(desk));
+    const second = await workspace.open(pathname + search);
+    await second.getByLabel('New password').fill(PASSWORD);
+    await second.getByRole('button', { name: 'Begin' }).click();
+    await second.getByRole('heading', { name: 'Assigned to me' }).waitFor();
+    await second.getByRole('button', { name: /pia/ }).click();
+    await second.getByRole('menuitem', { name: 'Sign out' }).click();
+    await second.waitForURL('**/sign-in');
+    await second.getByLabel('Email').fill('pia@desk.test');
+    await second.getByLabel('Password').fill('not the right one');
+    await second.getByRole('button', { name: 'Sign in' }).click();
+    await second.getByText('Email or password is not right.').waitFor();
+    await second.getByLabel('Password').fill(PASSWORD);
+    await second.getByRole('button', { name: 'Sign in' }).click();
+    await second.getByRole('heading', { name: 'Assigned to me' }).waitFor();
+  });
+
+  it('are led to no other site after signing in', async () => {
+    const page = await workspace.open('/sign-in?to=//evil.test/x');
+    await page.getByLabel('Email').fill('olga@desk.test');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Assigned to me' }).waitFor();
+    expect(new URL(page.url()).origin).toBe(workspace.url);
+  });
+});
+
+async function mailedLink(desk: TestDesk): Promise<string> {
+  let link: string | undefined;
+  await eventually(async () => {
+    for (const name of await readdir(desk.outbox)) {
+      const mail = await readFile(join(desk.outbox, name), 'utf8');
+      link = /http:\/\/\S+\/invite\?token=[\w-]+/.exec(
+        mail.replaceAll('=\r\n', '').replaceAll('=3D', '='),
+      )?.[0];
+    }
+    expect(link).toBeDefined();
+  });
+  return link ?? '';
+}

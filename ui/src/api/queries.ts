@@ -87,15 +87,3 @@ export const useLive = (id: number) =>
     queryFn: () => call<Live>('GET', `/api/v1/tickets/${id}/live`),
     retry: 1,
   });
-
-/** How many tickets each view holds. */
-export const useCounts = () =>
-  useQuery({
-    queryKey: ['counts'],
-    queryFn: () =>
-      call<{ views: Record<string, { count: number; more: boolean }> }>(
-        'GET',
-        '/api/v1/tickets/counts',
-      ),
-    placeholderData: keepPreviousData,
-  });

@@ -46,6 +46,7 @@ function onKey(event: KeyboardEvent): void {
   prefix = '';
   if (hit !== undefined) {
     event.preventDefault();
+    event.stopPropagation();
     hit.act();
   } else if (!typing && all.some((one) => one.keys.startsWith(`${name} `))) {
     prefix = name;
@@ -59,7 +60,8 @@ let listening = false;
 export function useShortcuts(owner: string, shortcuts: Shortcut[]): void {
   useEffect(() => {
     if (!listening) {
-      document.addEventListener('keydown', onKey);
+      // First of all: the editor would take Ctrl+Enter for a line of its own.
+      document.addEventListener('keydown', onKey, true);
       listening = true;
     }
     active.delete(owner);

@@ -30,6 +30,7 @@ export function followEvents(
       }
       soon();
     }
+    if (event.type === 'rolloutProgress') void client.invalidateQueries({ queryKey: ['rollout'] });
     if (event.type === 'notification')
       void client.invalidateQueries({ queryKey: ['notifications'] });
   };

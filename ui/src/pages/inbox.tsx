@@ -8,13 +8,14 @@ import type { Ticket } from '../api/types.ts';
 import { Empty } from '../components/bits.tsx';
 import { cx } from '../lib/class-names.ts';
 import { useShortcuts } from '../lib/shortcuts.ts';
-import { useShell } from '../shell/shell-store.ts';
 import { Board } from '../tickets/board.tsx';
 import { ListHeader } from '../tickets/list-header.tsx';
 import { TicketList } from '../tickets/ticket-list.tsx';
 import { TicketTable } from '../tickets/ticket-table.tsx';
 import { useSelection } from '../tickets/selection.ts';
 import { TicketView } from '../tickets/ticket-view.tsx';
+import { useLayoutOf } from '../views/use-layout.ts';
+import { useView } from '../views/view-queries.ts';
 
 export function Inbox() {
   const { t } = useTranslation();
@@ -22,7 +23,7 @@ export function Inbox() {
   const { ticketId } = useParams({ strict: false });
   const search = useSearch({ from: '/desk/views/$viewId' });
   const navigate = useNavigate();
-  const { layout } = useShell();
+  const layout = useLayoutOf(viewId);
   const open = ticketId === undefined ? null : Number(ticketId);
   const list = useTicketList({ ...search, ...(viewId === 'search' ? {} : { view: viewId }) });
   const items = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
@@ -38,6 +39,7 @@ export function Inbox() {
           },
     );
   const step = useSteps(items, open, show, selection.toggle);
+  const columns = useView(viewId)?.columns ?? [];
   const shared = { items, list, open, show, selection };
   const wide = layout !== 'split' && open === null;
   return (
@@ -52,7 +54,7 @@ export function Inbox() {
       >
         <ListHeader viewId={viewId} search={search} selection={selection} items={items} />
         {wide && layout === 'table' ? (
-          <TicketTable {...shared} />
+          <TicketTable {...shared} columns={columns} />
         ) : wide && layout === 'board' ? (
           <Board {...shared} />
         ) : (

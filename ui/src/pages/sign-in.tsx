@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiError, call } from '../api/client.ts';
 import { queryClient } from '../api/query-client.ts';
 import { useWordsFor } from '../components/bits.tsx';
+import { ownPath } from '../lib/own-path.ts';
 import { textOf } from '../lib/form.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
@@ -28,7 +29,7 @@ export function SignIn() {
     try {
       if (await attempt(step, form)) return setStep('code');
       queryClient.clear();
-      await navigate({ to: to ?? '/' });
+      await navigate({ to: ownPath(to) });
     } catch (failure) {
       const wrong = failure instanceof ApiError && failure.status === 401;
       setError(wrong ? t('signIn.wrong') : words(failure));

@@ -6,7 +6,7 @@ import { useDeferredValue, useState } from 'react';
 import { Dialog } from '@base-ui/react/dialog';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
-import type { Page, Ticket } from '../api/types.ts';
+import type { Ticket } from '../api/types.ts';
 import { Kbd } from '../components/kbd.tsx';
 import { activeShortcuts } from '../lib/shortcuts.ts';
 import { shellStore, useShell } from './shell-store.ts';
@@ -34,6 +34,16 @@ export function Palette() {
   );
 }
 
+/** What the palette's search answers. */
+interface Found {
+  tickets: (Pick<Ticket, 'id' | 'subject'> & {
+    requester: { name: string | null; email: string | null };
+    snippet: { text: string; hit: boolean }[] | null;
+  })[];
+  contacts: { id: string; name: string | null; email: string | null }[];
+  hints: { text: string; message: string }[];
+}
+
 function Inside() {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -42,7 +52,7 @@ function Inside() {
   const found = useQuery({
     queryKey: ['palette', words],
     queryFn: ({ signal }) =>
-      call<Page<Ticket>>('GET', '/api/v1/tickets', { query: { q: words, limit: 8 }, signal }),
+      call<Found>('GET', '/api/v1/search', { query: { q: words, limit: 7 }, signal }),
     enabled: words.length >= 2,
     placeholderData: (before) => before,
   });
@@ -50,6 +60,10 @@ function Inside() {
   const open = (ticketId: number | string): void => {
     close();
     void navigate({ to: '/tickets/$ticketId', params: { ticketId: String(ticketId) } });
+  };
+  const search = (q: string): void => {
+    close();
+    void navigate({ to: '/views/$viewId', params: { viewId: 'search' }, search: { q } });
   };
   const acts = activeShortcuts().filter(({ keys }) => keys !== 'mod+k' && keys !== '/');
   return (
@@ -75,9 +89,9 @@ function Inside() {
             #{number}
           </Command.Item>
         )}
-        {(found.data?.items.length ?? 0) > 0 && words.length >= 2 ? (
+        {(found.data?.tickets.length ?? 0) > 0 && words.length >= 2 ? (
           <Command.Group heading={t('palette.tickets')} className={GROUP}>
-            {found.data?.items.map((ticket) => (
+            {found.data?.tickets.map((ticket) => (
               <Command.Item
                 key={ticket.id}
                 value={`${text} ${ticket.id} ${ticket.subject}`}
@@ -85,10 +99,28 @@ function Inside() {
                 className={ITEM}
               >
                 <span className="w-14 shrink-0 text-soft tabular-nums">#{ticket.id}</span>
-                <span className="min-w-0 flex-1 truncate">{ticket.subject}</span>
+                <span className="min-w-0 flex-1">
+                  <bdi className="block truncate">{ticket.subject}</bdi>
+                  <Snippet parts={ticket.snippet} />
+                </span>
                 <span className="truncate text-xs text-soft">
                   {ticket.requester.name ?? ticket.requester.email}
                 </span>
+              </Command.Item>
+            ))}
+          </Command.Group>
+        ) : null}
+        {(found.data?.contacts.length ?? 0) > 0 && words.length >= 2 ? (
+          <Command.Group heading={t('palette.contacts')} className={GROUP}>
+            {found.data?.contacts.map((contact) => (
+              <Command.Item
+                key={contact.id}
+                value={`${text} ${contact.id}`}
+                onSelect={() => search(`from:${contact.email ?? `"${contact.name}"`}`)}
+                className={ITEM}
+              >
+                <bdi className="min-w-0 flex-1 truncate">{contact.name ?? contact.email}</bdi>
+                <span className="truncate text-xs text-soft">{contact.email}</span>
               </Command.Item>
             ))}
           </Command.Group>
@@ -97,14 +129,7 @@ function Inside() {
           <Command.Item
             forceMount
             value={`search ${text}`}
-            onSelect={() => {
-              close();
-              void navigate({
-                to: '/views/$viewId',
-                params: { viewId: 'search' },
-                search: { q: words },
-              });
-            }}
+            onSelect={() => search(words)}
             className={ITEM}
           >
             {t('common.search')}: “{words}”
@@ -128,5 +153,23 @@ function Inside() {
         </Command.Group>
       </Command.List>
     </Command>
+  );
+}
+
+/** The words around the hit. */
+function Snippet({ parts }: { parts: Found['tickets'][number]['snippet'] }) {
+  if (parts === null) return null;
+  return (
+    <bdi className="block truncate text-xs text-soft">
+      {parts.map((part, index) =>
+        part.hit ? (
+          <mark key={index} className="bg-warn-tint text-ink">
+            {part.text}
+          </mark>
+        ) : (
+          part.text
+        ),
+      )}
+    </bdi>
   );
 }

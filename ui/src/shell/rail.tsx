@@ -1,14 +1,18 @@
 // The left side: who one is, the views with their counts, and the ways to the other pages.
 import { Link, useNavigate } from '@tanstack/react-router';
 import {
+  Activity,
   AtSign,
+  BarChart3,
   CircleUserRound,
   Inbox,
+  ListFilter,
   LogOut,
   Moon,
   Plus,
   Search,
   Send,
+  Settings,
   ShieldAlert,
   Star,
   User,
@@ -19,7 +23,7 @@ import type { LucideIcon } from 'lucide-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
-import { useCounts, useMe } from '../api/queries.ts';
+import { useMe } from '../api/queries.ts';
 import type { Me } from '../api/types.ts';
 import { Avatar } from '../components/bits.tsx';
 import { IconButton } from '../components/button.tsx';
@@ -30,6 +34,8 @@ import { cx } from '../lib/class-names.ts';
 import { chosenTheme, setTheme } from '../lib/theme.ts';
 import { LANGUAGES, setLanguage } from '../i18n/start.ts';
 import type { Language } from '../i18n/start.ts';
+import { useCounts, useViews } from '../views/view-queries.ts';
+import type { View } from '../views/view-queries.ts';
 import { shellStore } from './shell-store.ts';
 
 const VIEW_ICONS: Record<string, LucideIcon> = {
@@ -42,7 +48,6 @@ const VIEW_ICONS: Record<string, LucideIcon> = {
     spam: ShieldAlert,
   },
 };
-const VIEW_IDS = Object.keys(VIEW_ICONS) as (keyof typeof VIEW_ICONS)[];
 
 export function Rail() {
   const { t } = useTranslation();
@@ -84,40 +89,96 @@ function Top() {
 }
 
 function ViewLinks() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const views = useViews();
   const counts = useCounts();
-  return VIEW_IDS.map((viewId) => {
-    const Icon = VIEW_ICONS[viewId] ?? Inbox;
-    const count = counts.data?.views[viewId];
-    return (
-      <li key={viewId}>
-        <Link
-          to="/views/$viewId"
-          params={{ viewId }}
-          className={LINK}
-          activeProps={{ className: 'bg-tint !text-accent font-medium' }}
+  const all = views.data ?? [];
+  const nameOf = ({ id, name, kind }: View): string =>
+    kind === 'default' && i18n.exists(`views.${id}`) ? t(`views.${id}` as 'views.sent') : name;
+  const link = (view: View) => (
+    <ViewLink key={view.id} view={view} name={nameOf(view)} count={counts.data?.counts[view.id]} />
+  );
+  const custom = all.filter((one) => one.kind === 'custom');
+  return (
+    <>
+      {all.filter((one) => one.pinned).map(link)}
+      {all.filter((one) => one.kind === 'default' && !one.pinned).map(link)}
+      {custom.length > 0 ? (
+        <li className="px-2 pt-3 pb-1 text-xs font-semibold text-soft">{t('nav.views')}</li>
+      ) : null}
+      {custom.filter((one) => !one.pinned).map(link)}
+      <li>
+        <button
+          type="button"
+          className={cx(LINK, 'w-full')}
+          onClick={() => shellStore.set({ viewEditor: 'new' })}
         >
-          <Icon size={16} aria-hidden="true" className="shrink-0" />
-          <span className="flex-1 truncate">{t(`views.${viewId}` as 'views.unassigned')}</span>
-          {count === undefined || count.count === 0 ? null : (
-            <span className="text-xs tabular-nums opacity-80">
-              {count.count}
-              {count.more ? '+' : ''}
-            </span>
-          )}
-        </Link>
+          <Plus size={16} aria-hidden="true" /> {t('views.new')}
+        </button>
       </li>
-    );
-  });
+    </>
+  );
+}
+
+interface ViewLinkProps {
+  view: View;
+  name: string;
+  count: { count: number | null; capped: boolean } | undefined;
+}
+
+function ViewLink({ view, name, count }: ViewLinkProps) {
+  const Icon = VIEW_ICONS[view.id] ?? ListFilter;
+  const shown = count?.count ?? 0;
+  return (
+    <li>
+      <Link
+        to="/views/$viewId"
+        params={{ viewId: view.id }}
+        className={LINK}
+        activeProps={{ className: 'bg-tint !text-accent font-medium' }}
+      >
+        <Icon size={16} aria-hidden="true" className="shrink-0" />
+        <span className="flex-1 truncate">
+          <bdi>{name}</bdi>
+        </span>
+        {shown === 0 ? null : (
+          <span className="text-xs tabular-nums">
+            {shown}
+            {count?.capped === true ? '+' : ''}
+          </span>
+        )}
+      </Link>
+    </li>
+  );
 }
 
 const LINK =
   'flex h-8 items-center gap-2 rounded-md px-2 text-soft hover:bg-line/50 hover:text-ink max-md:h-11';
 
+const PAGES = [
+  { to: '/summary', label: 'nav.summary', Icon: BarChart3, admin: false },
+  { to: '/operations', label: 'nav.operations', Icon: Activity, admin: true },
+  { to: '/settings', label: 'nav.settings', Icon: Settings, admin: false },
+] as const;
+
 function Bottom() {
+  const { t } = useTranslation();
   const me = useMe();
   return (
     <div className="flex flex-col gap-px border-t border-line pt-2">
+      {PAGES.filter(({ admin }) => !admin || me.data?.user.role === 'admin').map(
+        ({ to, label, Icon }) => (
+          <Link
+            key={to}
+            to={to}
+            className={LINK}
+            activeProps={{ className: 'bg-tint !text-accent font-medium' }}
+          >
+            <Icon size={16} aria-hidden="true" className="shrink-0" />
+            <span className="flex-1 truncate">{t(label)}</span>
+          </Link>
+        ),
+      )}
       {me.data === undefined ? null : <Person me={me.data} />}
     </div>
   );
@@ -176,6 +237,7 @@ function Person({ me }: { me: Me }) {
           </button>
         }
         items={[
+          { label: t('nav.profile'), act: () => void navigate({ to: '/account' }) },
           { label: t('nav.keys'), keys: '?', act: () => shellStore.set({ keysOpen: true }) },
           ...themes,
           ...languages,

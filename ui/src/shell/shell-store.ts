@@ -7,7 +7,10 @@ interface State {
   paletteOpen: boolean;
   keysOpen: boolean;
   createOpen: boolean;
-  layout: Layout;
+  /** The view being made ('new') or changed (its id). */
+  viewEditor: string | null;
+  /** How this person looks at a view, when not as it was saved. */
+  layouts: Record<string, Layout>;
   dense: boolean;
   detailsOpen: boolean;
 }
@@ -15,8 +18,8 @@ interface State {
 const KEY = 'holdfast.lists';
 const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<State>;
 let state: State = {
-  ...{ railOpen: false, paletteOpen: false, keysOpen: false, createOpen: false },
-  layout: kept.layout ?? 'split',
+  ...{ railOpen: false, paletteOpen: false, keysOpen: false, createOpen: false, viewEditor: null },
+  layouts: kept.layouts ?? {},
   dense: kept.dense ?? false,
   detailsOpen: kept.detailsOpen ?? true,
 };
@@ -31,8 +34,8 @@ export const shellStore = {
   },
   set: (change: Partial<State>): void => {
     state = { ...state, ...change };
-    const { layout, dense, detailsOpen } = state;
-    localStorage.setItem(KEY, JSON.stringify({ layout, dense, detailsOpen }));
+    const { layouts, dense, detailsOpen } = state;
+    localStorage.setItem(KEY, JSON.stringify({ layouts, dense, detailsOpen }));
     for (const listener of listeners) listener();
   },
 };

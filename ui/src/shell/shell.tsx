@@ -7,6 +7,7 @@ import { reachStore } from '../api/client.ts';
 import { followEvents } from '../live/events.ts';
 import { cx } from '../lib/class-names.ts';
 import { CreateTicket } from '../tickets/create-ticket.tsx';
+import { ViewEditor } from '../views/view-editor.tsx';
 import { KeySheet } from './key-sheet.tsx';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
@@ -54,6 +55,7 @@ export function Shell() {
       <Palette />
       <KeySheet />
       <CreateTicket />
+      <ViewEditor />
     </div>
   );
 }

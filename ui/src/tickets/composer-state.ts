@@ -7,11 +7,12 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toast } from 'sonner';
 import { ApiError, call } from '../api/client.ts';
-import { useSend, useUndoSend } from '../api/ticket-actions.ts';
+import { useSend } from '../api/ticket-actions.ts';
 import type { Draft } from '../api/ticket-actions.ts';
 import type { Ticket } from '../api/types.ts';
 import { useWordsFor } from '../components/bits.tsx';
-import { forgetDraft, keptDraft, useKeepDraft } from './drafts.ts';
+import { forgetDraft, keptDraft, useKeepDraft, useRestoredDraft } from './drafts.ts';
+import { useTakeBack } from './take-back.ts';
 
 export type Kind = Draft['kind'];
 
@@ -70,6 +71,7 @@ function useDraftEditor(ticketId: number, kind: Kind) {
   const placeholder = t(PLACEHOLDERS[kind]);
   const now = useRef({ kind, placeholder });
   now.current = { kind, placeholder };
+  const html = useRef(first?.html ?? '');
   const attributes = {
     ...{ 'aria-label': placeholder, role: 'textbox', 'aria-multiline': 'true', dir: 'auto' },
   };
@@ -80,15 +82,20 @@ function useDraftEditor(ticketId: number, kind: Kind) {
     ],
     content: first?.html ?? '',
     editorProps: { attributes },
-    onUpdate: ({ editor: one }) =>
-      keep({ kind: now.current.kind, html: one.isEmpty ? '' : one.getHTML() }),
+    onUpdate: ({ editor: one }) => {
+      html.current = one.isEmpty ? '' : one.getHTML();
+      keep({ kind: now.current.kind, html: html.current });
+    },
   });
   useEffect(() => {
-    if (!editor.isEmpty) keep({ kind, html: editor.getHTML() });
+    // The text is kept as it is typed; here only its kind has changed.
+    if (html.current !== '') keep({ kind, html: html.current });
+  }, [kind, keep]);
+  useEffect(() => {
     editor.setOptions({ editorProps: { attributes } });
-    // Only when the kind changes: the text is kept as it is typed.
+    // The attributes are the placeholder's words and nothing else that changes.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [kind, editor, placeholder]);
+  }, [editor, placeholder]);
   return { editor, keep };
 }
 
@@ -120,10 +127,11 @@ export function useComposer(ticket: Ticket, kind: Kind, setKind: (kind: Kind) =>
   const [recipients, setRecipients] = useState<Recipients>({ to: '', cc: '' });
   const { editor, keep } = useDraftEditor(ticket.id, kind);
   const mutation = useSend(ticket.id);
-  const takeBack = useTakeBack(ticket.id, (html, asKind) => {
-    setKind(asKind);
-    editor.commands.setContent(html);
-    keep({ kind: asKind, html });
+  const takeBack = useTakeBack(ticket.id);
+  useRestoredDraft(ticket.id, (draft) => {
+    setKind(draft.kind);
+    editor.commands.setContent(draft.html);
+    keep(draft);
   });
   const key = useRef(crypto.randomUUID());
   const now = (more: Partial<Draft>): void => {
@@ -138,7 +146,7 @@ export function useComposer(ticket: Ticket, kind: Kind, setKind: (kind: Kind) =>
       files.clear();
       if (kind === 'note') return void toast.success(t('composer.noteAdded'));
       toast.success(t(more.sendAt === undefined ? 'composer.sent' : 'composer.sentLater'), {
-        action: { label: t('common.undo'), onClick: () => takeBack(id, html, kind) },
+        action: { label: t('common.undo'), onClick: () => takeBack(id, { html, kind }) },
       });
     };
     const onError = (error: Error): void => {
@@ -151,22 +159,4 @@ export function useComposer(ticket: Ticket, kind: Kind, setKind: (kind: Kind) =>
   };
   const busy = mutation.isPending || uploads.some(({ id }) => id === null);
   return { ...files, editor, recipients, setRecipients, send: { now, busy } };
-}
-
-/** Takes a reply back while it waits, and puts its text where it was written. */
-function useTakeBack(ticketId: number, restore: (html: string, kind: Kind) => void) {
-  const { t } = useTranslation();
-  const words = useWordsFor();
-  const undo = useUndoSend(ticketId);
-  return (messageId: string, html: string, kind: Kind): void =>
-    undo.mutate(messageId, {
-      onSuccess: () => {
-        restore(html, kind);
-        toast.success(t('composer.undone'));
-      },
-      onError: (error) => {
-        const late = error instanceof ApiError && error.code === 'sendAlreadyLeft';
-        toast.error(late ? t('composer.tooLate') : words(error));
-      },
-    });
 }

@@ -25,7 +25,9 @@ export function Composer({ ticket }: { ticket: Ticket }) {
   const group = t('keys.ticket');
   const focusAs = (next: Kind): void => {
     setKind(next);
-    setTimeout(() => editor.commands.focus('end'), 0);
+    // At once: the next key is the first letter, and must not be taken for a shortcut.
+    editor.view.dom.focus();
+    editor.commands.focus('end');
   };
   useShortcuts('composer', [
     { keys: 'r', label: t('composer.reply'), group, act: () => focusAs('reply') },

@@ -1,5 +1,5 @@
 // What is being written, kept so that nothing typed is lost: on this device at each key.
-import { useCallback } from 'react';
+import { useCallback, useEffect } from 'react';
 import type { Draft } from '../api/ticket-actions.ts';
 
 export interface KeptDraft {
@@ -28,4 +28,20 @@ export function useKeepDraft(ticketId: number): (draft: KeptDraft) => void {
     },
     [ticketId],
   );
+}
+
+const restorers = new Map<number, (draft: KeptDraft) => void>();
+
+/** Gives a text back to the composer of its ticket: a message that was taken back. */
+export function restoreDraft(ticketId: number, draft: KeptDraft): void {
+  localStorage.setItem(keyOf(ticketId), JSON.stringify(draft));
+  restorers.get(ticketId)?.(draft);
+}
+
+/** Hears of texts that come back while the composer is there. */
+export function useRestoredDraft(ticketId: number, take: (draft: KeptDraft) => void): void {
+  useEffect(() => {
+    restorers.set(ticketId, take);
+    return () => void restorers.delete(ticketId);
+  });
 }

@@ -26,6 +26,7 @@ const FILLS: Record<Category, string> = {
   closed: 'var(--good)',
 };
 const WIDTH = 280;
+const PAST_SHARE = 0.6;
 const BAND_TOP = 26;
 const BAND_HEIGHT = 12;
 
@@ -53,6 +54,18 @@ export function stretchesOf(
   return stretches;
 }
 
+/** Places on the axis: the past takes its larger part, what is to come the rest, each to its own scale; else one would hide the other. */
+function axis(fromMs: number, nowMs: number, toMs: number): (ms: number) => number {
+  const end = WIDTH - 6;
+  const now = toMs > nowMs ? 6 + (end - 6) * PAST_SHARE : end;
+  const part = (ms: number, from: number, to: number): number =>
+    Math.min(1, Math.max(0, (ms - from) / Math.max(1, to - from)));
+  return (ms) =>
+    ms <= nowMs
+      ? 6 + part(ms, fromMs, nowMs) * (now - 6)
+      : now + part(ms, nowMs, toMs) * (end - now);
+}
+
 export function Life({ ticket }: { ticket: Ticket }) {
   const { t, i18n } = useTranslation();
   const nowMs = useSlowNow();
@@ -65,9 +78,7 @@ export function Life({ ticket }: { ticket: Ticket }) {
   const marks = useMarks(ticket, items);
   const fromMs = Date.parse(ticket.createdAt);
   const latestMs = Math.max(nowMs, ...marks.map((one) => one.atMs));
-  const toMs = Math.max(latestMs, fromMs + 60_000);
-  const x = (ms: number): number =>
-    6 + ((Math.min(Math.max(ms, fromMs), toMs) - fromMs) / (toMs - fromMs)) * (WIDTH - 12);
+  const x = axis(fromMs, Math.max(nowMs, fromMs + 1), latestMs);
   const summary = stretches.map((one) => t(`ticket.categories.${one.category}`)).join(' → ');
   return (
     <figure>
@@ -106,7 +117,7 @@ export function Life({ ticket }: { ticket: Ticket }) {
           {at(ticket.createdAt, nowMs, i18n.language)}
         </text>
         <text x={WIDTH - 6} y={63} fontSize={10} fill="var(--soft)" textAnchor="end">
-          {at(new Date(toMs).toISOString(), nowMs, i18n.language)}
+          {at(new Date(latestMs).toISOString(), nowMs, i18n.language)}
         </text>
       </svg>
       <figcaption className="text-xs text-soft">{summary}</figcaption>

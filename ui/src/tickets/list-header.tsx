@@ -1,6 +1,16 @@
 // Above the list: what it shows, searching in it, its order and form; and what can be done to the chosen ones.
 import { useNavigate } from '@tanstack/react-router';
-import { ArrowDownUp, Columns3, List, Menu as MenuIcon, Rows3, Rows4, X } from 'lucide-react';
+import {
+  ArrowDownUp,
+  Columns3,
+  List,
+  Menu as MenuIcon,
+  Pencil,
+  Pin,
+  Rows3,
+  Rows4,
+  X,
+} from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Ticket } from '../api/types.ts';
@@ -9,15 +19,14 @@ import { Menu } from '../components/menu.tsx';
 import type { InboxSearch } from '../lib/inbox-search.ts';
 import { shellStore, useShell } from '../shell/shell-store.ts';
 import type { Layout } from '../shell/shell-store.ts';
+import { chooseLayout, useLayoutOf } from '../views/use-layout.ts';
+import { usePinView, useView } from '../views/view-queries.ts';
+import type { View } from '../views/view-queries.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import type { Selection } from './selection.ts';
 
 const LAYOUT_ICONS = { split: List, table: Rows3, board: Columns3 };
-const SORTS = {
-  nextDueAt: 'list.sortUrgent',
-  '-updatedAt': 'list.sortUpdated',
-  '-createdAt': 'list.sortCreated',
-} as const;
+const SORTS = ['sla', '-priority', '-updatedAt', 'updatedAt', '-createdAt', 'createdAt'] as const;
 const TYPING_MS = 180;
 
 export interface ListHeaderProps {
@@ -29,11 +38,16 @@ export interface ListHeaderProps {
 
 export function ListHeader({ viewId, search, selection, items }: ListHeaderProps) {
   const { t, i18n } = useTranslation();
-  const { layout, dense } = useShell();
+  const { dense } = useShell();
+  const layout = useLayoutOf(viewId);
+  const view = useView(viewId);
   const navigate = useNavigate();
   const go = (next: InboxSearch): void =>
     void navigate({ to: '/views/$viewId', params: { viewId }, search: next, replace: true });
-  const name = i18n.exists(`views.${viewId}`) ? t(`views.${viewId}` as 'views.search') : viewId;
+  const name =
+    view?.kind !== 'custom' && i18n.exists(`views.${viewId}`)
+      ? t(`views.${viewId}` as 'views.search')
+      : (view?.name ?? '');
   if (selection.ids.size > 0) return <BulkBar selection={selection} items={items} />;
   return (
     <header className="flex flex-col gap-2 border-b border-line px-3 py-2">
@@ -45,15 +59,18 @@ export function ListHeader({ viewId, search, selection, items }: ListHeaderProps
         >
           <MenuIcon size={18} aria-hidden="true" />
         </IconButton>
-        <h1 className="min-w-0 flex-1 truncate text-[15px] font-semibold">{name}</h1>
+        <h1 className="min-w-0 flex-1 truncate text-[15px] font-semibold">
+          <bdi>{name}</bdi>
+        </h1>
+        {view === undefined ? null : <ViewButtons view={view} />}
         <Menu
           trigger={
             <IconButton label={t('list.sort')}>
               <ArrowDownUp size={15} aria-hidden="true" />
             </IconButton>
           }
-          items={Object.entries(SORTS).map(([sort, label]) => ({
-            label: t(label),
+          items={SORTS.map((sort) => ({
+            label: t(`list.sorts.${sort}`),
             act: () => go({ ...search, sort }),
           }))}
         />
@@ -72,7 +89,7 @@ export function ListHeader({ viewId, search, selection, items }: ListHeaderProps
               key={one}
               label={t(`list.${one}`)}
               pressed={layout === one}
-              onClick={() => shellStore.set({ layout: one })}
+              onClick={() => chooseLayout(viewId, one)}
               className="max-md:hidden"
             >
               <Icon size={15} aria-hidden="true" />
@@ -86,6 +103,28 @@ export function ListHeader({ viewId, search, selection, items }: ListHeaderProps
         onText={(q) => go(q === '' ? omit(search) : { ...search, q })}
       />
     </header>
+  );
+}
+
+function ViewButtons({ view }: { view: View }) {
+  const { t } = useTranslation();
+  const pin = usePinView();
+  return (
+    <>
+      {view.editable ? (
+        <IconButton label={t('views.edit')} onClick={() => shellStore.set({ viewEditor: view.id })}>
+          <Pencil size={14} aria-hidden="true" />
+        </IconButton>
+      ) : null}
+      <IconButton
+        label={t('views.pin')}
+        pressed={view.pinned}
+        className="max-md:hidden"
+        onClick={() => pin.mutate({ id: view.id, pinned: !view.pinned })}
+      >
+        <Pin size={14} aria-hidden="true" />
+      </IconButton>
+    </>
   );
 }
 

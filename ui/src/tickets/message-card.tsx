@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toast } from 'sonner';
 import { call } from '../api/client.ts';
-import { refreshTicket, useUndoSend } from '../api/ticket-actions.ts';
+import { refreshTicket } from '../api/ticket-actions.ts';
 import type { Message, Ticket } from '../api/types.ts';
 import { Avatar, Badge, useWordsFor } from '../components/bits.tsx';
 import { Button } from '../components/button.tsx';
@@ -13,6 +13,8 @@ import { cx } from '../lib/class-names.ts';
 import { at, exact } from '../lib/time.ts';
 import { useNow, useSlowNow } from '../lib/use-now.ts';
 import { useNames } from './labels.tsx';
+import { useTakeBack } from './take-back.ts';
+import type { KeptDraft } from './drafts.ts';
 
 export function MessageCard({ ticket, message }: { ticket: Ticket; message: Message }) {
   const { t, i18n } = useTranslation();
@@ -131,7 +133,7 @@ function Delivery({ ticket, message }: { ticket: Ticket; message: Message }) {
   const nowMs = useNow();
   const client = useQueryClient();
   const words = useWordsFor();
-  const undo = useUndoSend(ticket.id);
+  const takeBack = useTakeBack(ticket.id);
   const retry = useMutation({
     mutationFn: () => call('POST', `/api/v1/messages/${message.id}/retry`),
     onError: (error) => toast.error(words(error)),
@@ -148,12 +150,7 @@ function Delivery({ ticket, message }: { ticket: Ticket; message: Message }) {
           : t(`timeline.state.${message.state}`)}
       </Badge>
       {message.state === 'queued' ? (
-        <Button
-          small
-          kind="ghost"
-          busy={undo.isPending}
-          onClick={() => undo.mutate(message.id, { onError: (error) => toast.error(words(error)) })}
-        >
+        <Button small kind="ghost" onClick={() => takeBack(message.id, draftOf(message))}>
           {t('timeline.undoSend')}
         </Button>
       ) : null}
@@ -164,6 +161,13 @@ function Delivery({ ticket, message }: { ticket: Ticket; message: Message }) {
       ) : null}
     </>
   );
+}
+
+/** The message as the composer had it. */
+function draftOf({ kind, body, bodyHtml }: Message): KeptDraft {
+  const escaped = body.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const html = bodyHtml ?? `<p>${escaped.replaceAll('\n', '<br>')}</p>`;
+  return { kind: kind === 'inbound' ? 'reply' : kind, html };
 }
 
 function Attachments({ message }: { message: Message }) {

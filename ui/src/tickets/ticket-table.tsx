@@ -1,24 +1,28 @@
-// The list as a table, for those who compare: one line a ticket, columns that can be sorted by.
+// The list as a table, for those who compare: one line a ticket, the columns of the view.
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Empty, Failure, Skeleton } from '../components/bits.tsx';
 import { cx } from '../lib/class-names.ts';
-import { shortAgo } from '../lib/time.ts';
-import { useSlowNow } from '../lib/use-now.ts';
 import { useShell } from '../shell/shell-store.ts';
-import { DueBadge, PriorityIcon, StatusBadge, useNames } from './labels.tsx';
+import { Cell, USUAL_COLUMNS, WIDTHS } from './table-columns.tsx';
+import type { ColumnId } from './table-columns.tsx';
 import type { ListProps } from './ticket-list.tsx';
 
-const COLUMNS =
-  'grid grid-cols-[2rem_4rem_minmax(12rem,1fr)_11rem_9rem_2rem_7rem_9rem_4rem] items-center gap-2 px-3';
+const ROW = 'grid items-center gap-2 px-3';
 
-export function TicketTable({ items, list, show, selection }: ListProps) {
-  const { t, i18n } = useTranslation();
+export function TicketTable({
+  items,
+  list,
+  show,
+  selection,
+  ...of
+}: ListProps & { columns: ColumnId[] }) {
+  const { t } = useTranslation();
   const { dense } = useShell();
-  const names = useNames();
-  const nowMs = useSlowNow();
   const scroller = useRef<HTMLDivElement>(null);
+  const columns = of.columns.length === 0 ? USUAL_COLUMNS : of.columns;
+  const gridTemplateColumns = ['2rem', ...columns.map((one) => WIDTHS[one])].join(' ');
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -40,23 +44,24 @@ export function TicketTable({ items, list, show, selection }: ListProps) {
     <div
       ref={scroller}
       role="table"
+      tabIndex={0}
       aria-rowcount={items.length}
+      aria-label={t('keys.list')}
       className="min-h-0 flex-1 overflow-auto"
     >
       <div
         role="rowgroup"
         className="sticky top-0 z-10 min-w-[60rem] border-b border-line bg-sunken text-xs text-soft"
       >
-        <div role="row" className={cx(COLUMNS, 'h-8')}>
-          <span role="columnheader" aria-label={t('keys.select')} />
-          <span role="columnheader">#</span>
-          <span role="columnheader">{t('list.subject')}</span>
-          <span role="columnheader">{t('list.requester')}</span>
-          <span role="columnheader">{t('list.status')}</span>
-          <span role="columnheader" aria-label={t('list.priority')} />
-          <span role="columnheader">{t('list.due')}</span>
-          <span role="columnheader">{t('list.assignee')}</span>
-          <span role="columnheader">{t('list.updated')}</span>
+        <div role="row" className={cx(ROW, 'h-8')} style={{ gridTemplateColumns }}>
+          <span role="columnheader">
+            <span className="sr-only">{t('keys.select')}</span>
+          </span>
+          {columns.map((column) => (
+            <span key={column} role="columnheader">
+              {t(`views.columnNames.${column}`)}
+            </span>
+          ))}
         </div>
       </div>
       <div
@@ -67,56 +72,37 @@ export function TicketTable({ items, list, show, selection }: ListProps) {
         {seen.map((row) => {
           const ticket = items[row.index];
           if (ticket === undefined) return null;
+          const chosen = selection.ids.has(ticket.id);
           return (
             <div
               key={ticket.id}
               role="row"
+              aria-rowindex={row.index + 1}
               className={cx(
-                COLUMNS,
+                ROW,
                 'absolute inset-x-0 border-b border-line hover:bg-sunken',
-                selection.ids.has(ticket.id) && 'bg-tint',
+                chosen && 'bg-tint',
               )}
-              style={{ height: row.size, transform: `translateY(${row.start}px)` }}
+              style={{
+                gridTemplateColumns,
+                height: row.size,
+                transform: `translateY(${row.start}px)`,
+              }}
             >
               <span role="cell">
                 <input
                   type="checkbox"
                   aria-label={t('list.select', { id: ticket.id })}
-                  checked={selection.ids.has(ticket.id)}
+                  checked={chosen}
                   onChange={() => selection.toggle(ticket.id)}
                   className="size-4 align-middle accent-[var(--accent)]"
                 />
               </span>
-              <span role="cell" className="text-soft tabular-nums">
-                {ticket.id}
-              </span>
-              <span role="cell" className="min-w-0">
-                <button
-                  type="button"
-                  onClick={() => show(ticket.id)}
-                  className="block max-w-full truncate text-start hover:underline"
-                >
-                  <bdi>{ticket.subject}</bdi>
-                </button>
-              </span>
-              <span role="cell" className="truncate text-soft">
-                {ticket.requester.name ?? ticket.requester.email}
-              </span>
-              <span role="cell">
-                <StatusBadge ticket={ticket} />
-              </span>
-              <span role="cell">
-                <PriorityIcon priority={ticket.priority} />
-              </span>
-              <span role="cell">
-                <DueBadge sla={ticket.sla} />
-              </span>
-              <span role="cell" className="truncate">
-                {names.person(ticket.assigneeId) ?? '—'}
-              </span>
-              <span role="cell" className="text-soft tabular-nums">
-                {shortAgo(ticket.updatedAt, nowMs, i18n.language)}
-              </span>
+              {columns.map((column) => (
+                <span key={column} role="cell" className="min-w-0 truncate">
+                  <Cell column={column} ticket={ticket} show={show} />
+                </span>
+              ))}
             </div>
           );
         })}
