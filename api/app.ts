@@ -19,10 +19,12 @@ import { registerSearch } from './search.ts';
 import { registerSummary } from './summary.ts';
 import {
   answerUnrouted,
+  fillEmptyBodies,
   holdFixedAddresses,
   refuseUnknownQuery,
   requireBodies,
 } from './methods.ts';
+import { faultsOf, speakPlainly } from './plain-words.ts';
 import { problem, unexpected } from './problem.ts';
 import { registerActOnTickets } from './tickets/act.ts';
 import { registerBulk } from './tickets/bulk.ts';
@@ -51,13 +53,11 @@ import { registerViews } from './views/index.ts';
 
 /** The whole API. */
 export async function createApp(deps: ApiDeps): Promise<App> {
+  speakPlainly();
   const app = new OpenAPIHono<AppEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
-      const errors = result.error.issues.map((issue) => ({
-        pointer: `/${issue.path.map(String).join('/')}`,
-        message: issue.message,
-      }));
+      const errors = faultsOf(result.error.issues);
       return problem(
         c,
         new HoldfastError('invalidRequest', 'A part of the request is invalid.', { errors }),
@@ -81,7 +81,13 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   await registerDocs(app);
   app.use('/api/v1/*', admit(deps), limitBody());
   app.use('/api/auth/*', limitBody());
-  app.use('/api/v1/*', holdFixedAddresses(app), refuseUnknownQuery(app), requireBodies(app));
+  app.use(
+    '/api/v1/*',
+    holdFixedAddresses(app),
+    refuseUnknownQuery(app),
+    requireBodies(app),
+    fillEmptyBodies(app),
+  );
   app.use('/api/v1/*', idempotency(deps));
   registerAccounts(app, deps);
   registerCreateTicket(app, deps);
