@@ -110,6 +110,7 @@ export interface ReconcileFindings {
   stuckRollouts: number;
   stuckSimulations: number;
   stuckNotices: number;
+  stuckNoticeMails: number;
   lateAvailabilities: number;
   spamDeleted: number;
   /** Remedies that failed in this round; the next one tries again. */
@@ -130,6 +131,9 @@ export interface ActivityContract {
   cancelMessage(input: { messageId: string }): Promise<void>;
   sendStepNotice(input: StepNoticeInput): Promise<SendOutcome>;
   giveUpStepNotice(input: StepNoticeInput): Promise<void>;
+  /** Gone when its person has read the notice meanwhile, is no more, or has had too many mails today. */
+  sendNoticeMail(input: { notificationId: string }): Promise<SendOutcome>;
+  giveUpNoticeMail(input: { notificationId: string }): Promise<void>;
   reportDelivery(input: {
     ticketId: number;
     messageId: string;

@@ -145,6 +145,12 @@ export interface StepNoticeResult {
   code: string | null;
 }
 
+/** Start of the mail of a notice to one of the desk's people; who and what stand in notifications. */
+export interface NoticeMailInput {
+  notificationId: string;
+  giveUpMs: number;
+}
+
 export interface MergeInput {
   mergeId: string;
   loserId: number;
@@ -224,6 +230,7 @@ export const WORKFLOWS = {
   ticket: 'ticket',
   deliver: 'deliver',
   notify: 'notify',
+  noticeMail: 'noticeMail',
   merge: 'merge',
   undoMerge: 'undoMerge',
   assignQueue: 'assignQueue',

@@ -191,7 +191,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 }
 
 /** Replies leave from the mailbox a ticket is in: it must be one that sends. */
-async function requireMailbox(deps: ApiDeps, id: string): Promise<string> {
+export async function requireMailbox(deps: ApiDeps, id: string): Promise<string> {
   const channel = (await listChannels(deps.sql)).find((one) => one.id === id);
   if (channel?.kind === 'email' && channel.enabled) return channel.id;
   throw new HoldfastError('unknownReference', 'There is no such mailbox, or it is switched off.', {

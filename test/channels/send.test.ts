@@ -87,7 +87,8 @@ async function scripted(lines: string[], end: (socket: Socket) => void): Promise
 function mail(more: Partial<OutboundMail> = {}, smtpPort = port): OutboundMail {
   return {
     ...{ id: 'message-1', ticketId: 7, kind: 'reply', state: 'queued', subject: 'Printer' },
-    ...{ body: 'Our answer', quoted: null, bodyHtml: null, to: ['ann@customer.test'], cc: [] },
+    ...{ body: 'Our answer', quoted: null, bodyHtml: null, to: ['ann@customer.test'] },
+    ...{ cc: [], bcc: [], authorName: null },
     ...{ messageIdHeader: '<m1@desk.test>', inReplyTo: '<q1@customer.test>' },
     ...{ references: ['<q0@customer.test>', '<q1@customer.test>'], attachments: [] },
     ...{ automatic: false, outdated: false },
