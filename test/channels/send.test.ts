@@ -106,6 +106,16 @@ async function send(one: OutboundMail): Promise<SendResult> {
 }
 
 describe('a mail that the server takes', () => {
+  it('reaches those in blind copy, who are in no header of it', async () => {
+    const one = mail({ cc: ['cc@customer.test'], bcc: ['boss@desk.example', 'cc@customer.test'] });
+    expect(await send(one)).toMatchObject({ kind: 'sent' });
+    expect(received.flatMap(({ to }) => to).toSorted()).toEqual(
+      ['ann@customer.test', 'boss@desk.example', 'cc@customer.test'].toSorted(),
+    );
+    for (const { source } of received) expect(String(source)).not.toMatch(/boss@/i);
+    expect(delivered).toContain('boss@desk.example');
+  });
+
   it('carries its own id, its thread, the signed reply address and its files', async () => {
     const { key } = await store.put(Buffer.from('bytes'));
     const file = { name: 'naïve "x".txt', contentType: 'text/plain', storeKey: key };
