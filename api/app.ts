@@ -26,6 +26,7 @@ import { PresenceWatch, registerPresence } from './presence.ts';
 import { problem, unexpected } from './problem.ts';
 import { registerActOnTickets } from './tickets/act.ts';
 import { registerBulk } from './tickets/bulk.ts';
+import { registerTicketContext } from './tickets/context.ts';
 import { registerCreateTicket } from './tickets/create.ts';
 import { registerDrafts } from './tickets/drafts.ts';
 import { registerMerges } from './tickets/merges.ts';
@@ -76,6 +77,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerActOnTickets(app, deps);
   registerMessages(app, deps);
   registerDrafts(app, deps);
+  registerTicketContext(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
   registerRetryMessage(app, deps);

@@ -138,6 +138,10 @@ export const TicketSchema = z
     tags: z.array(z.string()),
     fields: z.record(z.string(), z.unknown()),
     followers: z.array(z.string()),
+    following: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'Whether the caller follows it. Not in lists.' }),
     sla: SlaSchema,
     routing: RoutingSchema,
     escalationLevel: z.number().int(),

@@ -40,9 +40,12 @@ const draftColumns = (sql: Sql) => sql`
     'sizeBytes', a.size_bytes) order by array_position(d.attachment_ids, a.id))
     from attachments a where a.id = any(d.attachment_ids)), '[]') as attachments`;
 
-/** Not sent yet, as far as its ticket knows: what became an accepted message is a draft no more. */
+/**
+ * Not sent yet, as far as its ticket knows: what became an accepted message is a draft no more. A scalar, since the planner would
+ * hash all messages for an "exists" beside an "or".
+ */
 const unsent = (sql: Sql, d = sql`d`) => sql`
-  (${d}.message_id is null or not exists (select 1 from messages m where m.id = ${d}.message_id and m.state <> 'draft'))`;
+  coalesce((select m.state from messages m where m.id = ${d}.message_id), 'draft') = 'draft'`;
 
 /** Whose draft of what. */
 export interface DraftKey {

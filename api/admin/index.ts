@@ -11,6 +11,7 @@ import { registerPolicies } from './policies.ts';
 import { registerRollouts } from './rollouts.ts';
 import { registerRouting } from './routing.ts';
 import { registerRoutingTrials } from './routing-trials.ts';
+import { registerSidebarLayouts } from './sidebar-layouts.ts';
 import { registerSimulations } from './simulations.ts';
 import { registerSettings } from './settings.ts';
 
@@ -28,5 +29,6 @@ export function registerAdmin(app: App, deps: ApiDeps): void {
   registerKeys(app, deps);
   registerPipelines(app, deps);
   registerSettings(app, deps);
+  registerSidebarLayouts(app, deps);
   registerAudit(app, deps);
 }
