@@ -78,7 +78,15 @@ function mailOf(mail: AccountMailRow, sender: DefaultSender): OutboundMail {
   const domain = sender.address.split('@').at(-1) ?? 'localhost';
   return {
     // No ticket: the mail is of the desk itself.
-    ...{ id: mail.id, ticketId: null, kind: 'notice', state: 'queued', to: [mail.email], cc: [] },
+    ...{
+      id: mail.id,
+      ticketId: null,
+      kind: 'notice',
+      state: 'queued',
+      to: [mail.email],
+      cc: [],
+      bcc: [],
+    },
     ...{ subject, body: lines(mail.name, mail.url ?? '').join('\n'), bodyHtml: null, quoted: null },
     ...{ references: [], inReplyTo: null, attachments: [], automatic: true, outdated: false },
     ...{ deliveredTo: [], delayedTo: [], failure: null },

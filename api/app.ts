@@ -9,6 +9,7 @@ import { registerAdmin } from './admin/index.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { registerDocs } from './documentation.ts';
 import { ChangeHub, registerAttachments, registerEvents } from './events.ts';
+import { registerCannedReplies } from './canned-replies.ts';
 import { registerCompanies } from './companies.ts';
 import { registerContacts } from './contacts.ts';
 import { admit, findAddress, idempotency, limitBody } from './guard.ts';
@@ -25,10 +26,15 @@ import {
   requireBodies,
 } from './methods.ts';
 import { faultsOf, speakPlainly } from './plain-words.ts';
+import { registerMySignature } from './me/signature.ts';
+import { registerNotifications } from './notifications.ts';
+import { PresenceWatch, registerPresence } from './presence.ts';
 import { problem, unexpected } from './problem.ts';
 import { registerActOnTickets } from './tickets/act.ts';
 import { registerBulk } from './tickets/bulk.ts';
+import { registerTicketContext } from './tickets/context.ts';
 import { registerCreateTicket } from './tickets/create.ts';
+import { registerDrafts } from './tickets/drafts.ts';
 import { registerMerges } from './tickets/merges.ts';
 import { registerMessageHtml } from './tickets/message-html.ts';
 import { registerMessages } from './tickets/messages.ts';
@@ -95,6 +101,8 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerActOnTickets(app, deps);
   registerMessages(app, deps);
   registerMessageHtml(app, deps);
+  registerDrafts(app, deps);
+  registerTicketContext(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
   registerViews(app, deps);
@@ -104,12 +112,18 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerRetryMessage(app, deps);
   registerContacts(app, deps);
   registerCompanies(app, deps);
+  registerPresence(app, deps);
+  registerNotifications(app, deps);
+  registerCannedReplies(app, deps);
+  registerMySignature(app, deps);
   registerInbound(app, deps);
   registerAdmin(app, deps);
   registerAttachments(app, deps);
   const hub = new ChangeHub(deps.heartbeatMs);
   await hub.start(deps);
-  registerEvents(app, deps, hub);
+  const presence = new PresenceWatch(deps.sql);
+  await presence.start();
+  registerEvents(app, deps, hub, presence);
   return app;
 }
 
