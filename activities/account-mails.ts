@@ -89,6 +89,7 @@ function mailOf(mail: AccountMailRow, sender: DefaultSender): OutboundMail {
     },
     ...{ subject, body: lines(mail.name, mail.url ?? '').join('\n'), bodyHtml: null, quoted: null },
     ...{ references: [], inReplyTo: null, attachments: [], automatic: true, outdated: false },
+    authorName: null,
     ...{ deliveredTo: [], delayedTo: [], failure: null },
     messageIdHeader: `<account-${mail.id}@${domain}>`,
     channelAddress: sender.address,
