@@ -2,12 +2,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { SqlPool } from '#db/sql.ts';
+import type { Access, Role } from '#domain/permissions.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
 
 /** Who calls. */
 export interface Caller {
   userId: string;
-  role: 'admin' | 'agent' | 'readOnly';
+  role: Role;
   scopes: string[];
   /** What the caller's key is found by. */
   tokenHash: Buffer;
@@ -48,7 +49,7 @@ export interface ApiDeps {
 
 /** Hono's environment of the API. */
 export interface AppEnv {
-  Variables: { requestId: string; caller: Caller; answerKept?: boolean };
+  Variables: { requestId: string; caller: Caller; access: Access; answerKept?: boolean };
 }
 
 /** The application routes are added to. */

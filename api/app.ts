@@ -5,6 +5,7 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { HoldfastError } from '#domain/errors.ts';
 import { registerAdmin } from './admin/index.ts';
+import { authorize, checkRouteAccess } from './access.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { registerDocs } from './documentation.ts';
 import { ChangeHub, registerAttachments, registerEvents } from './events.ts';
@@ -63,7 +64,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   app.notFound((c) => answerUnrouted(app, c));
   registerHealth(app, deps);
   await registerDocs(app);
-  app.use('/api/v1/*', admit(deps), limitBody());
+  app.use('/api/v1/*', admit(deps), authorize(app, deps), limitBody());
   app.use('/api/v1/*', holdFixedAddresses(app), refuseUnknownQuery(app), requireBodies(app));
   app.use('/api/v1/*', idempotency(deps));
   registerCreateTicket(app, deps);
@@ -81,6 +82,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   const hub = new ChangeHub(deps.heartbeatMs);
   await hub.start(deps);
   registerEvents(app, deps, hub);
+  checkRouteAccess(app);
   return app;
 }
 

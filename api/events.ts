@@ -7,10 +7,14 @@ import { findBulkJob } from '#db/bulk.ts';
 import { findRolloutById } from '#db/rollouts.ts';
 import type { RolloutRow } from '#db/rollouts.ts';
 import { findNewestPosition, listChangesAfter } from '#db/tickets.ts';
+import type { TicketChangeRow } from '#db/tickets.ts';
+import { mayDo } from '#domain/permissions.ts';
+import type { Access } from '#domain/permissions.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { findAttachment, insertUpload } from '#db/attachments.ts';
 import { rolloutToWire } from './admin/rollouts.ts';
 import { findCaller } from '#db/people.ts';
+import { findAccess } from './access.ts';
 import type { ApiDeps, App, Caller } from './app-env.ts';
 import { keepAnswer } from './guard.ts';
 import { errorResponses, IdempotencyKey, UuidParam } from './schemas.ts';
@@ -29,7 +33,9 @@ const eventsRoute = createRoute({
   responses: {
     200: {
       description:
-        'hello, ticketChanged {ticketId, version, type}, bulkProgress, rolloutProgress (to admins); a comment every 15 s.',
+        'hello; ticketChanged {ticketId, version, type} of tickets the caller sees; ticketGone {ticketId} when a change took one out of ' +
+        'their sight; accessChanged when they may do or see something else than before; bulkProgress; rolloutProgress (with ' +
+        'settings.sla or settings.desk); a comment every 15 s.',
       content: { 'text/event-stream': { schema: z.string() } },
     },
     ...errorResponses,
@@ -145,14 +151,14 @@ export function registerEvents(app: App, deps: ApiDeps, hub: ChangeHub): void {
   app.openapi(eventsRoute, async (c) => {
     const last = c.req.valid('header')['last-event-id'];
     const position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
-    const caller = c.get('caller');
+    const [caller, access] = [c.get('caller'), c.get('access')];
     return streamSSE(c, async (stream) => {
       // By id: a job that has moved twice since the last look is told of once.
       const moved = new Map<string, Moved>();
       const forget = hub.onProgress((job) => moved.set(job.id, job));
       try {
         await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
-        await follow(deps, hub, { caller, moved, position, stream });
+        await follow(deps, hub, { caller, access, moved, position, stream });
       } finally {
         forget();
       }
@@ -164,24 +170,33 @@ export function registerEvents(app: App, deps: ApiDeps, hub: ChangeHub): void {
 async function follow(
   deps: ApiDeps,
   hub: ChangeHub,
-  of: { caller: Caller; moved: Map<string, Moved>; position: number; stream: SSEStreamingApi },
+  of: {
+    caller: Caller;
+    access: Access;
+    moved: Map<string, Moved>;
+    position: number;
+    stream: SSEStreamingApi;
+  },
 ): Promise<void> {
   const { caller, moved, stream } = of;
-  let { position } = of;
+  let { access, position } = of;
   let checkedAtMs = performance.now();
   while (!stream.aborted && !stream.closed) {
     const seen = hub.generation;
-    const changes = await listChangesAfter(deps.sql, position, BATCH);
+    const changes = await listChangesAfter(deps.sql, access, position, BATCH);
     for (const change of changes) {
       position = change.position;
-      const { ticketId, version, type } = change;
-      const data = JSON.stringify({ ticketId, version, type });
-      await stream.writeSSE({ event: 'ticketChanged', id: String(position), data });
+      const told = toldOf(change);
+      if (told !== null) await stream.writeSSE({ ...told, id: String(position) });
     }
-    await tellProgress(deps, caller, moved, stream);
+    await tellProgress(deps, access, moved, stream);
     // By the clock, not by silence: a busy stream is asked for its key as often as a quiet one.
     if (performance.now() - checkedAtMs >= hub.heartbeatMs) {
-      if ((await findCaller(deps.sql, caller.tokenHash)) === undefined) return;
+      const known = await findCaller(deps.sql, caller.tokenHash);
+      const now = known === undefined ? undefined : await findAccess(deps, known);
+      if (now === undefined || !mayDo(now, 'ticket.view')) return;
+      if (!isSameAccess(access, now)) await stream.writeSSE({ event: 'accessChanged', data: '{}' });
+      access = now;
       checkedAtMs = performance.now();
       await stream.write(': still here\n\n');
     }
@@ -190,33 +205,45 @@ async function follow(
   }
 }
 
+/** What a change is to who may see the ticket now, or might before it; null to everybody else. */
+function toldOf({ sees, saw, ticketId, version, type }: TicketChangeRow) {
+  if (sees) return { event: 'ticketChanged', data: JSON.stringify({ ticketId, version, type }) };
+  return saw ? { event: 'ticketGone', data: JSON.stringify({ ticketId }) } : null;
+}
+
+/** Whether somebody may do and see what they might before. */
+function isSameAccess(before: Access, now: Access): boolean {
+  const facts = ({ held, ...rest }: Access): string => JSON.stringify([[...held], rest]);
+  return facts(before) === facts(now);
+}
+
 /** How the jobs that have moved stand now. Without an id: a stream that is taken up again asks for the job instead. */
 async function tellProgress(
   deps: ApiDeps,
-  caller: Caller,
+  access: Access,
   moved: Map<string, Moved>,
   stream: SSEStreamingApi,
 ): Promise<void> {
   for (const [id, { kind }] of [...moved]) {
     moved.delete(id);
     const told =
-      kind === 'bulk' ? await bulkProgress(deps, caller, id) : await rolloutOf(deps, caller, id);
+      kind === 'bulk' ? await bulkProgress(deps, access, id) : await rolloutOf(deps, access, id);
     if (told === null) continue;
     await stream.writeSSE({ event: `${kind}Progress`, data: JSON.stringify(told) });
   }
 }
 
 /** The caller's own bulk job; null when it is somebody else's. */
-async function bulkProgress(deps: ApiDeps, caller: Caller, jobId: string) {
+async function bulkProgress(deps: ApiDeps, { userId }: Access, jobId: string) {
   const job = await findBulkJob(deps.sql, jobId);
-  if (job === undefined || job.askedBy !== caller.userId) return null;
+  if (job === undefined || job.askedBy !== userId) return null;
   const { id, state, total, done, failed } = job;
   return { id, state, total, done, failed };
 }
 
-/** A rollout; null for everybody but admins. */
-async function rolloutOf(deps: ApiDeps, caller: Caller, rolloutId: string) {
-  if (caller.role !== 'admin') return null;
+/** A rollout; null for everybody who makes none. */
+async function rolloutOf(deps: ApiDeps, access: Access, rolloutId: string) {
+  if (!mayDo(access, 'settings.sla') && !mayDo(access, 'settings.desk')) return null;
   const row = await findRolloutById(deps.sql, rolloutId);
   return row === undefined ? null : { ...rolloutToWire(row, deps.clock()), ...subjectOf(row) };
 }
@@ -252,7 +279,7 @@ export function registerAttachments(app: App, deps: ApiDeps): void {
     return c.json(upload, 201);
   });
   app.openapi(downloadRoute, async (c) => {
-    const found = await findAttachment(deps.sql, c.req.valid('param').id);
+    const found = await findAttachment(deps.sql, c.get('access'), c.req.valid('param').id);
     if (found === undefined) throw new HoldfastError('notFound', 'There is no such attachment.');
     const content = await deps.files.get(found.storeKey);
     return new Response(new Uint8Array(content), {

@@ -25,7 +25,7 @@ const OPEN_PATHS = new Set(['/api/v1/openapi.json']);
 const MAX_STRANGE_TRIES = 600;
 
 /**
- * Lets in who brings a living API key, so many requests per minute and key; readOnly keys and scopes may only read. Requests without
+ * Lets in who brings a living API key, so many requests per minute and key; what they may do is asked in access.ts. Requests without
  * one are counted by the address they come from, so that a new invention in every header opens no new allowance; a key that
  * was good a moment ago is not kept out by strangers behind the same address.
  */
@@ -55,13 +55,6 @@ export function admit(deps: ApiDeps): MiddlewareHandler<AppEnv> {
     }
     await consume(c, byKey, who);
     c.set('caller', { ...caller, tokenHash });
-    const reads =
-      c.req.method === 'GET' ||
-      c.req.method === 'HEAD' ||
-      /\/(preview|explain|dry-run)$/.test(c.req.path);
-    if (!reads && (caller.role === 'readOnly' || !caller.scopes.includes('write'))) {
-      throw new HoldfastError('forbidden', 'This API key may only read.');
-    }
     return await next();
   };
 }
@@ -85,14 +78,6 @@ function refuseExhausted(c: Context<AppEnv>, used: RateLimiterRes | null, points
 export function remoteAddress(c: Context<AppEnv>): string | null {
   const { incoming } = (c.env ?? {}) as { incoming?: unknown };
   return incoming === undefined ? null : (getConnInfo(c).remote.address ?? null);
-}
-
-/** Refuses everybody but admins. */
-export function requireAdmin(c: Context<AppEnv>): void {
-  const caller = c.get('caller');
-  if (caller.role !== 'admin' || !caller.scopes.includes('admin')) {
-    throw new HoldfastError('forbidden', 'Only admins may change this.');
-  }
 }
 
 /** Refuses bodies beyond the limit before anything reads them; uploads may be larger. */

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'idempotencyKeyInUse'
   | 'nameTaken'
   | 'inUse'
+  | 'lastAdmin'
   | 'unknownReference'
   | 'unknownStatus'
   | 'statusNotAllowed'

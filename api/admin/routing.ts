@@ -24,6 +24,7 @@ import {
 import type { RoutingAsk, RoutingRule } from '#domain/routing.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { ChannelKind, errorResponses, Fields, Priority, Tag, text, Uuid } from '../schemas.ts';
+import { requireTicket } from '../tickets/show.ts';
 import { conflict, refuseUnknown } from './references.ts';
 import { registerResource } from './resource.ts';
 import { NewRule, placesOfRule, Rule, ruleOf, ruleToWire } from './routing-schemas.ts';
@@ -185,7 +186,9 @@ export function registerRouting(app: App, deps: ApiDeps): void {
   app.openapi(explain, async (c) => {
     const nowMs = deps.clock();
     const saved = await listRoutingRules(deps.sql);
-    const ticket = await factsToExplain(deps.sql, c.req.valid('json'), nowMs);
+    const asked = c.req.valid('json');
+    if ('ticketId' in asked) await requireTicket(deps, c.get('access'), asked.ticketId);
+    const ticket = await factsToExplain(deps.sql, asked, nowMs);
     const rules = explainRules(saved, ticket.facts);
     const chosen = chooseRule(saved, ticket.facts);
     const place =

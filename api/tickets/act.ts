@@ -8,7 +8,8 @@ import { HoldfastError } from '#domain/errors.ts';
 import { carriedPipeline } from '#domain/ticket-rules.ts';
 import type { TicketChange, TicketCommand } from '#domain/ticket-types.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
-import { requestUuid, requireAdmin } from '../guard.ts';
+import { mustBeAllowed } from '../access.ts';
+import { requestUuid } from '../guard.ts';
 import {
   errorResponses,
   Fields,
@@ -21,8 +22,7 @@ import {
   TicketSchema,
   Uuid,
 } from '../schemas.ts';
-import { ticketToWire } from '../wire.ts';
-import { requireTicket } from './read.ts';
+import { requireTicket, showChanged } from './show.ts';
 
 const Patch = z
   .strictObject({
@@ -35,7 +35,8 @@ const Patch = z
     tags: z.array(Tag).max(100).optional(),
     fields: Fields.optional(),
     override: z.literal(true).optional().openapi({
-      description: 'Admins only: the status may be one that the pipeline’s moves forbid.',
+      description:
+        'With the permission ticket.override: the status may be one that the pipeline’s moves forbid.',
     }),
     version: z.number().int().min(0).max(MAX_VERSION).optional(),
   })
@@ -123,7 +124,7 @@ export async function runCommand(
     actor: { type: 'user', userId: c.get('caller').userId },
     command,
   });
-  return ticketToWire(await requireTicket(deps, ticketId), deps.gateway);
+  return await showChanged(deps, c.get('access'), ticketId);
 }
 
 export function registerActOnTickets(app: App, deps: ApiDeps): void {
@@ -132,7 +133,9 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
     const body = c.req.valid('json');
     const ifMatch = c.req.valid('header')['if-match']?.replaceAll('"', '');
     const expected = ifMatch === undefined ? body.version : Number(ifMatch);
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
+    const { version: _version, ...fields } = body;
+    mustBeAllowedTo(c, fields);
     const command = await changeOf(deps, c, id, body);
     return c.json(
       await runCommand(
@@ -147,7 +150,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(snoozeRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const { until, untilReply } = c.req.valid('json');
     const wakes = until === null && untilReply !== true;
     const untilMs = until === undefined || until === null ? null : Date.parse(until);
@@ -159,7 +162,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(spamRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     return c.json(
       await runCommand(deps, c, id, { type: 'setSpam', spam: c.req.valid('json').spam }),
       200,
@@ -168,7 +171,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(followRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const { follow } = c.req.valid('json');
     const { userId } = c.get('caller');
     return c.json(await runCommand(deps, c, id, { type: 'follow', userId, follow }), 200);
@@ -176,7 +179,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(moveRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const { teamId, pipelineId, status, channelId } = c.req.valid('json');
     // Whoever works in the old team does not follow the ticket into the new one.
     const body = {
@@ -199,6 +202,21 @@ async function requireMailbox(deps: ApiDeps, id: string): Promise<string> {
   });
 }
 
+/** Which permissions a change asks for, by its fields. */
+export function mustBeAllowedTo(
+  c: Context<AppEnv>,
+  { assigneeId, teamId, override, ...rest }: TicketPlace & { override?: true | undefined },
+): void {
+  if (assigneeId !== undefined || teamId !== undefined) mustBeAllowed(c, 'ticket.assign');
+  if (override === true) mustBeAllowed(c, 'ticket.override');
+  if (Object.values(rest).some((value) => value !== undefined)) mustBeAllowed(c, 'ticket.edit');
+}
+
+interface TicketPlace {
+  assigneeId?: string | null | undefined;
+  teamId?: string | null | undefined;
+}
+
 async function changeOf(
   deps: ApiDeps,
   c: Context<AppEnv>,
@@ -218,7 +236,6 @@ async function changeOf(
       },
     );
   }
-  if (body.override === true) requireAdmin(c);
   const change: TicketChange = { type: 'change' };
   if (body.override === true) change.override = true;
   if (body.status !== undefined) change.status = body.status;

@@ -1,6 +1,10 @@
 // What lists of tickets, and bulk changes, can be narrowed to. The same words in both, so that what a list shows is what a change takes.
 import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { TICKET_VIEWS } from '#db/tickets.ts';
+import { mayUseView } from '#domain/permissions.ts';
+import { mustBeAllowed } from '../access.ts';
+import type { AppEnv } from '../app-env.ts';
 import { Priority, text, Uuid } from '../schemas.ts';
 
 /** Fields of a filter; all optional, all must hold. */
@@ -17,3 +21,12 @@ export const TicketFilterFields = {
   slaState: z.enum(['none', 'ok', 'dueSoon', 'overdue', 'paused', 'completed']).optional(),
   q: text(500, 1).optional(),
 };
+
+/** Refuses what needs a seat: most default views, and looking for deadlines. */
+export function refuseFilter(
+  c: Context<AppEnv>,
+  { view, slaState }: { view?: string | undefined; slaState?: string | undefined },
+): void {
+  if (view !== undefined && !mayUseView(c.get('access'), view)) mustBeAllowed(c, 'view.all');
+  if (slaState !== undefined) mustBeAllowed(c, 'sla.view');
+}

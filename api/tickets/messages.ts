@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import {
   deleteDraft,
-  findMessage,
+  findVisibleMessage,
   findOriginalMessage,
   findReplyTarget,
   insertDraft,
@@ -13,6 +13,8 @@ import {
 } from '#db/messages.ts';
 import type { OriginalMessage } from '#db/messages.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { seesAll } from '#domain/permissions.ts';
+import type { Viewer } from '#domain/permissions.ts';
 import { forwardedHtml, forwardedText } from '#domain/forwarding.ts';
 import { replyRecipients } from '#domain/reply-recipients.ts';
 import type { TicketCommand } from '#domain/ticket-types.ts';
@@ -30,7 +32,8 @@ import {
   UuidParam,
 } from '../schemas.ts';
 import { messageToWire } from '../wire.ts';
-import { requireTicket } from './read.ts';
+import { mustBeAllowed } from '../access.ts';
+import { requireTicket } from './show.ts';
 
 const UNDO_PATIENCE_MS = 8000;
 const UNDO_PAUSE_MS = 100;
@@ -164,17 +167,20 @@ export function registerMessages(app: App, deps: ApiDeps): void {
     c.json(await post(deps, c, 'forward', c.req.valid('param').id, c.req.valid('json')), 201),
   );
   app.openapi(getRoute, async (c) =>
-    c.json(messageToWire(await requireMessage(deps, c.req.valid('param').id)), 200),
+    c.json(
+      messageToWire(await requireMessage(deps, c.get('access'), c.req.valid('param').id)),
+      200,
+    ),
   );
   app.openapi(scheduledRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const rows = await listScheduledMessages(deps.sql, id, new Date(deps.clock()));
     return c.json({ items: rows.map(messageToWire), nextCursor: null }, 200);
   });
   app.openapi(undoRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const message = await stopSend(deps, id);
+    const message = await stopSend(deps, c.get('access'), id);
     await deps.gateway.act({
       ticketId: message.ticketId,
       requestId: requestUuid(c, 'undoSend'),
@@ -182,15 +188,18 @@ export function registerMessages(app: App, deps: ApiDeps): void {
       command: { type: 'undoSend', messageId: id },
       followMerge: true,
     });
-    return c.json(messageToWire(await requireMessage(deps, id)), 200);
+    return c.json(
+      messageToWire(await requireMessage(deps, seesAll(c.get('caller').userId), id)),
+      200,
+    );
   });
 }
 
 /** Stops a message that waits to leave. Its ticket starts the delivery a moment after it took the reply, so a quick undo waits for it. */
-async function stopSend(deps: ApiDeps, id: string) {
+async function stopSend(deps: ApiDeps, viewer: Viewer, id: string) {
   const giveUpAtMs = Date.now() + UNDO_PATIENCE_MS;
   for (;;) {
-    const message = await requireMessage(deps, id);
+    const message = await requireMessage(deps, viewer, id);
     const answer = message.state === 'queued' ? await deps.gateway.cancelSend(id) : message.state;
     if (answer === 'cancelled') return message;
     if (answer !== 'notBegun') {
@@ -203,11 +212,9 @@ async function stopSend(deps: ApiDeps, id: string) {
   }
 }
 
-async function requireMessage(deps: ApiDeps, id: string) {
-  const message = await findMessage(deps.sql, id);
-  if (message === undefined || message.state === 'draft') {
-    throw new HoldfastError('notFound', 'There is no such message.');
-  }
+async function requireMessage(deps: ApiDeps, viewer: Viewer, id: string) {
+  const message = await findVisibleMessage(deps.sql, viewer, id);
+  if (message === undefined) throw new HoldfastError('notFound', 'There is no such message.');
   return message;
 }
 
@@ -227,6 +234,8 @@ async function post(
   }
   const id = requestUuid(c, 'message');
   const { userId } = c.get('caller');
+  await requireTicket(deps, c.get('access'), ticketId);
+  if (draft.status !== undefined) mustBeAllowed(c, 'ticket.edit');
   await storeDraft(deps, { id, kind, ticketId, draft, userId, nowMs });
   const mentions = await storeMentions(
     deps,
@@ -253,7 +262,7 @@ async function post(
       await deleteDraft(deps.sql, id);
     throw error;
   }
-  return messageToWire(await requireMessage(deps, id));
+  return messageToWire(await requireMessage(deps, seesAll(userId), id));
 }
 
 async function storeMentions(deps: ApiDeps, id: string, userIds: string[]): Promise<string[]> {
@@ -271,7 +280,6 @@ async function storeDraft(
   of: { id: string; kind: Kind; ticketId: number; draft: Draft; userId: string; nowMs: number },
 ): Promise<void> {
   const { id, kind, ticketId, draft, userId, nowMs } = of;
-  await requireTicket(deps, ticketId);
   const target = await findReplyTarget(deps.sql, ticketId);
   if (target === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
   const leaves = kind !== 'note';

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedTickets } from '#bench/seed-tickets.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import type { SqlPool } from '#db/sql.ts';
+import { seesAll } from '#domain/permissions.ts';
 import { listTickets, TICKET_VIEWS } from '#db/tickets.ts';
 import type { TicketFilter, TicketSort } from '#db/tickets.ts';
 import { createTestDatabase } from '#test/support/database.ts';
@@ -33,13 +34,13 @@ afterAll(async () => {
 });
 
 const page = { sort: '-updatedAt' as TicketSort, limit: 50, after: null };
-const list = (filter: Omit<TicketFilter, 'userId'>, more: Partial<typeof page> = {}) =>
-  listTickets(database.sql, { ...filter, userId }, { ...page, ...more });
+const list = (filter: Omit<TicketFilter, 'viewer'>, more: Partial<typeof page> = {}) =>
+  listTickets(database.sql, { ...filter, viewer: seesAll(userId) }, { ...page, ...more });
 
 /** The plan of the last page that was asked for. */
-async function planOf(filter: Omit<TicketFilter, 'userId'>, sort = page.sort): Promise<string> {
+async function planOf(filter: Omit<TicketFilter, 'viewer'>, sort = page.sort): Promise<string> {
   asked.length = 0;
-  await listTickets(watched, { ...filter, userId }, { ...page, sort });
+  await listTickets(watched, { ...filter, viewer: seesAll(userId) }, { ...page, sort });
   const last = asked.findLast(({ query }) => query.includes('with page as'));
   if (last === undefined) throw new Error('Nothing was asked.');
   const rows = await database.sql.unsafe(`explain ${last.query}`, last.parameters as never[]);
