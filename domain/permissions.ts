@@ -151,6 +151,12 @@ export function ticketAccessOf({ role, custom, ticketAccess }: Omit<Grant, 'seat
   return ticketAccess ?? custom?.ticketAccess ?? 'all';
 }
 
+/** Permissions of a set that show or change tickets which it does not let see. */
+export const blindPermissions = (names: readonly Permission[]): Permission[] =>
+  names.includes('ticket.view')
+    ? []
+    : names.filter((name) => name.startsWith('ticket.') && name !== 'ticket.create');
+
 /** What a user may do with a key of the given scopes. */
 export function accessOf(
   grant: Grant,

@@ -6,6 +6,7 @@ import { HoldfastError } from '#domain/errors.ts';
 import {
   allowedTo,
   beyond,
+  blindPermissions,
   BUILT_IN_ROLES,
   GRANTABLE,
   heldBy,
@@ -16,7 +17,7 @@ import {
   SCOPES,
   TICKET_ACCESS,
 } from '#domain/permissions.ts';
-import type { Access, Grant } from '#domain/permissions.ts';
+import type { Access, Grant, Permission } from '#domain/permissions.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { errorResponses, ReadVersion, text } from '../schemas.ts';
 import { conflict } from './references.ts';
@@ -44,7 +45,7 @@ const RoleInput = z.strictObject({
   permissions: z
     .array(z.enum(GRANTABLE))
     .max(GRANTABLE.length)
-    .openapi({ description: 'ticket.view is needed for nearly everything else.' }),
+    .openapi({ description: 'What changes tickets goes with ticket.view.' }),
   ticketAccess: TicketAccessSchema.default('all').openapi({
     description: 'For users who have none of their own.',
   }),
@@ -126,6 +127,16 @@ export function refuseBeyond(giver: Access, grant: Omit<Grant, 'seat'>): void {
   throw new HoldfastError('forbidden', `Nobody gives or takes what they do not have (${what}).`);
 }
 
+/** Every change of a ticket answers with it. */
+function refuseBlind(permissions: readonly Permission[]): void {
+  const blind = blindPermissions(permissions);
+  if (blind.length === 0) return;
+  const message = `${blind.join(', ')}: only together with ticket.view`;
+  throw new HoldfastError('invalidRequest', message, {
+    errors: [{ pointer: '/permissions', message }],
+  });
+}
+
 function toWire(row: RoleRow): z.infer<typeof Role> {
   // A name of a later version grants nothing here, and is not shown.
   return { ...row, permissions: [...heldBy({ role: 'custom', custom: row })] };
@@ -143,6 +154,7 @@ export function registerRoles(app: App, deps: ApiDeps): void {
     async save({ sql }, id, body, { access, expected }) {
       const { name, ticketAccess } = body;
       const permissions = [...new Set(body.permissions)];
+      refuseBlind(permissions);
       const asGrant = (custom: Grant['custom']): Omit<Grant, 'seat'> => ({
         ...{ role: 'custom', custom, ticketAccess: null },
       });
