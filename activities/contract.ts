@@ -130,6 +130,8 @@ export interface ActivityContract {
   cancelMessage(input: { messageId: string }): Promise<void>;
   sendStepNotice(input: StepNoticeInput): Promise<SendOutcome>;
   giveUpStepNotice(input: StepNoticeInput): Promise<void>;
+  sendAccountMail(input: { mailId: string }): Promise<SendOutcome>;
+  giveUpAccountMail(input: { mailId: string; code: string }): Promise<void>;
   reportDelivery(input: {
     ticketId: number;
     messageId: string;

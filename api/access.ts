@@ -46,7 +46,13 @@ export async function findAccess(
 
 /** Refuses a caller who may not; for what depends on more than the route. */
 export function mustBeAllowed(c: Context<AppEnv>, permission: Permission): void {
-  refuseLack(c.get('access'), permission, c.req.method);
+  requirePermission(c.get('access'), permission);
+}
+
+/** The same, of rights at hand. */
+export function requirePermission(access: Access, permission: Permission): void {
+  const lack = lackOf(access, permission);
+  if (lack !== null) throw lacking(lack, permission);
 }
 
 function refuseLack(access: Access, need: RouteNeed, method: string): void {

@@ -3,6 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { SqlPool } from '#db/sql.ts';
 import type { Access, Role } from '#domain/permissions.ts';
+import type { Accounts } from './accounts-contract.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
 
 /** Who calls. */
@@ -10,8 +11,9 @@ export interface Caller {
   userId: string;
   role: Role;
   scopes: string[];
-  /** What the caller's key is found by. */
-  tokenHash: Buffer;
+  by: 'session' | 'apiKey';
+  /** Whether the key or session still lets them in: asked again by what stays open long. */
+  stillIn(): Promise<boolean>;
 }
 
 /** Bytes by key. */
@@ -23,6 +25,11 @@ export interface FileStore {
 /** What the API works with. */
 export interface ApiDeps {
   sql: SqlPool;
+  accounts: Accounts;
+  /** Where people reach the desk. */
+  publicUrl: string;
+  /** Lets whoever can read it make the first admin. */
+  setupToken: string;
   gateway: TicketGateway;
   files: FileStore;
   clock: () => number;
@@ -43,6 +50,8 @@ export interface ApiDeps {
   sanitizeHtml: (html: string) => string;
   /** Two letters of ISO 639-1; null when the text is too short or the guess uncertain. */
   detectLanguage: (text: string) => Promise<string | null>;
+  /** Where the built workspace lies; null or absent: there is none to serve. */
+  uiFolder?: string | null;
   /** How long an event stream is silent at most; at each beat its key is looked up again. 15 s unless given. */
   heartbeatMs?: number;
 }

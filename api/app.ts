@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { HoldfastError } from '#domain/errors.ts';
+import { registerAccounts } from './accounts.ts';
 import { registerAdmin } from './admin/index.ts';
 import { authorize, checkRouteAccess } from './access.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
@@ -14,6 +15,9 @@ import { registerContacts } from './contacts.ts';
 import { admit, idempotency, limitBody } from './guard.ts';
 import { registerHealth } from './health.ts';
 import { registerInbound } from './inbound.ts';
+import { registerOperations } from './operations.ts';
+import { registerSearch } from './search.ts';
+import { registerSummary } from './summary.ts';
 import {
   answerUnrouted,
   holdFixedAddresses,
@@ -25,9 +29,26 @@ import { registerActOnTickets } from './tickets/act.ts';
 import { registerBulk } from './tickets/bulk.ts';
 import { registerCreateTicket } from './tickets/create.ts';
 import { registerMerges } from './tickets/merges.ts';
+import { registerMessageHtml } from './tickets/message-html.ts';
 import { registerMessages } from './tickets/messages.ts';
 import { registerReadTickets } from './tickets/read.ts';
 import { registerRetryMessage } from './tickets/retry.ts';
+import { registerUi } from './ui-pages.ts';
+
+/** What a page of ours may load: nothing from elsewhere, no scripts but its files. */
+const PAGE_HEADERS = {
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:', 'blob:'],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+};
+const OF_OTHERS = /^\/api\/v1\/(attachments|messages)\//;
+import { registerViews } from './views/index.ts';
 
 /** The whole API. */
 export async function createApp(deps: ApiDeps): Promise<App> {
@@ -45,15 +66,9 @@ export async function createApp(deps: ApiDeps): Promise<App> {
     },
   });
   app.use(requestId());
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-      },
-    }),
-  );
+  const [page, content] = [secureHeaders(PAGE_HEADERS), secureHeaders()];
+  // What others wrote brings a policy of its own, which the pages' one must not replace.
+  app.use((c, next) => (OF_OTHERS.test(c.req.path) ? content : page)(c, next));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return problem(c, fromHttp(error));
     const known = unexpected(error);
@@ -62,17 +77,25 @@ export async function createApp(deps: ApiDeps): Promise<App> {
     return problem(c, known);
   });
   app.notFound((c) => answerUnrouted(app, c));
+  registerUi(app, deps.uiFolder ?? null);
   registerHealth(app, deps);
   await registerDocs(app);
   app.use('/api/v1/*', admit(deps), authorize(app, deps), limitBody());
+  app.use('/api/auth/*', limitBody());
   app.use('/api/v1/*', holdFixedAddresses(app), refuseUnknownQuery(app), requireBodies(app));
   app.use('/api/v1/*', idempotency(deps));
+  registerAccounts(app, deps);
   registerCreateTicket(app, deps);
   registerReadTickets(app, deps);
   registerActOnTickets(app, deps);
   registerMessages(app, deps);
+  registerMessageHtml(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
+  registerViews(app, deps);
+  registerSearch(app, deps);
+  registerSummary(app, deps);
+  registerOperations(app, deps);
   registerRetryMessage(app, deps);
   registerContacts(app, deps);
   registerCompanies(app, deps);

@@ -45,8 +45,6 @@ export async function registerDocs(app: App): Promise<void> {
       },
     ),
   );
-  // Until there is a workspace, whoever opens the printed address finds what is there.
-  app.get('/', (c) => c.redirect('/api/docs'));
   app.get('/api/docs', (c) =>
     c.html(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Holdfast API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/api/docs/swagger-ui.css"></head>

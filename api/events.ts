@@ -13,7 +13,6 @@ import type { Access } from '#domain/permissions.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { findAttachment, insertUpload } from '#db/attachments.ts';
 import { rolloutToWire } from './admin/rollouts.ts';
-import { findCaller } from '#db/people.ts';
 import { findAccess } from './access.ts';
 import type { ApiDeps, App, Caller } from './app-env.ts';
 import { keepAnswer } from './guard.ts';
@@ -192,8 +191,7 @@ async function follow(
     await tellProgress(deps, access, moved, stream);
     // By the clock, not by silence: a busy stream is asked for its key as often as a quiet one.
     if (performance.now() - checkedAtMs >= hub.heartbeatMs) {
-      const known = await findCaller(deps.sql, caller.tokenHash);
-      const now = known === undefined ? undefined : await findAccess(deps, known);
+      const now = (await caller.stillIn()) ? await findAccess(deps, caller) : undefined;
       if (now === undefined || !mayDo(now, 'ticket.view')) return;
       if (!isSameAccess(access, now)) await stream.writeSSE({ event: 'accessChanged', data: '{}' });
       access = now;
@@ -245,7 +243,7 @@ async function bulkProgress(deps: ApiDeps, { userId }: Access, jobId: string) {
 async function rolloutOf(deps: ApiDeps, access: Access, rolloutId: string) {
   if (!mayDo(access, 'settings.sla') && !mayDo(access, 'settings.desk')) return null;
   const row = await findRolloutById(deps.sql, rolloutId);
-  return row === undefined ? null : { ...rolloutToWire(row, deps.clock()), ...subjectOf(row) };
+  return row === undefined ? null : { ...rolloutToWire(row, deps), ...subjectOf(row) };
 }
 
 const subjectOf = ({ subjectKind, subjectId }: RolloutRow) => ({ subjectKind, subjectId });

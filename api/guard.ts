@@ -11,15 +11,16 @@ import {
   keepIdempotentAnswer,
   keepIdempotentTicket,
 } from '#db/idempotency.ts';
-import { findCaller } from '#db/people.ts';
 import type { Sql, SqlPool } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { uuidOfHash } from '#domain/ids.ts';
 import type { ApiDeps, AppEnv } from './app-env.ts';
+import { callerOf } from './caller.ts';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
 const MAX_UPLOAD_BYTES = 25 * 1024 * 1024;
-const OPEN_PATHS = new Set(['/api/v1/openapi.json']);
+/** Addresses for those who cannot sign in yet, and the description of all others. */
+const OPEN_PATHS = /^\/api\/v1\/(openapi\.json|setup|invitations\/.*)$/;
 
 /** Tries with keys that are none, per address and minute: enough for people's mistakes, too few for guessing. */
 const MAX_STRANGE_TRIES = 600;
@@ -35,26 +36,23 @@ export function admit(deps: ApiDeps): MiddlewareHandler<AppEnv> {
   const byAddress = new RateLimiterMemory({ points, duration: 60 });
   return async (c, next) => {
     const address = remoteAddress(c) ?? 'unknown';
-    if (OPEN_PATHS.has(c.req.path)) {
+    if (OPEN_PATHS.test(c.req.path)) {
       await consume(c, byAddress, address);
       return await next();
     }
-    const token = /^Bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    const tokenHash = createHash('sha256')
-      .update(token ?? '')
-      .digest();
-    const who = tokenHash.toString('base64');
-    if ((await byKey.get(who)) === null) refuseExhausted(c, await byAddress.get(address), points);
-    const caller = token === undefined ? undefined : await findCaller(deps.sql, tokenHash);
+    const found = await callerOf(deps, c);
+    if ((await byKey.get(found.who)) === null)
+      refuseExhausted(c, await byAddress.get(address), points);
+    const caller = await found.look();
     if (caller === undefined) {
       await consume(c, byAddress, address);
       throw new HoldfastError(
         'unauthenticated',
-        'Send a valid API key as "Authorization: Bearer <key>".',
+        'Sign in, or send a valid API key as "Authorization: Bearer <key>".',
       );
     }
-    await consume(c, byKey, who);
-    c.set('caller', { ...caller, tokenHash });
+    await consume(c, byKey, found.who);
+    c.set('caller', caller);
     return await next();
   };
 }

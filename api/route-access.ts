@@ -14,6 +14,10 @@ const WRITING = ['ticket.reply', 'ticket.note'] as const;
 
 /** By operationId. */
 export const ROUTE_ACCESS: Readonly<Record<string, RouteNeed>> = {
+  getSetup: 'public',
+  setUp: 'public',
+  getInvitation: 'public',
+  acceptInvitation: 'public',
   getHealth: 'public',
   getReadiness: 'public',
 
@@ -26,6 +30,18 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteNeed>> = {
   listStepNotices: 'ticket.view',
   listScheduledMessages: 'ticket.view',
   getMessage: 'ticket.view',
+  getMessageHtml: 'ticket.view',
+  search: 'ticket.view',
+  listViews: 'ticket.view',
+  countViews: 'ticket.view',
+  getView: 'view.all',
+  previewView: 'view.all',
+  createView: 'view.custom',
+  replaceView: 'view.custom',
+  deleteView: 'view.custom',
+  pinView: 'signedIn',
+  getSummary: 'report.view',
+  getOperations: 'operations.view',
   getAttachment: 'ticket.view',
   streamEvents: 'ticket.view',
   patchTicket: ['ticket.edit', 'ticket.assign'],
@@ -61,7 +77,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteNeed>> = {
   getInboundSource: 'inbound.view',
   retryInbound: 'inbound.retry',
   listNotifications: 'signedIn',
-  getMyAccess: 'signedIn',
+  getMe: 'signedIn',
+  patchMe: 'signedIn',
 
   listSlaPolicys: 'settings.view',
   getSlaPolicy: 'settings.view',
@@ -112,6 +129,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteNeed>> = {
   deleteTeam: 'settings.people',
   createUser: 'settings.people',
   replaceUser: 'settings.people',
+  inviteUser: 'settings.people',
+  previewAvailability: [...AVAILABILITY, 'settings.view'],
   setAvailability: AVAILABILITY,
   createOutOfOffice: AVAILABILITY,
   deleteOutOfOffice: AVAILABILITY,

@@ -334,7 +334,8 @@ export async function listScheduledMessages(
 /** Everything a mail is composed of. */
 export interface OutboundMail {
   id: string;
-  ticketId: number;
+  /** Null of a mail that is of no ticket: an invitation. */
+  ticketId: number | null;
   /** A notice is written by the desk itself: it says so, and asks for no answer. */
   kind: 'reply' | 'forward' | 'notice';
   state: string;

@@ -160,6 +160,18 @@ export async function findUnknownPlaces(
   return rows.map((row) => row.id);
 }
 
+/** Which of some skills nobody of the desk has at the level that is asked for. */
+export async function findMissingSkills(
+  sql: Sql,
+  needs: readonly { name: string; level: number }[],
+): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select n.name from jsonb_to_recordset(${json(sql, needs)}::jsonb) as n(name text, level integer)
+    where not exists (select 1 from users u where u.active and n.name = any(u.skills)
+      and coalesce((u.skill_levels->>n.name)::integer, 1) >= n.level)`;
+  return rows.map(({ name }) => name);
+}
+
 /** A member of a team. */
 export interface MemberValues {
   userId: string;

@@ -12,7 +12,8 @@ export interface RelayRow {
     | 'bulkJob'
     | 'rollout'
     | 'simulation'
-    | 'availability';
+    | 'availability'
+    | 'accountMail';
   ticketId: number | null;
   teamId: string | null;
   payload: Record<string, unknown>;

@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'notFound'
   | 'unauthenticated'
   | 'forbidden'
+  | 'foreignPage'
   | 'invalidRequest'
   | 'malformedJson'
   | 'unsupportedMediaType'

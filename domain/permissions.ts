@@ -33,8 +33,8 @@ export const PERMISSIONS = {
   'contact.view': { says: 'See contacts and companies', scope: 'read' },
   'contact.edit': { says: 'Add and change contacts and companies', scope: 'write' },
   'contact.delete': { says: 'Forget contacts and companies', scope: 'admin' },
-  'view.all': { says: 'Use every default view', scope: 'read', seat: true },
-  'view.custom': { says: 'Make and use views of one’s own', scope: 'read', seat: true },
+  'view.all': { says: 'Use every default view, and saved ones', scope: 'read', seat: true },
+  'view.custom': { says: 'Make views of one’s own', scope: 'write', seat: true },
   'view.share': { says: 'Make views for teams and everyone', scope: 'write', seat: true },
   'sla.view': { says: 'See deadlines and how they stand', scope: 'read', seat: true },
   'report.view': { says: 'See the summary and reports', scope: 'read' },
@@ -85,11 +85,11 @@ const AGENT: readonly Permission[] = [
   ...READ_ONLY,
   ...(['ticket.create', 'ticket.reply', 'ticket.note', 'ticket.edit', 'ticket.assign'] as const),
   ...(['ticket.follow', 'ticket.merge', 'ticket.spam', 'ticket.bulk'] as const),
-  ...(['contact.edit', 'inbound.retry', 'availability.own'] as const),
+  ...(['contact.edit', 'inbound.retry', 'view.share', 'availability.own'] as const),
 ];
 const LEAD: readonly Permission[] = [
   ...AGENT,
-  ...(['ticket.override', 'contact.delete', 'view.share', 'availability.others'] as const),
+  ...(['ticket.override', 'contact.delete', 'availability.others'] as const),
 ];
 
 /** What the built-in roles hold. */

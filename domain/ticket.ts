@@ -12,6 +12,7 @@ import {
   statusOf,
   targetOn,
 } from './pipeline.ts';
+import { carriedVersions, dueMoves } from './rules-moved.ts';
 import { isSnoozed as sleeps } from './ticket-wait.ts';
 import { decideDue } from './ticket-wake.ts';
 import { evolve } from './ticket-evolve.ts';
@@ -108,7 +109,7 @@ export function decide(
     case 'returnToQueue':
       return decideReturn(ticket, command);
     case 'adoptRules':
-      return decideRules(ticket, command);
+      return decideRules(ticket, command, nowMs);
     case 'wake':
       return { ok: true, events: decideDue(ticket, nowMs) };
     case 'reserveMerge':
@@ -568,9 +569,15 @@ function decideDelivery(
 function decideRules(
   ticket: Ticket,
   { rules, alone }: Extract<TicketCommand, { type: 'adoptRules' }>,
+  nowMs: number,
 ): Decision {
-  const keeps = alone === true ? { keeps: true as const } : {};
-  const adopted: TicketEvent = { type: 'rulesAdopted', rules, ...keeps };
+  const adopted: TicketEvent = {
+    type: 'rulesAdopted',
+    rules,
+    before: carriedVersions(ticket.rules),
+    moved: dueMoves(ticket, rules, nowMs),
+    ...(alone === true ? { keeps: true as const } : {}),
+  };
   const { pipelineId } = ticket.state;
   const removed = rules.pipeline.takesOver?.includes(pipelineId) === true;
   if (rules.pipeline.id !== pipelineId && !removed) return events(adopted);

@@ -6,6 +6,7 @@ import type { RelayRow } from '#db/relay.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { assignQueueWorkflowId } from '#domain/ids.ts';
 import { capacityFreedSignal, WORKFLOWS } from '#workflows/messages.ts';
+import { startAccountMail } from './account-mail-client.ts';
 import { startAvailability } from './availability-client.ts';
 import { startBulk } from './bulk-client.ts';
 import { startRollout, startSimulation } from './rollout-client.ts';
@@ -91,7 +92,8 @@ export async function relayOnce(deps: RelayDeps): Promise<number> {
 
 /** Rows of one lane are handed over one after another. */
 function laneOf({ id, kind, ticketId, teamId }: RelayRow): string {
-  if (kind === 'bulkJob' || kind === 'availability') return `${kind} ${id}`;
+  if (kind === 'bulkJob' || kind === 'availability' || kind === 'accountMail')
+    return `${kind} ${id}`;
   return ticketId === null ? `team ${teamId ?? ''}` : `ticket ${ticketId}`;
 }
 
@@ -135,6 +137,9 @@ async function relayRow(deps: RelayDeps, row: RelayRow): Promise<void> {
   } else if (row.kind === 'availability') {
     const { userId } = row.payload as { userId: string };
     await startAvailability(deps.client, deps.queues, userId);
+  } else if (row.kind === 'accountMail') {
+    const { mailId } = row.payload as { mailId: string };
+    await startAccountMail(deps.client, deps.queues, mailId);
   } else if (row.kind === 'rollout') {
     await startRollout(deps.client, deps.queues, row.payload as unknown as RolloutInput);
   } else if (row.kind === 'simulation') {

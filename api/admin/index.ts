@@ -1,6 +1,7 @@
 // Adds every admin resource: who works here, what rules hold, what the desk can be reached by.
 import type { ApiDeps, App } from '../app-env.ts';
 import { registerAudit } from './audit.ts';
+import { registerAvailabilityPreview } from './availability-preview.ts';
 import { registerCalendars } from './calendars.ts';
 import { registerChannels } from './channels.ts';
 import { registerKeys } from './keys.ts';
@@ -26,6 +27,7 @@ export function registerAdmin(app: App, deps: ApiDeps): void {
   registerRoles(app, deps);
   registerPeople(app, deps);
   registerOutOfOffice(app, deps);
+  registerAvailabilityPreview(app, deps);
   registerChannels(app, deps);
   registerKeys(app, deps);
   registerPipelines(app, deps);

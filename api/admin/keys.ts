@@ -71,6 +71,7 @@ export function registerKeys(app: App, deps: ApiDeps): void {
   registerResource(app, deps, {
     path: '/api/v1/api-keys',
     name: 'ApiKey',
+    words: { one: 'an API key', many: 'API keys, the newest first' },
     input: z.strictObject({ name: text(200, 1), userId: Uuid, scopes: Scopes }),
     output: ApiKey,
     replaceable: false,

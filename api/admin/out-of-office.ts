@@ -15,7 +15,8 @@ const MAX_AHEAD_MS = 10 * 366 * 86_400_000;
 const Range = z
   .strictObject({ id: z.string(), from: At, to: At, note: z.string().nullable() })
   .openapi('OutOfOffice');
-const NewRange = z.strictObject({
+/** A range to be added. */
+export const NewRange = z.strictObject({
   from: Instant,
   to: Instant,
   note: text(500).nullable().optional(),
@@ -105,10 +106,10 @@ async function requireUser(deps: ApiDeps, id: string): Promise<void> {
 }
 
 /** Instants that Postgres holds too, in order, and not over yet. */
-function refuseEmpty(from: Date, to: Date, nowMs: number): void {
+export function refuseEmpty(from: Date, to: Date, nowMs: number, at = ''): void {
   const refuse = (field: 'from' | 'to', message: string): never => {
     throw new HoldfastError('invalidRequest', `The range's "${field}" ${message}.`, {
-      errors: [{ pointer: `/${field}`, message }],
+      errors: [{ pointer: `${at}/${field}`, message }],
     });
   };
   if (Number.isNaN(from.getTime()) || from.getTime() < 0) refuse('from', 'is no instant of ours');

@@ -40,8 +40,12 @@ const Pipeline = z
         atCreation: z.boolean(),
       }),
     ),
-    moves: MovesSchema.nullable(),
-    statusOn: StatusOnSchema,
+    moves: MovesSchema.nullable().openapi({
+      description: 'Which moves people may make; null: every one. An admin may override.',
+    }),
+    statusOn: StatusOnSchema.openapi({
+      description: 'Where mail moves tickets of this pipeline; an absent event follows the desk.',
+    }),
     autoClose: AutoCloseSchema.nullable().optional(),
   })
   .openapi('Pipeline', {

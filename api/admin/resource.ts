@@ -26,6 +26,8 @@ type ListOrder = 'name' | 'position' | 'id';
 export interface Resource<In extends z.ZodType, Out extends z.ZodType> {
   path: string;
   name: string;
+  /** How one and several of them are called in summaries; made of `name` when absent. */
+  words?: { one: string; many: string };
   input: In;
   output: Out;
   /** False when a thing is only made and removed, never changed. */
@@ -52,12 +54,14 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
   resource: Resource<In, Out>,
 ): void {
   const { path, name, input, output } = resource;
+  const words = wordsOf(resource);
   const json = { 'application/json': { schema: output } };
   const body = { required: true, content: { 'application/json': { schema: input } } };
   const listRoute = createRoute({
     method: 'get',
     path,
     operationId: `list${name}s`,
+    summary: `List ${words.many}`,
     request: {
       query: z.object({
         limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(MAX_PAGE),
@@ -80,6 +84,7 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
     method: 'get',
     path: `${path}/{id}`,
     operationId: `get${name}`,
+    summary: `Get ${words.one}`,
     request: { params: UuidParam },
     responses: { 200: { description: 'The one.', content: json }, ...errorResponses },
   });
@@ -87,6 +92,7 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
     method: 'post',
     path,
     operationId: `create${name}`,
+    summary: `Create ${words.one}`,
     request: { headers: IdempotencyKey, body },
     responses: { 201: { description: 'Created.', content: json }, ...errorResponses },
   });
@@ -113,6 +119,15 @@ export function registerResource<In extends z.ZodType, Out extends z.ZodType>(
   if (resource.replaceable !== false) registerReplacement(app, deps, resource);
   if (resource.remove !== undefined)
     registerRemoval(app, deps, { ...resource, remove: resource.remove });
+}
+
+/** "RoutingRule" is "a routing rule", several are "routing rules". */
+function wordsOf({ name, words }: { name: string; words?: { one: string; many: string } }): {
+  one: string;
+  many: string;
+} {
+  const plain = name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  return words ?? { one: `${/^[aeio]/.test(plain) ? 'an' : 'a'} ${plain}`, many: `${plain}s` };
 }
 
 type Place = NonNullable<ListPage['after']>;
@@ -173,6 +188,7 @@ function registerReplacement<In extends z.ZodType, Out extends z.ZodType>(
     method: 'put',
     path: `${path}/{id}`,
     operationId: `replace${name}`,
+    summary: `Replace ${wordsOf(resource).one}; what is left out gets its default`,
     request: { params: UuidParam, headers: IfMatch, body },
     responses: { 200: { description: 'Saved.', content: json }, ...errorResponses },
   });
@@ -193,6 +209,7 @@ function registerRemoval(
   resource: {
     path: string;
     name: string;
+    words?: { one: string; many: string };
     remove: (deps: ApiDeps, id: string, access: Access) => Promise<boolean>;
   },
 ): void {
@@ -200,6 +217,7 @@ function registerRemoval(
     method: 'delete',
     path: `${resource.path}/{id}`,
     operationId: `delete${resource.name}`,
+    summary: `Delete ${wordsOf(resource).one}`,
     request: { params: UuidParam },
     responses: { 204: { description: 'Gone.' }, ...errorResponses },
   });

@@ -1,10 +1,9 @@
-// Roles that a desk makes for itself, the permissions they are made of, and what the caller may do. Nobody gives more than they have.
+// Roles that a desk makes for itself, and the permissions they are made of. Nobody gives more than they have.
 import { createRoute, z } from '@hono/zod-openapi';
-import { deleteRole, findGrant, findRole, insertRole, listRoles, updateRole } from '#db/access.ts';
+import { deleteRole, findRole, insertRole, listRoles, updateRole } from '#db/access.ts';
 import type { RoleRow } from '#db/access.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import {
-  allowedTo,
   beyond,
   blindPermissions,
   BUILT_IN_ROLES,
@@ -12,7 +11,6 @@ import {
   heldBy,
   PERMISSION_NAMES,
   PERMISSIONS,
-  ROLES,
   ROLE_PERMISSIONS,
   SCOPES,
   TICKET_ACCESS,
@@ -23,7 +21,8 @@ import { errorResponses, ReadVersion, text } from '../schemas.ts';
 import { conflict } from './references.ts';
 import { registerResource } from './resource.ts';
 
-const PermissionName = z.enum(PERMISSION_NAMES);
+/** The name of a permission. */
+export const PermissionName = z.enum(PERMISSION_NAMES);
 /** Which tickets somebody sees. */
 export const TicketAccessSchema = z.enum(TICKET_ACCESS).openapi({
   description:
@@ -87,39 +86,6 @@ const permissionsRoute = createRoute({
     ...errorResponses,
   },
 });
-const myAccessRoute = createRoute({
-  method: 'get',
-  path: '/api/v1/me/access',
-  operationId: 'getMyAccess',
-  summary: 'What the caller may do: their role, bounded by seat and by the scope of the key',
-  responses: {
-    200: {
-      description: 'As of now; the event accessChanged says that it is to be read again.',
-      content: {
-        'application/json': {
-          schema: z
-            .strictObject({
-              role: z.enum(ROLES),
-              roleId: z.string().nullable(),
-              roleName: z.string().nullable(),
-              permissions: z.array(PermissionName),
-              ticketAccess: TicketAccessSchema,
-              seat: z.boolean(),
-            })
-            .openapi('MyAccess'),
-        },
-      },
-    },
-    ...errorResponses,
-  },
-});
-
-/** What a caller may do, as they are shown it. */
-export function accessToWire(access: Access) {
-  const { role, ticketAccess, seat } = access;
-  return { role, permissions: allowedTo(access), ticketAccess, seat };
-}
-
 /** Refuses to give, or to change for somebody who has it, what the giver does not have. */
 export function refuseBeyond(giver: Access, grant: Omit<Grant, 'seat'>): void {
   const what = beyond(giver, grant);
@@ -142,7 +108,7 @@ function toWire(row: RoleRow): z.infer<typeof Role> {
   return { ...row, permissions: [...heldBy({ role: 'custom', custom: row })] };
 }
 
-/** Roles, permissions, and the caller's own. */
+/** Roles, and the permissions they are made of. */
 export function registerRoles(app: App, deps: ApiDeps): void {
   registerResource(app, deps, {
     path: '/api/v1/roles',
@@ -186,11 +152,5 @@ export function registerRoles(app: App, deps: ApiDeps): void {
       permissions: [...ROLE_PERMISSIONS[role]],
     }));
     return c.json({ permissions, builtInRoles }, 200);
-  });
-  app.openapi(myAccessRoute, async (c) => {
-    const access = c.get('access');
-    const grant = await findGrant(deps.sql, access.userId);
-    const { roleId = null, roleName = null } = grant ?? {};
-    return c.json({ ...accessToWire(access), roleId, roleName }, 200);
   });
 }

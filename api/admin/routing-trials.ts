@@ -10,6 +10,7 @@ import type { RuleTarget } from '#domain/rule-trial.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { errorResponses } from '../schemas.ts';
 import { refuseUnknown } from './references.ts';
+import { refuseDeadRules } from './rule-checks.ts';
 import { DraftRule, placesOfRule, ruleOf } from './routing-schemas.ts';
 
 const PAGE = 500;
@@ -76,6 +77,7 @@ export function registerRoutingTrials(app: App, deps: ApiDeps): void {
       deps.sql,
       drafts.flatMap((draft, index) => placesOfRule(draft, `/rules/${index}`)),
     );
+    await refuseDeadRules(deps.sql, drafts, (index) => `/rules/${index}`);
     return c.json(await tryRules(deps.sql, c.get('access'), drafts, lastTickets), 200);
   });
 }

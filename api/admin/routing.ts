@@ -28,7 +28,15 @@ import { mustBeAllowed } from '../access.ts';
 import { requireTicket } from '../tickets/show.ts';
 import { conflict, refuseUnknown } from './references.ts';
 import { registerResource } from './resource.ts';
-import { NewRule, placesOfRule, Rule, ruleOf, ruleToWire } from './routing-schemas.ts';
+import { refuseDeadRules, refuseMissingSkills } from './rule-checks.ts';
+import {
+  CandidateVerdict,
+  NewRule,
+  placesOfRule,
+  Rule,
+  ruleOf,
+  ruleToWire,
+} from './routing-schemas.ts';
 
 const Explanation = z.strictObject({
   ruleId: z.string().nullable(),
@@ -44,16 +52,7 @@ const Explanation = z.strictObject({
     }),
   ),
   teamId: z.string().nullable(),
-  candidates: z.array(
-    z.strictObject({
-      userId: z.string(),
-      name: z.string(),
-      eligible: z.boolean(),
-      reason: z.string().nullable(),
-      load: z.number().int(),
-      capacity: z.number().int().nullable(),
-    }),
-  ),
+  candidates: z.array(CandidateVerdict),
   pick: z.strictObject({ userId: z.string().nullable(), reason: z.string() }),
 });
 
@@ -202,6 +201,7 @@ export function registerRouting(app: App, deps: ApiDeps): void {
   registerResource(app, deps, {
     path: '/api/v1/routing-rules',
     name: 'RoutingRule',
+    words: { one: 'a routing rule', many: 'routing rules in the order they are asked' },
     input: NewRule,
     output: Rule,
     orderBy: 'position',
@@ -209,6 +209,8 @@ export function registerRouting(app: App, deps: ApiDeps): void {
     async save({ sql }, id, body, { expected }) {
       const rule = ruleOf(body);
       await refuseUnknown(sql, placesOfRule(rule));
+      await refuseDeadRules(sql, [rule], () => '');
+      await refuseMissingSkills(sql, rule);
       const saved = await saveRoutingRule(sql, { ...rule, id, expected });
       if (saved === null) throw conflict();
       return ruleToWire(saved);

@@ -13,6 +13,7 @@ import type { Viewer } from '#domain/permissions.ts';
 import { CalendarSchema, policyShape } from '#domain/sla-policy-schema.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { keepAnswer } from '../guard.ts';
+import { refuseDeadPolicy } from './rule-checks.ts';
 import {
   At,
   ConditionSchema,
@@ -38,7 +39,9 @@ const Draft = z
       '`draft` as the policy would be saved; `calendar`: hours to try in place of those of the calendar it names; `days`: how far back.',
   });
 const Attainment = z.strictObject({ met: z.number().int(), missed: z.number().int() });
-const Compared = z.strictObject({ before: Attainment, after: Attainment });
+const Compared = z.strictObject({ before: Attainment, after: Attainment }).openapi({
+  description: 'By the policies that hold, and with the draft in place of its policy.',
+});
 const Changes = z.strictObject({
   count: z.number().int(),
   sample: z.array(
@@ -62,13 +65,22 @@ const Simulation = z
     finishedAt: At.nullable(),
     result: z
       .strictObject({
-        tickets: z.number().int(),
-        concerned: z.number().int(),
+        tickets: z.number().int().openapi({ description: 'Tickets of that time.' }),
+        concerned: z.number().int().openapi({
+          description: 'Those that the policy rules now or would rule by the draft.',
+        }),
         goals: z.strictObject({ firstReply: Compared, nextReply: Compared, close: Compared }),
-        byTeam: z.record(z.string(), Compared),
+        byTeam: z
+          .record(z.string(), Compared)
+          .openapi({ description: 'By id; all goals together.' }),
         byPriority: z.record(z.string(), Compared),
-        newlyMissed: Changes,
-        saved: Changes,
+        newlyMissed: Changes.openapi({
+          description: 'Goals that are not missed, and would have been by the draft.',
+        }),
+        saved: Changes.openapi({
+          description:
+            'Goals that were missed, and would not have been by the draft: kept, or no longer promised.',
+        }),
       })
       .nullable(),
   })
@@ -82,7 +94,7 @@ const ask = createRoute({
   method: 'post',
   path: '/api/v1/sla-policies/{id}/simulate',
   operationId: 'simulateSlaPolicy',
-  summary: 'Ask what a draft would have done',
+  summary: 'Ask what a draft would have done to the tickets of the last days; nothing is saved',
   request: {
     params: UuidParam,
     headers: IdempotencyKey,
@@ -154,6 +166,7 @@ export function registerSimulations(app: App, deps: ApiDeps): void {
       throw new HoldfastError('notFound', 'There is no such policy.');
     await checkCalendar(deps.sql, draft.calendarId, calendar !== undefined);
     const { position, version: _version, ...definition } = draft;
+    await refuseDeadPolicy(deps.sql, definition as SlaPolicyDefinition, '/draft');
     const job = {
       policyId: id,
       askedBy: c.get('caller').userId,

@@ -19,7 +19,11 @@ import { changesBetween, FieldChange } from './changes.ts';
 /** Why a version was saved, in the words of who did. */
 export const Reason = text(500).optional();
 
-const AppliesTo = z.enum(['newTickets', 'newAndOpenTickets']);
+const AppliesTo = z.enum(['newTickets', 'newAndOpenTickets']).openapi({
+  description:
+    'Whom the version reaches. With newAndOpenTickets all deadlines of open tickets are computed anew, those of goals completed already ' +
+    'included.',
+});
 const saved = {
   version: z.number().int(),
   savedAt: At,

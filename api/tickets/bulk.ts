@@ -26,8 +26,10 @@ import {
   Uuid,
   UuidParam,
 } from '../schemas.ts';
+import type { ViewConditions } from '#domain/view-conditions.ts';
+import { ViewConditionsSchema } from '../views/schemas.ts';
 import { mustBeAllowedTo } from './act.ts';
-import { refuseFilter, TicketFilterFields } from './filter.ts';
+import { readFilter, TicketFilterFields } from './filter.ts';
 
 const MAX_IDS = 1_000;
 const MAX_FOUND = 10_000;
@@ -61,7 +63,7 @@ const Command = z
       'lets a status be one that the pipeline’s moves forbid. `snoozeUntil` null wakes.',
   });
 const Filter = z
-  .strictObject(TicketFilterFields)
+  .strictObject({ ...TicketFilterFields, conditions: ViewConditionsSchema.optional() })
   .refine((filter) => Object.keys(filter).length > 0, 'names nothing to look for')
   .openapi('BulkFilter', { minProperties: 1 });
 const TicketId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
@@ -128,7 +130,6 @@ export function registerBulk(app: App, deps: ApiDeps): void {
     const body = c.req.valid('json');
     const { userId } = c.get('caller');
     refuseCommand(c, body.command);
-    if ('filter' in body) refuseFilter(c, body.filter);
     const command = await commandOf(deps, userId, body.command);
     const id = requestUuid(c, 'bulk');
     await deps.sql.begin(async (tx) => {
@@ -137,17 +138,10 @@ export function registerBulk(app: App, deps: ApiDeps): void {
         await insertBulkTicketIds(tx, c.get('access'), id, body.ids);
         return;
       }
-      const { assigneeId, ...filter } = body.filter;
-      const found = await insertBulkTicketsByFilter(
-        tx,
-        id,
-        {
-          ...filter,
-          viewer: c.get('access'),
-          assigneeId: assigneeId === 'me' ? userId : assigneeId,
-        },
-        MAX_FOUND + 1,
-      );
+      const conditions = body.filter.conditions as ViewConditions | undefined;
+      const ask = { ...body.filter, conditions };
+      const { filter } = await readFilter(tx, c.get('access'), ask);
+      const found = await insertBulkTicketsByFilter(tx, id, filter, MAX_FOUND + 1);
       if (found > MAX_FOUND) {
         throw new HoldfastError(
           'limitReached',

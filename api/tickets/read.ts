@@ -2,16 +2,23 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { listStepNotices } from '#db/step-notices.ts';
 import { countTicketViews, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
-import type { TicketRow, TicketSort } from '#db/tickets.ts';
+import { stagesOf } from '#db/ticket-order.ts';
 import { listEventsByPlaces, listMessagesByIds, listTimelinePlaces } from '#db/timeline.ts';
 import type { TimelinePlace } from '#db/timeline.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { mayDo, mayUseView } from '#domain/permissions.ts';
 import type { Access } from '#domain/permissions.ts';
+import { TICKET_SORTS } from '#domain/ticket-sort.ts';
+import type { TicketSort } from '#domain/ticket-sort.ts';
 import type { TicketLive } from '#workflows/messages.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { mustBeAllowed } from '../access.ts';
-import { refuseFilter, TicketFilterFields } from './filter.ts';
+import {
+  ConditionsParam,
+  parseConditions,
+  readFilter,
+  refuseSort,
+  TicketFilterFields,
+} from './filter.ts';
 import { NO_SLA, requireTicket, showTicket, wakeWithoutSla } from './show.ts';
 import {
   At,
@@ -26,6 +33,7 @@ import {
   WakeSchema,
 } from '../schemas.ts';
 import { EventSchema } from './event-schemas.ts';
+import { withCauses } from './rule-causes.ts';
 import {
   decodeCursor,
   encodeCursor,
@@ -45,7 +53,15 @@ const listRoute = createRoute({
   request: {
     query: z.object({
       ...TicketFilterFields,
-      sort: z.enum(['-updatedAt', '-createdAt', 'nextDueAt', '-id']).default('-updatedAt'),
+      conditions: ConditionsParam,
+      sort: z
+        .enum(TICKET_SORTS)
+        .optional()
+        .openapi({
+          description:
+            'Without it the order of the saved view, else -updatedAt. `sla`: the most urgent deadline first, tickets without one last; ' +
+            '`nextDueAt` leaves those out.',
+        }),
       limit: z.coerce.number().int().min(1).max(100).default(50),
       cursor: z.string().max(500).optional(),
     }),
@@ -55,7 +71,14 @@ const listRoute = createRoute({
       description: 'One page.',
       content: {
         'application/json': {
-          schema: pageOf(TicketSchema),
+          schema: pageOf(TicketSchema).extend({
+            hints: z
+              .array(z.strictObject({ text: z.string(), message: z.string() }))
+              .optional()
+              .openapi({
+                description: 'With q: parts of it that were not understood as operators.',
+              }),
+          }),
         },
       },
     },
@@ -83,25 +106,24 @@ const countsRoute = createRoute({
   },
 });
 
+/** A place in a list of one order: the stage of the order, the value there, and the id. */
 interface Place {
-  s: string;
+  s: TicketSort;
+  g: number;
   v: string;
   id: number;
 }
 const isPlace = (value: unknown): value is Place => {
-  const { s, v, id } = (value ?? {}) as Partial<Place>;
-  return typeof s === 'string' && isInstant(v) && Number.isSafeInteger(id);
+  const { s, g, v, id } = (value ?? {}) as Partial<Place>;
+  const sort = TICKET_SORTS.find((one) => one === s);
+  return (
+    sort !== undefined &&
+    Number.isInteger(g) &&
+    stagesOf(sort)[Number(g)] !== undefined &&
+    isInstant(v) &&
+    Number.isSafeInteger(id)
+  );
 };
-
-function placeOf(row: TicketRow, sort: TicketSort): Place {
-  const at = {
-    '-updatedAt': row.updatedAt,
-    '-createdAt': row.createdAt,
-    nextDueAt: row.nextDueAt,
-    '-id': row.createdAt,
-  }[sort];
-  return { s: sort, v: (at ?? row.createdAt).toISOString(), id: row.id };
-}
 
 const getRoute = createRoute({
   method: 'get',
@@ -115,7 +137,7 @@ const getRoute = createRoute({
   },
 });
 
-const Live = z
+export const Live = z
   .strictObject({
     ticketId: z.number().int(),
     version: z.number().int(),
@@ -223,24 +245,27 @@ const noticesRoute = createRoute({
 
 export function registerReadTickets(app: App, deps: ApiDeps): void {
   app.openapi(listRoute, async (c) => {
-    const { sort, limit, cursor, assigneeId, ...filter } = c.req.valid('query');
+    const { sort: wanted, limit, cursor, conditions: tree, ...ask } = c.req.valid('query');
     const access = c.get('access');
-    refuseFilter(c, filter);
-    if (sort === 'nextDueAt') mustBeAllowed(c, 'sla.view');
+    const conditions = parseConditions(tree);
+    const read = await readFilter(deps.sql, access, { ...ask, conditions });
+    const sort = wanted ?? read.sort ?? '-updatedAt';
+    refuseSort(access, sort);
     const place = decodeCursor(cursor, isPlace);
     if (place !== null && place.s !== sort) {
       throw new HoldfastError('invalidRequest', 'The cursor belongs to another sort order.');
     }
-    const rows = await listTickets(
-      deps.sql,
-      { ...filter, viewer: access, assigneeId: assigneeId === 'me' ? access.userId : assigneeId },
-      { sort, limit: limit + 1, after: place === null ? null : { value: place.v, id: place.id } },
-    );
+    const after = place === null ? null : { stage: place.g, value: place.v, id: place.id };
+    const rows = await listTickets(deps.sql, read.filter, { sort, limit: limit + 1, after });
     const items = rows.slice(0, limit);
-    const last = items.at(-1);
+    const last = items.at(-1)?.place;
     const nextCursor =
-      rows.length > limit && last !== undefined ? encodeCursor(placeOf(last, sort)) : null;
-    return c.json({ items: items.map((row) => showTicket(deps, access, row)), nextCursor }, 200);
+      rows.length > limit && last !== undefined
+        ? encodeCursor({ s: sort, g: last.stage, v: last.value, id: last.id })
+        : null;
+    const hints = ask.q === undefined ? {} : { hints: read.hints };
+    const shown = items.map((row) => showTicket(deps, access, row));
+    return c.json({ items: shown, nextCursor, ...hints }, 200);
   });
 
   app.openapi(countsRoute, async (c) => {
@@ -316,7 +341,9 @@ async function itemsAt(
     ),
   ]);
   const messageOf = new Map(messages.map((row) => [row.id, row]));
-  const eventOf = new Map(events.map((row) => [`${row.ticketId}/${row.seq}`, row]));
+  const eventOf = new Map(
+    (await withCauses(deps.sql, events)).map((row) => [`${row.ticketId}/${row.seq}`, row]),
+  );
   return places.flatMap((place): z.infer<typeof TimelineItem>[] => {
     const message = messageOf.get(place.id ?? '');
     if (message !== undefined) {

@@ -97,6 +97,7 @@ async function newFixture(place: object): Promise<Fixture> {
   const loserId = await newTicket(place, 'loser');
   const into = { intoTicketId: ticketId };
   const { mergeId } = await desk.call('POST', `/api/v1/tickets/${loserId}/merge`, into, 200);
+  await desk.sql`update messages set body_html = '<p>Please help</p>' where ticket_id = ${ticketId}`;
   const { key, sha256, sizeBytes } = await desk.deps.files.put(Buffer.from('bytes'));
   const [row] = await desk.sql<{ messageId: string; attachmentId: string; inboundId: string }[]>`
     with message as (select id from messages where ticket_id = ${ticketId} and kind = 'inbound'),
@@ -186,7 +187,7 @@ describe('the door', () => {
     expect(await statuses('POST', '/tickets', {})).toEqual([403, 422, 422]);
     expect(await statuses('PATCH', '/settings', {})).toEqual([403, 403, 200]);
     expect(await statuses('GET', '/audit-log')).toEqual([403, 403, 200]);
-    const shown = await get(write, '/me/access');
+    const shown = await get(write, '/me');
     expect(shown['permissions']).toContain('ticket.reply');
     expect(shown['permissions']).not.toContain('settings.people');
   });
@@ -198,6 +199,10 @@ describe('the door', () => {
     expect(await patch({ assigneeId: mateId })).toBe(200);
     expect(await patch({ priority: 'high' })).toBe(403);
     expect(await patch({ assigneeId: null, priority: 'high' })).toBe(403);
+    const conditions = { field: 'category', op: 'is', value: 'open' };
+    const view = async (visibility: string) =>
+      (await ask(keys.R, 'POST', '/views', { name: 'V', conditions, visibility })).status;
+    expect([await view('private'), await view('everyone')]).toEqual([201, 403]);
     const override = { status: 'closed', override: true };
     expect((await ask(keys.G, 'PATCH', `/tickets/${id}`, override)).status).toBe(403);
     expect((await ask(keys.L, 'PATCH', `/tickets/${id}`, override)).status).toBe(200);
@@ -263,6 +268,23 @@ describe.for(TICKET_ACCESS)('somebody who sees %s', (ticketAccess) => {
       expect([view, counts[view].count]).toEqual([view, items.length]);
     }
     expect(ours(await get(key, '/inbound?limit=100'), 'ticketId')).toEqual(expected);
+    const found = await get(key, '/search?q=kumquat&limit=20');
+    expect(ours({ items: found['tickets'] }, 'id')).toEqual(expected);
+  });
+
+  it('has their views, drafts of views and the summary counted by what they see', async () => {
+    const { key } = viewers[ticketAccess];
+    const { items } = await get(key, '/tickets?view=allOpen&limit=100');
+    const views = (await get(key, '/views/counts'))['counts'] as Json;
+    expect(views['allOpen'].count).toBe(items.length);
+    const conditions = { field: 'category', op: 'isNot', value: 'closed' };
+    const draft = { method: 'POST', path: '/api/v1/views/preview', body: { conditions } };
+    const preview = await callApi(desk.app, key, { ...draft, expected: 200 });
+    expect(preview['count']).toBe(items.length);
+    const summary = await get(key, '/reports/summary');
+    expect(summary['live'].allOpen.count).toBe(items.length);
+    const today = await get(key, `/tickets?limit=100&${summary['day'].created.today.filter}`);
+    expect(summary['day'].created.today.count).toBe(today['items'].length);
   });
 
   it('changes many tickets of those they see only', async () => {
@@ -405,16 +427,21 @@ describe('without a seat', () => {
     expect(Object.keys(counts['views']).toSorted()).toEqual([
       ...['allOpen', 'following', 'myMentions'],
     ]);
-    for (const path of [
-      '/tickets?view=unassigned',
-      '/tickets?slaState=ok',
-      '/tickets?sort=nextDueAt',
-    ])
-      await get(keys.N, path, 403);
+    const asksDue = encodeURIComponent('{"field":"slaState","op":"is","value":"overdue"}');
+    for (const query of [
+      ...['view=unassigned', 'slaState=ok', 'sort=nextDueAt', 'sort=sla', 'q=is:overdue'],
+      ...[`conditions=${asksDue}`, `view=${NOWHERE}`],
+    ]) {
+      await get(keys.N, `/tickets?${query}`, 403);
+    }
+    await get(keys.N, '/search?q=is:overdue', 403);
+    const views = (await get(keys.N, '/views'))['items'] as Json[];
+    expect(views.map((view) => view['id'])).toEqual(['allOpen', 'myMentions', 'following']);
+    expect(Object.keys((await get(keys.N, '/views/counts'))['counts'])).toHaveLength(3);
     const { sla } = await get(keys.N, `/tickets/${id}`);
     expect(sla).toMatchObject({ policyId: null, goals: { firstReply: null, close: null } });
     const live = await get(keys.N, `/tickets/${id}/live`);
     expect(live).toMatchObject({ sla: { policyId: null }, policyWhy: [] });
-    expect(await get(keys.N, '/me/access')).toMatchObject({ seat: false, ticketAccess: 'all' });
+    expect(await get(keys.N, '/me')).toMatchObject({ user: { seat: false }, ticketAccess: 'all' });
   });
 });

@@ -223,4 +223,25 @@ describe('samples of tickets', () => {
     expect(await sampled(tuner.call)).toEqual([2, [mine['id']]]);
     expect(await sampled(admin)).toEqual([2, [mine['id'], hidden['id']]]);
   });
+
+  it('name those one sees in the preview of a change of availability', async () => {
+    const boss = await somebody(['ticket.view', 'availability.others'], { ticketAccess: 'own' });
+    const away = await desk.addUser('holder-of-many', { availability: 'available' });
+    const requester = { email: 'ann@customer.test' };
+    const ids: number[] = [];
+    for (let n = 0; n < 2; n += 1) {
+      const { id } = await admin('POST', '/tickets', { subject: 'held', requester });
+      await admin('PATCH', `/tickets/${id}`, { assigneeId: away });
+      ids.push(Number(id));
+    }
+    await admin('POST', `/tickets/${ids[0]}/notes`, { body: 'see', mentions: [boss.id] });
+    const draft = { availability: 'away' };
+    const path = `/users/${away}/availability/preview`;
+    const sampled = async (call: Call) => {
+      const { goBack, stay } = await call('POST', path, draft, 200);
+      return [...goBack.sample, ...stay.sample].map((one: Json) => Number(one['ticketId']));
+    };
+    expect(await sampled(boss.call)).toEqual([ids[0]]);
+    expect(await sampled(admin)).toEqual(ids);
+  });
 });

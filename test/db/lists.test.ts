@@ -2,12 +2,17 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedTickets } from '#bench/seed-tickets.ts';
+import { TYPICAL_VIEWS } from '#bench/typical-views.ts';
+import { listHeldTickets } from '#db/availability.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { seesAll } from '#domain/permissions.ts';
 import { listTickets, TICKET_VIEWS } from '#db/tickets.ts';
-import type { TicketFilter, TicketSort } from '#db/tickets.ts';
+import type { TicketFilter } from '#db/tickets.ts';
+import type { TicketSort } from '#domain/ticket-sort.ts';
+import { countLists } from '#db/views.ts';
 import { createTestDatabase } from '#test/support/database.ts';
+import type { TicketPlace } from '#db/ticket-order.ts';
 import type { TestDatabase } from '#test/support/database.ts';
 
 const TICKETS = 20_000;
@@ -38,13 +43,24 @@ const list = (filter: Omit<TicketFilter, 'viewer'>, more: Partial<typeof page> =
   listTickets(database.sql, { ...filter, viewer: seesAll(userId) }, { ...page, ...more });
 
 /** The plan of the last page that was asked for. */
-async function planOf(filter: Omit<TicketFilter, 'viewer'>, sort = page.sort): Promise<string> {
+async function planOf(
+  filter: Omit<TicketFilter, 'viewer'>,
+  sort: TicketSort = page.sort,
+): Promise<string> {
   asked.length = 0;
   await listTickets(watched, { ...filter, viewer: seesAll(userId) }, { ...page, sort });
-  const last = asked.findLast(({ query }) => query.includes('with page as'));
-  if (last === undefined) throw new Error('Nothing was asked.');
-  const rows = await database.sql.unsafe(`explain ${last.query}`, last.parameters as never[]);
-  return rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+  return await plansOf((query) => query.includes('with page as'));
+}
+
+/** The plans of what was asked last. */
+async function plansOf(wanted: (query: string) => boolean): Promise<string> {
+  const plans: string[] = [];
+  for (const { query, parameters } of asked.filter((one) => wanted(one.query))) {
+    const rows = await database.sql.unsafe(`explain ${query}`, parameters as never[]);
+    plans.push(...rows.map((row) => String(row['QUERY PLAN'])));
+  }
+  if (plans.length === 0) throw new Error('Nothing was asked.');
+  return plans.join('\n');
 }
 
 describe('a page of 50', () => {
@@ -59,9 +75,68 @@ describe('a page of 50', () => {
     [{ q: 'word77' }, '-updatedAt'],
     [{ q: 'printers' }, '-updatedAt'],
     [{ q: 'printers', view: 'assignedToMe' }, '-updatedAt'],
+    [{ q: 'word77', typing: true }, '-updatedAt'],
+    [{ view: 'allOpen' }, 'sla'],
+    [{ view: 'allOpen' }, '-priority'],
+    [{ view: 'allOpen' }, 'priority'],
+    [{ view: 'allOpen' }, 'updatedAt'],
+    [{}, 'createdAt'],
   ] as const)('narrowed by %j reads no whole table', async ([filter, sort]) => {
     expect(await planOf(filter, sort)).not.toMatch(/Seq Scan on (tickets|messages|contacts)/);
   });
+});
+
+describe('a saved view', () => {
+  it.for(TYPICAL_VIEWS)('"$what" reads no whole table', async ({ conditions, sort }) => {
+    const plan = await planOf({ conditions }, sort);
+    expect(plan).not.toMatch(/Seq Scan on (tickets|messages|contacts)/);
+  });
+
+  it('is counted, with all others, without reading a whole table', async () => {
+    const lists = [
+      ...TICKET_VIEWS.map((view) => ({ id: view, filter: { viewer: seesAll(userId), view } })),
+      ...TYPICAL_VIEWS.map(({ what, conditions }) => ({
+        id: what,
+        filter: { viewer: seesAll(userId), conditions },
+      })),
+    ];
+    asked.length = 0;
+    const counts = await countLists(watched, lists, 1_001, { allMs: 60_000, eachMs: 60_000 });
+    expect(counts.size).toBe(lists.length);
+    const plan = await plansOf((query) => query.includes('found) as'));
+    expect(plan).not.toMatch(/Seq Scan on (tickets|messages|contacts)/);
+  });
+
+  it('of a customer finds the few tickets of the few people first', async () => {
+    const conditions = { field: 'requester', op: 'contains', value: 'customer77@' } as const;
+    expect(await planOf({ conditions })).toContain('tickets_requester');
+    const names = asked.filter(({ query }) => query.includes('ilike'));
+    expect(names).toHaveLength(1);
+    // Two thousand contacts are read as fast as looked up: what counts is that the index can be used.
+    const rows = await database.sql.begin(async (tx) => {
+      await tx`set local enable_seqscan = off`;
+      const { query = '', parameters = [] } = names[0] ?? {};
+      return await tx.unsafe(`explain ${query}`, parameters as never[]);
+    });
+    expect(JSON.stringify(rows)).toContain('contacts_words');
+  });
+});
+
+it('every list is planned for what it asks, however often it was asked before', async () => {
+  const [row] = await database.sql`select current_setting('plan_cache_mode') as mode`;
+  expect(row?.['mode']).toBe('force_custom_plan');
+});
+
+it('what becomes of the tickets of somebody who goes away is read by an index', async () => {
+  asked.length = 0;
+  await listHeldTickets(watched, { userId, teamId: null, limit: 50 });
+  const held = asked.filter(({ query }) => query.includes('assignee_id'));
+  expect(held).toHaveLength(2);
+  for (const { query, parameters } of held) {
+    const rows = await database.sql.unsafe(`explain ${query}`, parameters as never[]);
+    const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+    expect(plan).not.toMatch(/Seq Scan on tickets/);
+  }
 });
 
 describe('a search', () => {
@@ -75,7 +150,7 @@ describe('a search', () => {
     ).map(({ id }) => id);
   const all = async (q: string): Promise<number[]> => {
     const ids: number[] = [];
-    for (let after: { value: string; id: number } | null = null; ;) {
+    for (let after: TicketPlace | null = null; ;) {
       const rows: Awaited<ReturnType<typeof list>> = await list(
         { q },
         { after: after as never, limit: 2_000 },
@@ -83,7 +158,7 @@ describe('a search', () => {
       ids.push(...rows.map(({ id }) => id));
       const last = rows.at(-1);
       if (last === undefined || rows.length < 2_000) return ids;
-      after = { value: last.updatedAt.toISOString(), id: last.id };
+      after = last.place;
     }
   };
 

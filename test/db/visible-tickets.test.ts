@@ -8,7 +8,8 @@ import { insertUser, saveTeam } from '#db/people.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { countTicketViews, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
-import type { TicketFilter } from '#db/tickets.ts';
+import type { TicketPlace } from '#db/ticket-order.ts';
+import type { ListedTicket, TicketFilter } from '#db/tickets.ts';
 import type { TicketAccess, Viewer } from '#domain/permissions.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
@@ -120,16 +121,15 @@ describe.for(VIEWERS)('somebody who sees %s', (name) => {
   it('finds what they see and nothing else', async () => {
     const viewer = viewerOf(name);
     const found: number[] = [];
-    for (let after: { value: string; id: number } | null = null; ;) {
-      const rows: { id: number; createdAt: Date }[] = await listTickets(
+    for (let after: TicketPlace | null = null; ;) {
+      const rows: ListedTicket[] = await listTickets(
         database.sql,
         { viewer },
         { sort: '-id', limit: 5_000, after },
       );
       found.push(...rows.map(({ id }) => id));
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < 5_000) break;
-      after = { value: last.createdAt.toISOString(), id: last.id };
+      after = rows.at(-1)?.place ?? null;
+      if (rows.length < 5_000) break;
     }
     expect(found).toEqual(await naive(viewer));
   }, 60_000);

@@ -42,7 +42,7 @@ describe('roles', () => {
 
   it('that may only read hold nothing that changes a ticket, a contact or a setting', () => {
     const changing = ROLE_PERMISSIONS.readOnly.filter((name) => PERMISSIONS[name].scope !== 'read');
-    expect(changing).toEqual(['key.own']);
+    expect(changing).toEqual(['view.custom', 'key.own']);
   });
 
   it('of a desk’s own hold what they name, nothing unknown, and never what admins alone hold', () => {

@@ -62,6 +62,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Line>> = {
   listStepNotices: line(EVERYBODY, ticket('/step-notices')),
   listScheduledMessages: line(EVERYBODY, ticket('/scheduled')),
   getMessage: line(EVERYBODY, message('')),
+  getMessageHtml: line(EVERYBODY, message('/html')),
   getAttachment: line(EVERYBODY, ({ attachmentId }) => ({ path: `/attachments/${attachmentId}` })),
   patchTicket: line('ALGCN', ticket('', { assigneeId: null })),
   snoozeTicket: line(WORKERS, ticket('/snooze', { until: null })),
@@ -89,7 +90,22 @@ export const ACCESS_TABLE: Readonly<Record<string, Line>> = {
   getInboundSource: line('ALGRN', ({ inboundId }) => ({ path: `/inbound/${inboundId}/source` })),
   retryInbound: line(WORKERS, ({ inboundId }) => ({ path: `/inbound/${inboundId}/retry` })),
   listNotifications: line(EVERYBODY, 'list'),
-  getMyAccess: line(EVERYBODY),
+  getMe: line(EVERYBODY),
+  patchMe: line(EVERYBODY),
+  search: line(EVERYBODY, 'list'),
+  listViews: line(EVERYBODY),
+  countViews: line(EVERYBODY, 'list'),
+  pinView: line(EVERYBODY),
+  getView: line('ALGR'),
+  previewView: line('ALGR', 'list'),
+  ...lines('ALGR', ['createView', 'replaceView', 'deleteView']),
+  getSummary: line('ALGRN', 'list'),
+  getOperations: line('A'),
+  // Open to strangers, who prove themselves by what they bring.
+  ...lines(EVERYBODY, ['getSetup', 'setUp', 'getInvitation', 'acceptInvitation']),
+  inviteUser: line('A'),
+  // Of somebody else, too.
+  previewAvailability: line('AL', 'list'),
 
   explainRouting: line('ALGRN', ({ ticketId }) => ({
     path: '/routing-rules/explain',
@@ -124,5 +140,6 @@ export const ACCESS_TABLE: Readonly<Record<string, Line>> = {
 /** A body that passes the schema where the handler itself refuses somebody. */
 export const BODIES: Readonly<Record<string, unknown>> = {
   setAvailability: { availability: 'away' },
+  previewAvailability: { availability: 'away' },
   createOutOfOffice: { from: '2020-01-01T00:00:00Z', to: '2020-01-02T00:00:00Z' },
 };

@@ -1,0 +1,25 @@
+// How a mail of an account is sent on its way: by the relay, once however often it tries.
+import type { Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { accountMailWorkflowId } from '#domain/ids.ts';
+import { WORKFLOWS } from '#workflows/messages.ts';
+import type { AccountMailInput } from '#workflows/messages.ts';
+import type { TicketQueues } from './ticket-client.ts';
+
+/** Starts it; one that runs or has run is left alone. */
+export async function startAccountMail(
+  client: Client,
+  queues: TicketQueues,
+  mailId: string,
+): Promise<void> {
+  const input: AccountMailInput = { mailId };
+  try {
+    await client.workflow.start(WORKFLOWS.accountMail, {
+      ...{ workflowId: accountMailWorkflowId(mailId), taskQueue: queues.tickets, args: [input] },
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      staticSummary: 'an invitation or a new password by mail',
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

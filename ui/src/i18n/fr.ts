@@ -1,0 +1,5 @@
+import { en } from './en.ts';
+import type { Messages } from './en.ts';
+import { slaAdmin } from './fr-sla-admin.ts';
+
+export const fr: Messages = { ...en, slaAdmin };
