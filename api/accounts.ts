@@ -12,9 +12,12 @@ import {
   renameUser,
 } from '#db/accounts.ts';
 import { inNameOf } from '#db/audit.ts';
+import { findGrant } from '#db/access.ts';
 import { findUser, insertUser } from '#db/people.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { allowedTo, ROLES } from '#domain/permissions.ts';
 import { asCaller } from './admin/audit.ts';
+import { PermissionName, TicketAccessSchema } from './admin/roles.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { remoteAddress } from './guard.ts';
 import { errorResponses, text } from './schemas.ts';
@@ -102,12 +105,19 @@ const Me = z
         id: z.string(),
         name: z.string(),
         email: z.string(),
-        role: z.string(),
+        role: z.enum(ROLES),
         seat: z.boolean(),
       },
+      roleId: z.string().nullable().openapi({ description: 'Of role custom: which one.' }),
+      roleName: z.string().nullable(),
       teamIds: z.array(z.string()),
       availability: z.enum(['available', 'away']),
     }),
+    permissions: z.array(PermissionName).openapi({
+      description:
+        'What the caller may do: their role, bounded by seat and by the scope of the key. The event accessChanged says that it is to be read again.',
+    }),
+    ticketAccess: TicketAccessSchema,
     signedInBy: z.enum(['session', 'apiKey']),
     twoFactor: z.boolean(),
   })
@@ -215,15 +225,23 @@ async function enter(
 
 async function meOf(deps: ApiDeps, c: Context<AppEnv>): Promise<z.infer<typeof Me>> {
   const { userId, by } = c.get('caller');
-  const [user, facts] = await Promise.all([
+  const access = c.get('access');
+  const [user, facts, grant] = await Promise.all([
     findUser(deps.sql, userId),
     findAccountFacts(deps.sql, userId),
+    findGrant(deps.sql, userId),
   ]);
-  if (user === undefined) throw new HoldfastError('unauthenticated', 'This account is gone.');
+  if (user === undefined || grant === undefined)
+    throw new HoldfastError('unauthenticated', 'This account is gone.');
   const { id, name, email, role, seat, availability } = user;
   const { teamIds, twoFactor } = facts;
   return {
-    user: { id, name, email, role, seat, teamIds, availability },
+    user: {
+      ...{ id, name, email, role, seat, teamIds, availability },
+      ...{ roleId: grant.roleId, roleName: grant.roleName },
+    },
+    permissions: allowedTo(access),
+    ticketAccess: access.ticketAccess,
     signedInBy: by,
     twoFactor,
   };

@@ -2,13 +2,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { SqlPool } from '#db/sql.ts';
+import type { Access, Role } from '#domain/permissions.ts';
 import type { Accounts } from './accounts-contract.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
 
 /** Who calls. */
 export interface Caller {
   userId: string;
-  role: 'admin' | 'agent' | 'readOnly';
+  role: Role;
   scopes: string[];
   by: 'session' | 'apiKey';
   /** Whether the key or session still lets them in: asked again by what stays open long. */
@@ -59,7 +60,13 @@ export interface ApiDeps {
 
 /** Hono's environment of the API. */
 export interface AppEnv {
-  Variables: { requestId: string; address: string | null; caller: Caller; answerKept?: boolean };
+  Variables: {
+    requestId: string;
+    address: string | null;
+    caller: Caller;
+    access: Access;
+    answerKept?: boolean;
+  };
 }
 
 /** The application routes are added to. */

@@ -6,6 +6,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { HoldfastError } from '#domain/errors.ts';
 import { registerAccounts } from './accounts.ts';
 import { registerAdmin } from './admin/index.ts';
+import { authorize, checkRouteAccess } from './access.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { registerDocs } from './documentation.ts';
 import { ChangeHub, registerAttachments, registerEvents } from './events.ts';
@@ -85,7 +86,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerUi(app, deps.uiFolder ?? null);
   registerHealth(app, deps);
   await registerDocs(app);
-  app.use('/api/v1/*', admit(deps), limitBody());
+  app.use('/api/v1/*', admit(deps), authorize(app, deps), limitBody());
   app.use('/api/auth/*', limitBody());
   app.use(
     '/api/v1/*',
@@ -124,6 +125,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   const presence = new PresenceWatch(deps.sql);
   await presence.start();
   registerEvents(app, deps, hub, presence);
+  checkRouteAccess(app);
   return app;
 }
 

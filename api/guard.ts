@@ -12,7 +12,6 @@ import {
   keepIdempotentAnswer,
   keepIdempotentTicket,
 } from '#db/idempotency.ts';
-
 import type { Sql, SqlPool } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { uuidOfHash } from '#domain/ids.ts';
@@ -28,7 +27,7 @@ const OPEN_PATHS = /^\/api\/v1\/(openapi\.json|setup|invitations\/.*)$/;
 const MAX_STRANGE_TRIES = 600;
 
 /**
- * Lets in who brings a living API key, so many requests per minute and key; readOnly keys and scopes may only read. Requests without
+ * Lets in who brings a living API key, so many requests per minute and key; what they may do is asked in access.ts. Requests without
  * one are counted by the address they come from, so that a new invention in every header opens no new allowance; a key that
  * was good a moment ago is not kept out by strangers behind the same address.
  */
@@ -55,13 +54,6 @@ export function admit(deps: ApiDeps): MiddlewareHandler<AppEnv> {
     }
     await consume(c, byKey, found.who);
     c.set('caller', caller);
-    const reads =
-      c.req.method === 'GET' ||
-      c.req.method === 'HEAD' ||
-      /\/(preview|explain|dry-run)$/.test(c.req.path);
-    if (!reads && (caller.role === 'readOnly' || !caller.scopes.includes('write'))) {
-      throw new HoldfastError('forbidden', 'You may only read.');
-    }
     return await next();
   };
 }
@@ -99,14 +91,6 @@ export function findAddress(proxies: number): MiddlewareHandler<AppEnv> {
     c.set('address', believed !== undefined && isIP(believed) !== 0 ? believed : peer);
     return await next();
   };
-}
-
-/** Refuses everybody but admins. */
-export function requireAdmin(c: Context<AppEnv>): void {
-  const caller = c.get('caller');
-  if (caller.role !== 'admin' || !caller.scopes.includes('admin')) {
-    throw new HoldfastError('forbidden', 'Only admins may change this.');
-  }
 }
 
 /** Refuses bodies beyond the limit before anything reads them; uploads may be larger. */

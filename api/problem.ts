@@ -21,6 +21,7 @@ const PROBLEMS: Record<ErrorCode, { status: Status; title: string }> = {
   idempotencyKeyInUse: { status: 409, title: 'Still being answered' },
   nameTaken: { status: 409, title: 'Name taken' },
   inUse: { status: 409, title: 'In use' },
+  lastAdmin: { status: 409, title: 'Last admin' },
   unknownReference: { status: 422, title: 'Unknown reference' },
   unknownStatus: { status: 422, title: 'Unknown status' },
   statusNotAllowed: { status: 422, title: 'Status not allowed' },

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'idempotencyKeyInUse'
   | 'nameTaken'
   | 'inUse'
+  | 'lastAdmin'
   | 'unknownReference'
   | 'unknownStatus'
   | 'statusNotAllowed'

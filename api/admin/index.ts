@@ -9,6 +9,7 @@ import { registerOutOfOffice } from './out-of-office.ts';
 import { registerPeople } from './people.ts';
 import { registerPipelines } from './pipelines.ts';
 import { registerPolicies } from './policies.ts';
+import { registerRoles } from './roles.ts';
 import { registerRollouts } from './rollouts.ts';
 import { registerRouting } from './routing.ts';
 import { registerRoutingTrials } from './routing-trials.ts';
@@ -25,6 +26,7 @@ export function registerAdmin(app: App, deps: ApiDeps): void {
   registerSimulations(app, deps);
   registerRouting(app, deps);
   registerRoutingTrials(app, deps);
+  registerRoles(app, deps);
   registerPeople(app, deps);
   registerUserAccounts(app, deps);
   registerOutOfOffice(app, deps);
