@@ -78,9 +78,18 @@ function mailOf(mail: AccountMailRow, sender: DefaultSender): OutboundMail {
   const domain = sender.address.split('@').at(-1) ?? 'localhost';
   return {
     // No ticket: the mail is of the desk itself.
-    ...{ id: mail.id, ticketId: null, kind: 'notice', state: 'queued', to: [mail.email], cc: [] },
+    ...{
+      id: mail.id,
+      ticketId: null,
+      kind: 'notice',
+      state: 'queued',
+      to: [mail.email],
+      cc: [],
+      bcc: [],
+    },
     ...{ subject, body: lines(mail.name, mail.url ?? '').join('\n'), bodyHtml: null, quoted: null },
     ...{ references: [], inReplyTo: null, attachments: [], automatic: true, outdated: false },
+    authorName: null,
     ...{ deliveredTo: [], delayedTo: [], failure: null },
     messageIdHeader: `<account-${mail.id}@${domain}>`,
     channelAddress: sender.address,

@@ -19,6 +19,8 @@ import {
 import { deleteOldAccountRows, listStuckAccountMails } from '#db/accounts.ts';
 import { listUnattendedUsers } from '#db/availability.ts';
 import { listStuckBulkJobs } from '#db/bulk.ts';
+import { deleteOldNotifications, listOwedNoticeMails } from '#db/notifications.ts';
+import { deleteOldPresence } from '#db/presence.ts';
 import { listStuckMerges } from '#db/merges.ts';
 import { deleteOldIdempotencyKeys } from '#db/idempotency.ts';
 import { deleteExpiredSpam, listExpiredSpam } from '#db/spam.ts';
@@ -29,6 +31,7 @@ import { deliverWorkflowId, mergeWorkflowId, noticeWorkflowId } from '#domain/id
 import { startAccountMail } from '#temporal/account-mail-client.ts';
 import { startAvailability } from '#temporal/availability-client.ts';
 import { startBulk } from '#temporal/bulk-client.ts';
+import { startNoticeMail } from '#temporal/notice-client.ts';
 import { startRollout, startSimulation } from '#temporal/rollout-client.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
 import { WORKFLOWS } from '#workflows/messages.ts';
@@ -42,6 +45,8 @@ const PARALLEL = 16;
 const HEARTBEAT_MS = 5_000;
 /** After so long nobody will take a place over any more. */
 const LOST_PLACE_MS = 30 * 60_000;
+/** After so long nobody looks for a notice any more. */
+const NOTICE_DAYS = 90;
 const GIVE_UP_MS = 72 * 3_600_000;
 
 /** What the reconciler works with. */
@@ -134,6 +139,10 @@ export async function reconcileOnce(
   const accountMails = await heal(await listStuckAccountMails(sql, LATE_SECONDS), (id) =>
     startAccountMail(client, queues, id),
   );
+  const noticeMails = await heal(
+    await listOwedNoticeMails(sql, LATE_SECONDS, GIVE_UP_MS / 3_600_000),
+    (id) => startNoticeMail(client, queues, id),
+  );
   const unattended = await heal(
     await listUnattendedUsers(sql, LATE_SECONDS, full, full ? MANY_PEOPLE : PAGE),
     (id) => startAvailability(client, queues, id),
@@ -143,6 +152,8 @@ export async function reconcileOnce(
   await deleteOldUploads(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
   await deleteOldAccountRows(sql);
+  await deleteOldNotifications(sql, NOTICE_DAYS);
+  await deleteOldPresence(sql);
   const lost = full ? await reviveAll(deps, progress) : await reviveSome(deps, progress);
   const rounds = [
     late,
@@ -156,6 +167,7 @@ export async function reconcileOnce(
     simulations,
     notices,
     accountMails,
+    noticeMails,
     unattended,
     spam,
   ];
@@ -172,6 +184,7 @@ export async function reconcileOnce(
     stuckSimulations: simulations.found,
     stuckNotices: notices.healed,
     stuckAccountMails: accountMails.healed,
+    stuckNoticeMails: noticeMails.healed,
     lateAvailabilities: full ? 0 : unattended.found,
     spamDeleted: spam.healed,
     failures: rounds.reduce((sum, one) => sum + one.failed, lost.failed),

@@ -9,6 +9,7 @@ import { registerAdmin } from './admin/index.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { registerDocs } from './documentation.ts';
 import { ChangeHub, registerAttachments, registerEvents } from './events.ts';
+import { registerCannedReplies } from './canned-replies.ts';
 import { registerCompanies } from './companies.ts';
 import { registerContacts } from './contacts.ts';
 import { admit, findAddress, idempotency, limitBody } from './guard.ts';
@@ -19,14 +20,21 @@ import { registerSearch } from './search.ts';
 import { registerSummary } from './summary.ts';
 import {
   answerUnrouted,
+  fillEmptyBodies,
   holdFixedAddresses,
   refuseUnknownQuery,
   requireBodies,
 } from './methods.ts';
+import { faultsOf, speakPlainly } from './plain-words.ts';
+import { registerMySignature } from './me/signature.ts';
+import { registerNotifications } from './notifications.ts';
+import { PresenceWatch, registerPresence } from './presence.ts';
 import { problem, unexpected } from './problem.ts';
 import { registerActOnTickets } from './tickets/act.ts';
 import { registerBulk } from './tickets/bulk.ts';
+import { registerTicketContext } from './tickets/context.ts';
 import { registerCreateTicket } from './tickets/create.ts';
+import { registerDrafts } from './tickets/drafts.ts';
 import { registerMerges } from './tickets/merges.ts';
 import { registerMessageHtml } from './tickets/message-html.ts';
 import { registerMessages } from './tickets/messages.ts';
@@ -51,13 +59,11 @@ import { registerViews } from './views/index.ts';
 
 /** The whole API. */
 export async function createApp(deps: ApiDeps): Promise<App> {
+  speakPlainly();
   const app = new OpenAPIHono<AppEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
-      const errors = result.error.issues.map((issue) => ({
-        pointer: `/${issue.path.map(String).join('/')}`,
-        message: issue.message,
-      }));
+      const errors = faultsOf(result.error.issues);
       return problem(
         c,
         new HoldfastError('invalidRequest', 'A part of the request is invalid.', { errors }),
@@ -81,7 +87,13 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   await registerDocs(app);
   app.use('/api/v1/*', admit(deps), limitBody());
   app.use('/api/auth/*', limitBody());
-  app.use('/api/v1/*', holdFixedAddresses(app), refuseUnknownQuery(app), requireBodies(app));
+  app.use(
+    '/api/v1/*',
+    holdFixedAddresses(app),
+    refuseUnknownQuery(app),
+    requireBodies(app),
+    fillEmptyBodies(app),
+  );
   app.use('/api/v1/*', idempotency(deps));
   registerAccounts(app, deps);
   registerCreateTicket(app, deps);
@@ -89,6 +101,8 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerActOnTickets(app, deps);
   registerMessages(app, deps);
   registerMessageHtml(app, deps);
+  registerDrafts(app, deps);
+  registerTicketContext(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
   registerViews(app, deps);
@@ -98,12 +112,18 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerRetryMessage(app, deps);
   registerContacts(app, deps);
   registerCompanies(app, deps);
+  registerPresence(app, deps);
+  registerNotifications(app, deps);
+  registerCannedReplies(app, deps);
+  registerMySignature(app, deps);
   registerInbound(app, deps);
   registerAdmin(app, deps);
   registerAttachments(app, deps);
   const hub = new ChangeHub(deps.heartbeatMs);
   await hub.start(deps);
-  registerEvents(app, deps, hub);
+  const presence = new PresenceWatch(deps.sql);
+  await presence.start();
+  registerEvents(app, deps, hub, presence);
   return app;
 }
 

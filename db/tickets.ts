@@ -375,36 +375,3 @@ export async function findNewestPosition(sql: Sql): Promise<number> {
     where xid < pg_snapshot_xmin(pg_current_snapshot())`;
   return row?.position ?? 0;
 }
-
-/** A notice of one person, and what the message it is about says of its failure. */
-export interface NotificationRow {
-  id: string;
-  ticketId: number | null;
-  type: string;
-  data: unknown;
-  failure: { code: string; text: string } | null;
-  at: Date;
-  readAt: Date | null;
-  /** `at` with its microseconds, for the place in the list. */
-  place: string;
-}
-
-/** One page of somebody's notices, newest first. */
-export async function listNotifications(
-  sql: Sql,
-  userId: string,
-  page: { limit: number; before: { at: string; id: string } | null },
-): Promise<NotificationRow[]> {
-  const at = page.before?.at ?? null;
-  return await sql<NotificationRow[]>`
-    select n.id, n.ticket_id as "ticketId", n.type, n.data, n.at, n.read_at as "readAt",
-      to_char(n.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as place,
-      case n.type
-        when 'bounceReceived' then (select m.failure from messages m where m.id = (n.data->>'bouncedMessageId')::uuid)
-        when 'deliveryFailed' then (select m.failure from messages m where m.id = (n.data->>'messageId')::uuid)
-      end as failure
-    from notifications n
-    where n.user_id = ${userId}
-      and (${at}::text is null or (n.at, n.id) < (${at}::text::timestamptz, ${page.before?.id ?? null}::uuid))
-    order by n.at desc, n.id desc limit ${page.limit}`;
-}

@@ -12,6 +12,7 @@ import { registerPolicies } from './policies.ts';
 import { registerRollouts } from './rollouts.ts';
 import { registerRouting } from './routing.ts';
 import { registerRoutingTrials } from './routing-trials.ts';
+import { registerSidebarLayouts } from './sidebar-layouts.ts';
 import { registerSimulations } from './simulations.ts';
 import { registerSettings } from './settings.ts';
 import { registerUserAccounts } from './user-accounts.ts';
@@ -32,5 +33,6 @@ export function registerAdmin(app: App, deps: ApiDeps): void {
   registerKeys(app, deps);
   registerPipelines(app, deps);
   registerSettings(app, deps);
+  registerSidebarLayouts(app, deps);
   registerAudit(app, deps);
 }

@@ -279,7 +279,8 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(getRoute, async (c) => {
     const row = await requireTicket(deps, c.req.valid('param').id);
-    return c.json(ticketToWire(row, deps.gateway), 200);
+    const following = row.followers.includes(c.get('caller').userId);
+    return c.json({ ...ticketToWire(row, deps.gateway), following }, 200);
   });
 
   app.openapi(timelineRoute, async (c) => {
