@@ -29,6 +29,14 @@ describe('the sign-in page', () => {
     expect(workspace.faults).toEqual([]);
   });
 
+  it('says why the organisation’s sign-in did not lead in', async () => {
+    const page = await workspace.open('/sign-in?error=account_not_linked');
+    await page.getByText('this desk does not know you by that address').waitFor();
+    expect(await page.getByRole('button', { name: 'Sign in with your organisation' }).count()).toBe(
+      0,
+    );
+  });
+
   it('is served under a policy that runs no script but its own files', async () => {
     const answer = await fetch(`${workspace.url}/sign-in`, { headers: { accept: 'text/html' } });
     expect(answer.headers.get('content-type')).toContain('text/html');

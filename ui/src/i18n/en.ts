@@ -43,6 +43,12 @@ export const en = {
     codeHint: 'Six digits, or one of your recovery codes.',
     forgot: 'Forgot your password?',
     wrong: 'Email or password is not right.',
+    wrongCode: 'This code is not right, or too old.',
+    sso: 'Sign in with your organisation',
+    ssoRefused:
+      'Your organisation’s sign-in worked, but this desk does not know you by that address. Ask an admin to add you.',
+    ssoDeactivated: 'Your account at this desk has been deactivated. Ask an admin.',
+    ssoFailed: 'Signing in with your organisation did not work. Try again.',
   },
   account: {
     setup: 'Set up this desk',

@@ -1,4 +1,5 @@
-// Signing in: email and password, then the second factor where there is one.
+// Signing in: email and password, then the second factor where there is one; or by the organisation's own sign-in.
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
@@ -16,7 +17,7 @@ export function SignIn() {
   const { t } = useTranslation();
   const words = useWordsFor();
   const navigate = useNavigate();
-  const { to } = useSearch({ from: '/sign-in' });
+  const { to, error: refused } = useSearch({ from: '/sign-in' });
   const [step, setStep] = useState<'password' | 'code'>('password');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | undefined>();
@@ -32,7 +33,8 @@ export function SignIn() {
       await navigate({ to: ownPath(to) });
     } catch (failure) {
       const wrong = failure instanceof ApiError && failure.status === 401;
-      setError(wrong ? t('signIn.wrong') : words(failure));
+      const wrongWords = step === 'code' ? t('signIn.wrongCode') : t('signIn.wrong');
+      setError(wrong ? wrongWords : words(failure));
     } finally {
       setBusy(false);
     }
@@ -48,6 +50,11 @@ export function SignIn() {
           <Logo />
           <h1 className="text-lg font-semibold">{t('signIn.title')}</h1>
         </div>
+        {refused === undefined || error !== undefined ? null : (
+          <p role="alert" className="text-danger">
+            {t(`signIn.${refusalOf(refused)}`)}
+          </p>
+        )}
         {step === 'password' ? (
           <>
             <TextField
@@ -83,11 +90,49 @@ export function SignIn() {
         <Button kind="primary" type="submit" busy={busy}>
           {t('signIn.submit')}
         </Button>
+        {step === 'password' ? <SingleSignOn to={ownPath(to)} /> : null}
         <a href="/forgot-password" className="text-center text-soft underline">
           {t('signIn.forgot')}
         </a>
       </form>
     </main>
+  );
+}
+
+/** What a refusal of the way back from the provider comes down to. */
+function refusalOf(code: string): 'ssoRefused' | 'ssoDeactivated' | 'ssoFailed' {
+  if (code === 'deactivated') return 'ssoDeactivated';
+  return code === 'signup_disabled' || code === 'account_not_linked' ? 'ssoRefused' : 'ssoFailed';
+}
+
+/** The way by an OpenID Connect provider, where the desk has one. */
+function SingleSignOn({ to }: { to: string }) {
+  const { t } = useTranslation();
+  const words = useWordsFor();
+  const [error, setError] = useState<string | undefined>();
+  const setup = useQuery({
+    queryKey: ['setup'],
+    queryFn: () => call<{ singleSignOn: boolean }>('GET', '/api/v1/setup'),
+  });
+  if (setup.data?.singleSignOn !== true) return null;
+  const leave = async (): Promise<void> => {
+    try {
+      const body = { provider: 'sso', callbackURL: to };
+      const { url } = await call<{ url: string }>('POST', '/api/auth/sign-in/social', { body });
+      window.location.assign(url);
+    } catch (failure) {
+      setError(words(failure));
+    }
+  };
+  return (
+    <>
+      <Button onClick={() => void leave()}>{t('signIn.sso')}</Button>
+      {error === undefined ? null : (
+        <p role="alert" className="text-danger">
+          {error}
+        </p>
+      )}
+    </>
   );
 }
 

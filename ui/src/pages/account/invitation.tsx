@@ -25,9 +25,9 @@ export function Invitation() {
   const { name, email } = invitation.data;
   const send = async (form: FormData): Promise<void> => {
     const body = { password: textOf(form, 'password'), name: textOf(form, 'name') };
-    await call('POST', `${path}/accept`, { body });
+    const answer = await call<{ signedIn: boolean }>('POST', `${path}/accept`, { body });
     queryClient.clear();
-    await navigate({ to: '/' });
+    await navigate({ to: answer.signedIn ? '/' : '/sign-in' });
   };
   return (
     <Door
