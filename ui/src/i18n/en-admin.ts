@@ -340,6 +340,7 @@ export const admin = {
     allowedHintAlso: 'Ticked moves are allowed all the same.',
     fromTo: 'From {{from}} to {{to}}',
     fromLine: 'From {{from}}',
+    noMove: 'no move at all',
     events: 'Where mail moves tickets',
     eventsHint: 'Where a line follows the desk, the settings of the desk decide.',
     eventNames: {

@@ -1,5 +1,4 @@
 // The end of an editor: what is wrong, what somebody else saved meanwhile, save and drop. It stays in sight.
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../../api/client.ts';
 import { useWordsFor } from '../../../components/bits.tsx';
@@ -16,13 +15,11 @@ export function SaveBar<Content extends { name: string }>({
   editor,
   kind,
   faults,
-  children,
 }: {
   editor: Editor<Content>;
   /** What the audit log calls it. */
   kind: string;
   faults: string[];
-  children?: ReactNode;
 }) {
   const { draft, changed, error, id } = editor;
   if (useMayChange() !== true) return null;
@@ -42,9 +39,7 @@ export function SaveBar<Content extends { name: string }>({
         {...{ faults, error, busy: editor.busy, changed: changed || id === null }}
         onSave={() => editor.send(draft.base)}
         onDrop={editor.drop}
-      >
-        {children}
-      </Bar>
+      />
     </>
   );
 }
@@ -57,7 +52,6 @@ export function Bar({
   changed,
   onSave,
   onDrop,
-  children,
 }: {
   faults: string[];
   error: unknown;
@@ -65,7 +59,6 @@ export function Bar({
   changed: boolean;
   onSave: () => void;
   onDrop: () => void;
-  children?: ReactNode;
 }) {
   const { t } = useTranslation();
   const words = useWordsFor();
@@ -73,6 +66,7 @@ export function Bar({
     ...(changed ? faults : []),
     ...(error === null || isConflict(error) ? [] : [words(error), ...othersOf(error)]),
   ];
+  if (!changed && wrong.length === 0) return null;
   return (
     <div className="sticky bottom-3 z-10 flex flex-col gap-2 rounded-lg border border-line bg-raised p-3 shadow-lg">
       {wrong.length === 0 ? null : (
@@ -91,16 +85,10 @@ export function Bar({
         >
           {t('common.save')}
         </Button>
-        {changed ? (
-          <>
-            <Button kind="ghost" onClick={onDrop}>
-              {t('admin.drop')}
-            </Button>
-            <span className="text-[13px] text-soft">{t('admin.unsaved')}</span>
-          </>
-        ) : null}
-        <span className="flex-1" />
-        {children}
+        <Button kind="ghost" onClick={onDrop}>
+          {t('admin.drop')}
+        </Button>
+        <span className="text-[13px] text-soft">{t('admin.unsaved')}</span>
       </div>
     </div>
   );
