@@ -310,6 +310,16 @@ export const admin = {
     retriedOther: 'It was looked at again: {{outcome}}',
     ticket: 'Ticket {{id}}',
     noReason: 'no reason given',
+    reasons: {
+      noSender: 'It names no sender.',
+      ownAddress: 'It comes from an address of the desk itself.',
+      senderLimit: 'Its sender caused too many automatic mails in a day.',
+      senderRate: 'Its sender sent too many messages in an hour.',
+      unreadable: 'It cannot be read: {{words}}',
+      automaticUnthreaded: 'An automatic mail that answers no ticket.',
+      duplicateInTicket: 'The ticket has this message already.',
+      tooLarge: 'It is too large: {{words}}',
+    },
   },
   pipelines: {
     new: 'New pipeline',

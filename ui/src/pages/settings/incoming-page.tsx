@@ -96,6 +96,7 @@ function InboundRow({ inbound, onShow }: { inbound: Inbound; onShow: () => void 
   const { t, i18n } = useTranslation();
   const nowMs = useSlowNow();
   const { outcome, reason, ticketId, receivedAt, channel } = inbound;
+  const why = useReasons();
   const held = outcome === 'quarantined' || outcome === 'ignored';
   return (
     <li data-outcome={outcome} className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-3 py-2">
@@ -105,7 +106,7 @@ function InboundRow({ inbound, onShow }: { inbound: Inbound; onShow: () => void 
       <span className="min-w-0 flex-1 basis-56">
         <span className="block break-words">
           {ticketId === null ? (
-            (reason ?? t('admin.incoming.noReason'))
+            why(reason)
           ) : (
             <Link
               to="/tickets/$ticketId"
@@ -132,6 +133,23 @@ function InboundRow({ inbound, onShow }: { inbound: Inbound; onShow: () => void 
       </span>
     </li>
   );
+}
+
+const REASONS = [
+  ...(['noSender', 'ownAddress', 'senderLimit', 'senderRate'] as const),
+  ...(['unreadable', 'tooLarge', 'automaticUnthreaded', 'duplicateInTicket'] as const),
+];
+
+/** Why a message went no further, in words: a code, with what the mail server said behind it. */
+function useReasons(): (reason: string | null) => string {
+  const { t } = useTranslation();
+  return (reason) => {
+    if (reason === null) return t('admin.incoming.noReason');
+    const [code = '', ...words] = reason.split(': ');
+    const known = REASONS.find((one) => one === code);
+    if (known === undefined) return reason;
+    return t(`admin.incoming.reasons.${known}`, { words: words.join(': ') });
+  };
 }
 
 function Retry({ id }: { id: string }) {

@@ -80,37 +80,39 @@ function Told({ preview: { before, after, goBack, stay, teams } }: { preview: Pr
       : at(goBack.at, nowMs, i18n.language);
   const fewer = teams.filter(({ eligible }) => eligible.after !== eligible.before);
   return (
-    <ul role="status" className="flex flex-col gap-0.5 text-soft">
-      <li>
-        {t(same ? 'admin.preview.stays' : 'admin.preview.becomes', { reason: presence(after) })}
-      </li>
-      {goBack.count === 0 ? null : (
-        <li className="font-medium text-ink">
-          {t('admin.preview.goBack', { count: goBack.count, at: when })}
-        </li>
-      )}
-      {stay.count === 0 ? null : (
+    <div role="status">
+      <ul className="flex flex-col gap-0.5 text-soft">
         <li>
-          {t('admin.preview.stay', { count: stay.count })}{' '}
-          {stay.byReason
-            .map(({ reason, text, count }) => {
-              const known = STAYS.find((one) => one === reason);
-              return `${count}: ${known === undefined ? text : t(`admin.preview.reasons.${known}`)}`;
-            })
-            .join('; ')}
+          {t(same ? 'admin.preview.stays' : 'admin.preview.becomes', { reason: presence(after) })}
         </li>
-      )}
-      {goBack.count + stay.count === 0 ? <li>{t('admin.preview.nothing')}</li> : null}
-      {fewer.map(({ teamId, name, eligible }) => (
-        <li key={teamId}>{t('admin.preview.teamLeft', { team: name, ...eligible })}</li>
-      ))}
-      {teams
-        .filter(({ nobodyLeft }) => nobodyLeft)
-        .map(({ teamId, name }) => (
-          <li key={teamId} className="font-medium text-warn">
-            {t('admin.preview.nobodyLeft', { team: name })}
+        {goBack.count === 0 ? null : (
+          <li className="font-medium text-ink">
+            {t('admin.preview.goBack', { count: goBack.count, at: when })}
           </li>
+        )}
+        {stay.count === 0 ? null : (
+          <li>
+            {t('admin.preview.stay', { count: stay.count })}{' '}
+            {stay.byReason
+              .map(({ reason, text, count }) => {
+                const known = STAYS.find((one) => one === reason);
+                return `${count}: ${known === undefined ? text : t(`admin.preview.reasons.${known}`)}`;
+              })
+              .join('; ')}
+          </li>
+        )}
+        {goBack.count + stay.count === 0 ? <li>{t('admin.preview.nothing')}</li> : null}
+        {fewer.map(({ teamId, name, eligible }) => (
+          <li key={teamId}>{t('admin.preview.teamLeft', { team: name, ...eligible })}</li>
         ))}
-    </ul>
+        {teams
+          .filter(({ nobodyLeft }) => nobodyLeft)
+          .map(({ teamId, name }) => (
+            <li key={teamId} className="font-medium text-warn">
+              {t('admin.preview.nobodyLeft', { team: name })}
+            </li>
+          ))}
+      </ul>
+    </div>
   );
 }

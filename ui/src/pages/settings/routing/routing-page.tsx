@@ -91,7 +91,7 @@ function Rules({ draft, mayChange }: { draft: RulesDraft; mayChange: boolean }) 
             <RuleLink
               rule={rule}
               number={index + 1}
-              touched={draft.touched.has(rule.id)}
+              touched={draft.changed.has(rule.id)}
               neverAsked={takesAll !== -1 && index > takesAll && rule.enabled}
             />
             <span className="flex shrink-0 items-center gap-1 ps-1">

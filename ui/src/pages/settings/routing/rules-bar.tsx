@@ -14,7 +14,7 @@ export function RulesBar({ draft, onSaved }: { draft: RulesDraft; onSaved?: () =
   const [trying, setTrying] = useState(false);
   const { changes, refused } = draft;
   const incomplete = draft.rules.some(
-    (rule) => draft.touched.has(rule.id) && (rule.name.trim() === '' || !hasPlace(rule.assign)),
+    (rule) => draft.changed.has(rule.id) && (rule.name.trim() === '' || !hasPlace(rule.assign)),
   );
   if (changes === 0) return null;
   return (

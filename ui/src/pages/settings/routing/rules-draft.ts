@@ -63,7 +63,8 @@ export interface RulesDraft {
   loadError: unknown;
   reload: () => void;
   /** Ids of rules that differ from what is saved, the new ones included. */
-  touched: ReadonlySet<string>;
+  changed: ReadonlySet<string>;
+  /** How many of them, with those that are removed, and one for another order. */
   changes: number;
   edit: (rule: Rule) => void;
   add: () => string;
@@ -92,6 +93,9 @@ export function useRulesDraft(): RulesDraft {
   });
   const places = newPlaces(rules);
   const touched = new Set([...changed, ...places].map(({ id }) => id));
+  const known = rules.filter(({ id }) => !isNew(id)).map(({ id }) => id);
+  const before = (saved ?? []).filter(({ id }) => known.includes(id)).map(({ id }) => id);
+  const reordered = known.join() !== before.join() ? 1 : 0;
   const saving = useMutation({
     mutationFn: () => saveAll(content, { rules, touched }, edit),
     onSuccess: () => {
@@ -101,9 +105,10 @@ export function useRulesDraft(): RulesDraft {
     onSettled: () => refresh(RULES),
   });
   return {
-    ...{ rules, saved, touched, drop, loadError: query.error },
+    ...{ rules, saved, drop, loadError: query.error },
+    changed: new Set(changed.map(({ id }) => id)),
     reload: () => void query.refetch(),
-    changes: touched.size + content.removed.length,
+    changes: changed.length + content.removed.length + reordered,
     edit: (rule) => {
       saving.reset();
       edit({ edits: { ...content.edits, [rule.id]: rule } });
