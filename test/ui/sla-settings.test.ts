@@ -54,7 +54,7 @@ describe('the pages of SLA policies', () => {
   it('let an admin try a stricter policy, save it, watch it reach open tickets, and take it back', async () => {
     const { id } = await call('POST', '/sla-policies', policyOf('gold', 7_200));
     const ticketId = await newTicket('gold');
-    const page = await open('/settings');
+    const page = await open('/settings/sla-policies');
     await page.getByRole('link', { name: /Promise to gold/ }).click();
     await page.getByLabel('First reply: within').fill('1h 30m');
 

@@ -116,10 +116,18 @@ const profile = createRoute({
 const settings = createRoute({
   getParentRoute: () => desk,
   path: '/settings',
-  beforeLoad: ({ location }) => {
-    if (/^\/settings\/?$/.test(location.pathname))
-      redirect({ to: '/settings/sla-policies', throw: true });
-  },
+  component: lazyRouteComponent(
+    () => import('./pages/settings/settings-shell.tsx'),
+    'SettingsShell',
+  ),
+});
+const settingsIndex = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/settings-shell.tsx'),
+    'SettingsIndex',
+  ),
 });
 const slaPolicies = createRoute({
   getParentRoute: () => settings,
@@ -142,13 +150,129 @@ const calendar = createRoute({
   component: lazyRouteComponent(() => import('./sla/calendar-page.tsx'), 'CalendarPage'),
 });
 
+const routing = createRoute({
+  getParentRoute: () => settings,
+  path: '/routing',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/routing/routing-page.tsx'),
+    'RoutingPage',
+  ),
+});
+const explainRouting = createRoute({
+  getParentRoute: () => settings,
+  path: '/routing/explain',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/routing/explain-page.tsx'),
+    'ExplainPage',
+  ),
+});
+const routingRule = createRoute({
+  getParentRoute: () => settings,
+  path: '/routing/$ruleId',
+  component: lazyRouteComponent(() => import('./pages/settings/routing/rule-page.tsx'), 'RulePage'),
+});
+const teams = createRoute({
+  getParentRoute: () => settings,
+  path: '/teams',
+  component: lazyRouteComponent(() => import('./pages/settings/teams-page.tsx'), 'TeamsPage'),
+});
+const team = createRoute({
+  getParentRoute: () => settings,
+  path: '/teams/$teamId',
+  component: lazyRouteComponent(() => import('./pages/settings/team-page.tsx'), 'TeamPage'),
+});
+const people = createRoute({
+  getParentRoute: () => settings,
+  path: '/people',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/people/people-page.tsx'),
+    'PeoplePage',
+  ),
+});
+const person = createRoute({
+  getParentRoute: () => settings,
+  path: '/people/$userId',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/people/person-page.tsx'),
+    'PersonPage',
+  ),
+});
+const mailboxes = createRoute({
+  getParentRoute: () => settings,
+  path: '/mailboxes',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/mailboxes-page.tsx'),
+    'MailboxesPage',
+  ),
+});
+const mailbox = createRoute({
+  getParentRoute: () => settings,
+  path: '/mailboxes/$channelId',
+  component: lazyRouteComponent(() => import('./pages/settings/mailbox-page.tsx'), 'MailboxPage'),
+});
+const incoming = createRoute({
+  getParentRoute: () => settings,
+  path: '/incoming',
+  component: lazyRouteComponent(() => import('./pages/settings/incoming-page.tsx'), 'IncomingPage'),
+});
+const pipelines = createRoute({
+  getParentRoute: () => settings,
+  path: '/pipelines',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/pipelines/pipelines-page.tsx'),
+    'PipelinesPage',
+  ),
+});
+const pipeline = createRoute({
+  getParentRoute: () => settings,
+  path: '/pipelines/$pipelineId',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/pipelines/pipeline-page.tsx'),
+    'PipelinePage',
+  ),
+});
+const deskSettings = createRoute({
+  getParentRoute: () => settings,
+  path: '/desk',
+  component: lazyRouteComponent(() => import('./pages/settings/desk-page.tsx'), 'DeskPage'),
+});
+const apiKeys = createRoute({
+  getParentRoute: () => settings,
+  path: '/api-keys',
+  component: lazyRouteComponent(() => import('./pages/settings/keys-page.tsx'), 'KeysPage'),
+});
+const auditLog = createRoute({
+  getParentRoute: () => settings,
+  path: '/audit-log',
+  component: lazyRouteComponent(() => import('./pages/settings/audit-page.tsx'), 'AuditPage'),
+});
+
 const tree = root.addChildren([
   ...[signIn, setup, invite, forgotPassword, resetPassword],
   desk.addChildren([
     home,
     view.addChildren([ticketInView]),
     ...[ticketPage, profile, summary, operations],
-    settings.addChildren([slaPolicies, slaPolicy, calendars, calendar]),
+    settings.addChildren([
+      ...[settingsIndex, slaPolicies, slaPolicy, calendars, calendar],
+      ...[
+        routing,
+        explainRouting,
+        routingRule,
+        teams,
+        team,
+        people,
+        person,
+        mailboxes,
+        mailbox,
+        incoming,
+        pipelines,
+        pipeline,
+        deskSettings,
+        apiKeys,
+        auditLog,
+      ],
+    ]),
   ]),
 ]);
 

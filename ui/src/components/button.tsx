@@ -5,7 +5,7 @@ import { Tip } from './tip.tsx';
 
 type Kind = 'primary' | 'plain' | 'ghost' | 'danger';
 const LOOKS: Record<Kind, string> = {
-  primary: 'bg-accent text-on-accent hover:opacity-90 border border-transparent',
+  primary: 'bg-accent text-on-accent hover:brightness-95 border border-transparent',
   plain: 'bg-raised text-ink border border-line hover:bg-sunken',
   ghost: 'text-soft hover:text-ink hover:bg-sunken border border-transparent',
   danger: 'bg-raised text-danger border border-line hover:bg-danger-tint',

@@ -1,8 +1,10 @@
 // Every word of the workspace, in German.
+import { admin } from './de-admin.ts';
 import { slaAdmin } from './de-sla-admin.ts';
 import type { Messages } from './en.ts';
 
 export const de: Messages = {
+  admin,
   slaAdmin,
   common: {
     close: 'Schließen',
@@ -46,6 +48,13 @@ export const de: Messages = {
     codeHint: 'Sechs Ziffern oder einer Ihrer Wiederherstellungscodes.',
     forgot: 'Passwort vergessen?',
     wrong: 'E-Mail oder Passwort stimmt nicht.',
+    wrongCode: 'Der Code stimmt nicht.',
+    sso: 'Mit Ihrer Organisation anmelden',
+    ssoRefused:
+      'Die Anmeldung Ihrer Organisation hat geklappt, aber dieser Helpdesk kennt Sie unter dieser Adresse nicht. Bitten Sie einen Admin, Sie aufzunehmen.',
+    ssoDeactivated: 'Ihr Konto in diesem Helpdesk ist deaktiviert. Fragen Sie einen Admin.',
+    ssoFailed:
+      'Die Anmeldung mit Ihrer Organisation hat nicht geklappt. Versuchen Sie es noch einmal.',
   },
   account: {
     setup: 'Diesen Helpdesk einrichten',

@@ -1,7 +1,9 @@
 // Every word of the workspace, in English. The other languages have the same shape, which the compiler checks.
+import { admin } from './en-admin.ts';
 import { slaAdmin } from './en-sla-admin.ts';
 
 export const en = {
+  admin,
   slaAdmin,
   common: {
     close: 'Close',

@@ -1,8 +1,10 @@
 // Every word of the workspace, in French.
 import type { Messages } from './en.ts';
+import { admin } from './fr-admin.ts';
 import { slaAdmin } from './fr-sla-admin.ts';
 
 export const fr: Messages = {
+  admin,
   slaAdmin,
   common: {
     close: 'Fermer',
@@ -46,6 +48,13 @@ export const fr: Messages = {
     codeHint: 'Six chiffres, ou l’un de vos codes de secours.',
     forgot: 'Mot de passe oublié ?',
     wrong: 'E-mail ou mot de passe incorrect.',
+    wrongCode: 'Le code n’est pas correct.',
+    sso: 'Se connecter avec votre organisation',
+    ssoRefused:
+      'La connexion de votre organisation a réussi, mais ce helpdesk ne vous connaît pas sous cette adresse. Demandez à un administrateur de vous ajouter.',
+    ssoDeactivated:
+      'Votre compte sur ce helpdesk est désactivé. Adressez-vous à un administrateur.',
+    ssoFailed: 'La connexion avec votre organisation n’a pas abouti. Réessayez.',
   },
   account: {
     setup: 'Configurer ce helpdesk',

@@ -24,7 +24,7 @@ export function CalendarsPage() {
           <Link
             to="/settings/calendars/$calendarId"
             params={{ calendarId: 'new' }}
-            className="inline-flex h-9 items-center gap-1.5 rounded-md bg-accent px-3 font-medium text-on-accent hover:opacity-90"
+            className="inline-flex h-9 items-center gap-1.5 rounded-md bg-accent px-3 font-medium text-on-accent hover:brightness-95"
           >
             <Plus size={15} aria-hidden="true" />
             {t('slaAdmin.newCalendar')}

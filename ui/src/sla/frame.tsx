@@ -1,18 +1,15 @@
 // The frame of these settings pages: where one is, what the page is about, and room that scrolls.
 import { Link } from '@tanstack/react-router';
-import { ChevronLeft, Menu as MenuIcon } from 'lucide-react';
+import { ChevronLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../api/queries.ts';
-import { IconButton } from '../components/button.tsx';
-import { shellStore } from '../shell/shell-store.ts';
+import type { SettingsPath } from '../pages/settings/settings-pages.ts';
 
 export interface Place {
-  to: '/settings/sla-policies' | '/settings/calendars';
+  to: SettingsPath;
   label: string;
 }
-
-const LINK = 'rounded-md px-2.5 py-1 text-soft hover:bg-sunken hover:text-ink max-sm:py-2';
 
 /** A page of settings: a heading, its acts on the right, and the content. */
 export function SettingsFrame({
@@ -33,15 +30,6 @@ export function SettingsFrame({
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-5xl flex-col gap-4 p-4 pb-16 sm:px-6">
-        <nav aria-label={t('settings.title')} className="flex items-center gap-1">
-          <span className="md:hidden">
-            <IconButton label={t('nav.menu')} onClick={() => shellStore.set({ railOpen: true })}>
-              <MenuIcon size={18} aria-hidden="true" />
-            </IconButton>
-          </span>
-          <SettingsLink to="/settings/sla-policies" label={t('slaAdmin.policies')} />
-          <SettingsLink to="/settings/calendars" label={t('slaAdmin.calendars')} />
-        </nav>
         <header className="flex flex-wrap items-start gap-x-4 gap-y-2">
           <div className="min-w-0 flex-1 basis-60">
             {back === undefined ? null : (
@@ -62,14 +50,6 @@ export function SettingsFrame({
         {children}
       </div>
     </div>
-  );
-}
-
-function SettingsLink({ to, label }: Place) {
-  return (
-    <Link to={to} className={LINK} activeProps={{ className: 'bg-tint !text-accent font-medium' }}>
-      {label}
-    </Link>
   );
 }
 

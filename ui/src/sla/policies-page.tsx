@@ -1,12 +1,12 @@
 // The list of SLA policies in their order: the first that fits rules a ticket. Rows are moved by their handle, with a finger, a mouse or arrow keys.
 import { Link } from '@tanstack/react-router';
-import { GripVertical, Plus } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
-import type { KeyboardEvent, ReactNode } from 'react';
+import { Plus } from 'lucide-react';
+import { useRef, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Badge, Empty, Failure, Skeleton } from '../components/bits.tsx';
 import { Button } from '../components/button.tsx';
-import { cx } from '../lib/class-names.ts';
+import { MoveHandle, rowAt } from '../components/move-handle.tsx';
 import { SettingsFrame, useMayChange } from './frame.tsx';
 import { moved } from './order.ts';
 import { usePolicies } from './queries.ts';
@@ -43,7 +43,7 @@ export function PoliciesPage() {
           <Link
             to="/settings/sla-policies/$policyId"
             params={{ policyId: 'new' }}
-            className="inline-flex h-9 items-center gap-1.5 rounded-md bg-accent px-3 font-medium text-on-accent hover:opacity-90"
+            className="inline-flex h-9 items-center gap-1.5 rounded-md bg-accent px-3 font-medium text-on-accent hover:brightness-95"
           >
             <Plus size={15} aria-hidden="true" />
             {t('slaAdmin.newPolicy')}
@@ -85,13 +85,8 @@ function Rows({
   policies: Policy[];
   move: ((from: number, to: number) => void) | null;
 }) {
+  const { t } = useTranslation();
   const list = useRef<HTMLOListElement>(null);
-  /** The row whose middle half a pointer is over. */
-  const rowAt = (y: number): number =>
-    Array.from(list.current?.children ?? []).findIndex((row) => {
-      const { top, height } = row.getBoundingClientRect();
-      return y > top + height * 0.25 && y < top + height * 0.75;
-    });
   return (
     <ol ref={list} className="flex flex-col gap-2">
       {policies.map((policy, index) => (
@@ -101,11 +96,11 @@ function Rows({
           number={index + 1}
           handle={
             move === null ? null : (
-              <Handle
-                name={policy.name}
+              <MoveHandle
+                label={t('slaAdmin.move', { name: policy.name })}
                 onStep={(by) => move(index, index + by)}
                 onDrag={(y) => {
-                  const over = rowAt(y);
+                  const over = rowAt(list.current, y);
                   if (over !== -1) move(index, over);
                 }}
               />
@@ -114,58 +109,6 @@ function Rows({
         />
       ))}
     </ol>
-  );
-}
-
-function Handle({
-  name,
-  onStep,
-  onDrag,
-}: {
-  name: string;
-  onStep: (by: number) => void;
-  onDrag: (y: number) => void;
-}) {
-  const { t } = useTranslation();
-  const [held, setHeld] = useState(false);
-  // The row moves in the page while it is held, which ends what a captured pointer would tell: the window listens.
-  const latest = useRef(onDrag);
-  useEffect(() => {
-    latest.current = onDrag;
-  });
-  useEffect(() => {
-    if (!held) return;
-    const drag = (event: globalThis.PointerEvent): void => latest.current(event.clientY);
-    const release = (): void => setHeld(false);
-    window.addEventListener('pointermove', drag);
-    window.addEventListener('pointerup', release);
-    window.addEventListener('pointercancel', release);
-    return () => {
-      window.removeEventListener('pointermove', drag);
-      window.removeEventListener('pointerup', release);
-      window.removeEventListener('pointercancel', release);
-    };
-  }, [held]);
-  const step = (event: KeyboardEvent): void => {
-    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    onStep(by);
-  };
-  return (
-    <button
-      type="button"
-      aria-label={t('slaAdmin.move', { name })}
-      title={t('slaAdmin.move', { name })}
-      onKeyDown={step}
-      onPointerDown={() => setHeld(true)}
-      className={cx(
-        'flex w-8 shrink-0 touch-none items-center justify-center self-stretch rounded-md text-soft hover:bg-sunken hover:text-ink max-sm:w-10',
-        held ? '!cursor-grabbing bg-tint text-accent' : '!cursor-grab',
-      )}
-    >
-      <GripVertical size={16} aria-hidden="true" />
-    </button>
   );
 }
 
