@@ -69,7 +69,9 @@ const Context = z
           z.strictObject({ field: z.string(), op: z.string(), value: z.unknown().optional() }),
         ),
         targets: z.strictObject({ firstReply: Target, nextReply: Target, close: Target }),
-        pauseStatuses: z.array(z.string()),
+        pauseStatuses: z
+          .array(z.string())
+          .openapi({ description: 'Ids of statuses in which all three clocks stand still.' }),
         calendar: z.strictObject({ ...Named.shape, version: z.number().int() }).nullable(),
       })
       .nullable()

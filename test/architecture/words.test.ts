@@ -27,6 +27,12 @@ const wordsOf = (text: string): string[] =>
 
 const ENGLISH = new Map(flat(en));
 
+/** The placeholders of a text; of one thing its number may be left out. */
+const named = (key: string, text: string): string =>
+  placeholders(text)
+    .filter((one) => !(key.endsWith('_one') && one.includes('count')))
+    .join();
+
 describe.each([
   ['en', en],
   ['fr', fr],
@@ -42,7 +48,7 @@ describe.each([
   it('keeps every placeholder of the English and adds none', () => {
     const broken = words.filter(
       ([key, text]) =>
-        placeholders(text).join() !== placeholders(ENGLISH.get(key) ?? '').join() ||
+        named(key, text) !== named(key, ENGLISH.get(key) ?? '') ||
         /\{\{|\}\}/.test(text.replaceAll(/\{\{\w+\}\}/g, '')),
     );
     expect(broken).toEqual([]);
