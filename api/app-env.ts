@@ -2,13 +2,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { SqlPool } from '#db/sql.ts';
+import type { Access, Role } from '#domain/permissions.ts';
 import type { Accounts } from './accounts-contract.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
 
 /** Who calls. */
 export interface Caller {
   userId: string;
-  role: 'admin' | 'agent' | 'readOnly';
+  role: Role;
   scopes: string[];
   by: 'session' | 'apiKey';
   /** Whether the key or session still lets them in: asked again by what stays open long. */
@@ -45,6 +46,8 @@ export interface ApiDeps {
   /** What receivers of webhooks check signatures with. */
   webhookSecret: string;
   rateLimitPerMinute: number;
+  /** How many proxies of our own stand between people and the API: each adds one address to X-Forwarded-For. None unless given. */
+  proxies?: number;
   /** HTML that may be shown to others: no scripts, no forms, no styles that leave their box. */
   sanitizeHtml: (html: string) => string;
   /** Two letters of ISO 639-1; null when the text is too short or the guess uncertain. */
@@ -57,7 +60,13 @@ export interface ApiDeps {
 
 /** Hono's environment of the API. */
 export interface AppEnv {
-  Variables: { requestId: string; caller: Caller; answerKept?: boolean };
+  Variables: {
+    requestId: string;
+    address: string | null;
+    caller: Caller;
+    access: Access;
+    answerKept?: boolean;
+  };
 }
 
 /** The application routes are added to. */

@@ -5,13 +5,11 @@ import type { Context } from 'hono';
 import { findSessionPerson, isSessionAlive } from '#db/accounts.ts';
 import { findCaller } from '#db/people.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { SCOPES } from '#domain/permissions.ts';
 import type { ApiDeps, AppEnv, Caller } from './app-env.ts';
 
-const SCOPES: Record<Caller['role'], string[]> = {
-  admin: ['read', 'write', 'admin'],
-  agent: ['read', 'write'],
-  readOnly: ['read'],
-};
+/** A session reaches as far as its person's role: scopes bound keys. */
+const SESSION_SCOPES = [...SCOPES];
 
 /** Whom a request claims to be from: `who` is what it is counted under, `look` finds out whether it is true. */
 export async function callerOf(
@@ -29,11 +27,12 @@ export async function callerOf(
     who,
     look: async () => {
       if (session === null) return undefined;
+      for (const cookie of session.renewal) c.header('set-cookie', cookie, { append: true });
       refuseForeignPages(deps, c);
       const person = await findSessionPerson(deps.sql, session.userId);
       if (person === undefined) return undefined;
       return {
-        ...{ ...person, scopes: SCOPES[person.role], by: 'session' },
+        ...{ ...person, scopes: SESSION_SCOPES, by: 'session' },
         stillIn: () => isSessionAlive(deps.sql, session.sessionId),
       };
     },

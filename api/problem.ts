@@ -21,6 +21,7 @@ const PROBLEMS: Record<ErrorCode, { status: Status; title: string }> = {
   idempotencyKeyInUse: { status: 409, title: 'Still being answered' },
   nameTaken: { status: 409, title: 'Name taken' },
   inUse: { status: 409, title: 'In use' },
+  lastAdmin: { status: 409, title: 'Last admin' },
   unknownReference: { status: 422, title: 'Unknown reference' },
   unknownStatus: { status: 422, title: 'Unknown status' },
   statusNotAllowed: { status: 422, title: 'Status not allowed' },
@@ -54,6 +55,7 @@ export function problem(c: Context, error: HoldfastError): Response {
     code: error.code,
     ...(error.errors.length === 0 ? {} : { errors: error.errors }),
     ...(error.ticketId === undefined ? {} : { ticketId: error.ticketId }),
+    ...(error.current === undefined ? {} : { current: error.current }),
   };
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer';

@@ -3,9 +3,10 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { HIT_MARKS, listSnippets, searchCompanies, searchContacts } from '#db/search.ts';
 import { listTickets } from '#db/tickets.ts';
 import type { ListedTicket, TicketFilter } from '#db/tickets.ts';
+import { mayDo } from '#domain/permissions.ts';
 import type { ApiDeps, App } from './app-env.ts';
 import { At, Category, errorResponses, Priority, text } from './schemas.ts';
-import { readSearch } from './tickets/filter.ts';
+import { readSearch, refuseDeadlines } from './tickets/filter.ts';
 
 const FoundTicket = z
   .strictObject({
@@ -72,13 +73,15 @@ export function registerSearch(app: App, deps: ApiDeps): void {
     const { q, limit } = c.req.valid('query');
     const read = await readSearch(deps.sql, q);
     const { q: words, ticketId } = read.filter;
-    const { userId } = c.get('caller');
+    const access = c.get('access');
+    refuseDeadlines(access, read.conditions);
     const filter: TicketFilter = {
       ...read.filter,
-      ...{ userId, typing: true, conditions: { all: read.conditions } },
+      ...{ viewer: access, typing: true, conditions: { all: read.conditions } },
     };
     // People have neither numbers nor statuses: who asks for those means tickets.
-    const people = read.conditions.length > 0 || ticketId !== undefined ? undefined : words;
+    const aboutTickets = read.conditions.length > 0 || ticketId !== undefined;
+    const people = aboutTickets || !mayDo(access, 'contact.view') ? undefined : words;
     const name = people?.replaceAll('"', '').trim() ?? '';
     const [tickets, contacts, companies] = await Promise.all([
       findTickets(deps, filter, limit),
@@ -100,7 +103,7 @@ async function findTickets(
   const byNumber =
     number === undefined
       ? []
-      : await listTickets(sql, { userId: filter.userId, ticketId: Number(number) }, page);
+      : await listTickets(sql, { viewer: filter.viewer, ticketId: Number(number) }, page);
   const found = [...byNumber, ...rows.filter(({ id }) => id !== byNumber[0]?.id)].slice(0, limit);
   const snippets =
     filter.q === undefined

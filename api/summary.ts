@@ -32,7 +32,7 @@ const FigureSchema = z
 const Compared = z.strictObject({ today: FigureSchema, yesterday: FigureSchema });
 const each = <K extends string, T extends z.ZodType>(names: readonly K[], inner: T) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, inner])) as Record<K, T>);
-const Summary = z
+export const Summary = z
   .strictObject({
     at: At,
     live: each(LIVE_FIGURES, FigureSchema).openapi({
@@ -85,14 +85,14 @@ const summaryRoute = createRoute({
 export function registerSummary(app: App, deps: ApiDeps): void {
   app.openapi(summaryRoute, async (c) => {
     const { timeZone, teamId = null } = c.req.valid('query');
-    const { userId } = c.get('caller');
+    const viewer = c.get('access');
     const day = await requireDay(deps, timeZone);
     const figures = summaryFigures(day, teamId);
     const of = (scope: Figure['scope']) => figures.filter((one) => one.scope === scope);
     const nowMs = deps.clock();
     const [open, recent, people] = await Promise.all([
-      countOpenFigures(deps.sql, of('open'), userId),
-      countRecentFigures(deps.sql, of('recent'), userId, day.yesterday),
+      countOpenFigures(deps.sql, of('open'), viewer),
+      countRecentFigures(deps.sql, of('recent'), viewer, day.yesterday),
       listAgents(deps, teamId, nowMs),
     ]);
     const show = (name: string): z.infer<typeof FigureSchema> => {
@@ -155,7 +155,7 @@ function agentsOf(
   nowMs: number,
 ): z.infer<typeof Summary>['agents'] {
   const people = candidates
-    .filter(({ active, seat, role }) => active && seat && role !== 'readOnly')
+    .filter(({ active, seat, mayReply }) => active && seat && mayReply)
     .map((candidate) => agentOf(candidate, nowMs))
     .toSorted((one, other) => one.name.localeCompare(other.name));
   const count = (...states: string[]): number =>

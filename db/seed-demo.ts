@@ -1,4 +1,4 @@
-// The demo desk, made once: 2 teams, 6 agents and an admin, 2 calendars, 3 SLA policies, 4 routing rules, 2 mail addresses, 3 shared views.
+// The demo desk, made once: 2 teams, 6 agents of whom one leads her team, somebody without a seat, and an admin, 2 calendars, 3 SLA policies, 4 routing rules, 2 mail addresses, 3 shared views.
 import { createHash } from 'node:crypto';
 import { compileCalendar } from '#domain/calendar-compile.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
@@ -83,15 +83,17 @@ async function seedAll(sql: SqlPool): Promise<string> {
     'Farid Faro',
   ];
   const agents: string[] = [];
-  for (const name of names) {
-    agents.push(
-      await addUser(sql, name, name.split(' ')[0]?.toLowerCase() ?? name, { capacity: 20 }),
-    );
+  for (const [index, name] of names.entries()) {
+    // Alice leads Support, and sees what is Support's.
+    const lead = index === 0 ? ({ role: 'lead', ticketAccess: 'team' } as const) : {};
+    const local = name.split(' ')[0]?.toLowerCase() ?? name;
+    agents.push(await addUser(sql, name, local, { capacity: 20, ...lead }));
   }
+  const seatless = await addUser(sql, 'Greta Gold', 'greta', { seat: false });
   const member = (userId: string, index: number) => ({ userId, main: true, lead: index === 0 });
   const support = await saveTeam(sql, {
     ...{ id: null, name: 'Support', strategy: 'roundRobin' },
-    members: agents.slice(0, 4).map(member),
+    members: [...agents.slice(0, 4).map(member), { userId: seatless, main: false, lead: false }],
   });
   const billing = await saveTeam(sql, {
     ...{ id: null, name: 'Billing', strategy: 'leastLoaded' },

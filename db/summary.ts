@@ -1,5 +1,7 @@
 // The live summary: many figures of one look at the tickets, and since when it is today for the reader.
 import type { Figure, SummaryDay } from '#domain/summary.ts';
+import type { Viewer } from '#domain/permissions.ts';
+import { visibleTickets } from './access.ts';
 import type { Sql } from './sql.ts';
 import { conditionsOf } from './ticket-conditions.ts';
 
@@ -30,11 +32,11 @@ async function readDay(sql: Sql, timeZone: string): Promise<SummaryDay | undefin
 export async function countOpenFigures(
   sql: Sql,
   figures: readonly Figure[],
-  userId: string,
+  viewer: Viewer,
 ): Promise<Map<string, number>> {
   const [row] = await sql<Record<string, number>[]>`
-    select ${countsOf(sql, figures, userId)} from tickets t
-    where t.merged_into_id is null and not t.spam and t.category <> 'closed'`;
+    select ${countsOf(sql, figures, viewer.userId)} from tickets t
+    where t.merged_into_id is null and not t.spam and t.category <> 'closed' ${visibleTickets(sql, viewer)}`;
   return new Map(Object.entries(row ?? {}));
 }
 
@@ -42,12 +44,12 @@ export async function countOpenFigures(
 export async function countRecentFigures(
   sql: Sql,
   figures: readonly Figure[],
-  userId: string,
+  viewer: Viewer,
   since: string,
 ): Promise<Map<string, number>> {
   const [row] = await sql<Record<string, number>[]>`
-    select ${countsOf(sql, figures, userId)} from tickets t
-    where t.merged_into_id is null and not t.spam and t.updated_at >= ${since}::timestamptz - interval '1 hour'`;
+    select ${countsOf(sql, figures, viewer.userId)} from tickets t
+    where t.merged_into_id is null and not t.spam and t.updated_at >= ${since}::timestamptz - interval '1 hour' ${visibleTickets(sql, viewer)}`;
   return new Map(Object.entries(row ?? {}));
 }
 

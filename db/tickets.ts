@@ -1,6 +1,8 @@
 // Reading tickets: one, or a page of a list. The row is written by its workflow alone (ticket-projection.ts).
 import type { Condition } from '#domain/desk.ts';
+import type { Viewer } from '#domain/permissions.ts';
 import type { ViewConditions } from '#domain/view-conditions.ts';
+import { isSeen, visibleTickets } from './access.ts';
 import type { Sql } from './sql.ts';
 import {
   followedBy,
@@ -61,13 +63,17 @@ const columns = (sql: Sql) => sql`
   t.next_wake_at as "nextWakeAt", t.next_wake_reason as "nextWakeReason", t.next_due_at as "nextDueAt",
   t.created_at as "createdAt", t.updated_at as "updatedAt", t.closed_at as "closedAt"`;
 
-/** One ticket with the policy version that rules it, or undefined. */
-export async function findTicket(sql: Sql, id: number): Promise<TicketRow | undefined> {
+/** One ticket with the policy version that rules it; undefined when there is none that the viewer sees. */
+export async function findTicket(
+  sql: Sql,
+  viewer: Viewer,
+  id: number,
+): Promise<TicketRow | undefined> {
   const [row] = await sql<TicketRow[]>`
     select ${columns(sql)}, json_build_object('name', v.name, 'conditions', v.definition->'conditions') as policy
     from tickets t join contacts c on c.id = t.requester_id
     left join sla_policy_versions v on v.policy_id = t.policy_id and v.version = t.policy_version
-    where t.id = ${id}`;
+    where t.id = ${id} ${visibleTickets(sql, viewer)}`;
   return row;
 }
 
@@ -86,10 +92,10 @@ export const TICKET_VIEWS = [
 /** One of them. */
 export type TicketView = (typeof TICKET_VIEWS)[number];
 
-/** What a list is narrowed to; undefined keys do not narrow. */
+/** What a list is narrowed to: to what the viewer sees, and further; undefined keys do not narrow. */
 export interface TicketFilter {
+  viewer: Viewer;
   view?: TicketView | undefined;
-  userId: string;
   status?: string | undefined;
   category?: string | undefined;
   assigneeId?: string | undefined;
@@ -184,18 +190,19 @@ async function isRare(sql: Sql, query: Fragment): Promise<boolean> {
   return expected <= Math.max(1_000, 5 * Math.sqrt(Math.max(0, size[0]?.rows ?? 0)));
 }
 
-/** How many tickets each view of a person holds, counted up to a limit, beyond which nobody reads the figure. */
+/** How many tickets each of some views of a person holds, counted up to a limit, beyond which nobody reads the figure. */
 export async function countTicketViews(
   sql: Sql,
-  userId: string,
+  viewer: Viewer,
+  views: readonly TicketView[],
   limit: number,
-): Promise<Record<TicketView, number>> {
-  const counts = TICKET_VIEWS.map(
+): Promise<Partial<Record<TicketView, number>>> {
+  const counts = views.map(
     (view) => sql`
       (select count(*)::integer from (
-        select 1 from tickets t where true ${viewOf(sql, { view, userId }, null)} limit ${limit}) found) as ${sql(view)}`,
+        select 1 from tickets t where true ${whereTickets(sql, { viewer, view })} limit ${limit}) found) as ${sql(view)}`,
   );
-  const [row] = await sql<Record<TicketView, number>[]>`
+  const [row] = await sql<Partial<Record<TicketView, number>>[]>`
     select ${counts.reduce((before, one) => sql`${before}, ${one}`)}`;
   if (row === undefined) throw new Error('The views could not be counted.');
   return row;
@@ -208,9 +215,9 @@ export function whereTickets(
   search: SearchPlan = 'fromWords',
   known: Known = null,
 ) {
-  const { q, typing, without = [], conditions, userId } = filter;
-  return sql`${viewOf(sql, filter, known)} ${narrowed(sql, filter)}
-    ${conditions === undefined ? sql`` : whereConditions(sql, conditions, userId, known)}
+  const { q, typing, without = [], conditions, viewer } = filter;
+  return sql`${visibleTickets(sql, viewer)} ${viewOf(sql, filter, known)} ${narrowed(sql, filter)}
+    ${conditions === undefined ? sql`` : whereConditions(sql, conditions, viewer.userId, known)}
     ${q === undefined ? sql`` : wordsOf(sql, queryOf(sql, q, typing), search)}
     ${without.reduce((before, word) => sql`${before} ${withoutWord(sql, word)}`, sql``)}`;
 }
@@ -241,7 +248,7 @@ function withoutWord(sql: Sql, word: string) {
     where m.ticket_id = t.id and m.state <> 'draft' and m.search @@ ${query} offset 0))`;
 }
 
-function viewOf(sql: Sql, { view, userId }: TicketFilter, known: Known) {
+function viewOf(sql: Sql, { view, viewer: { userId } }: TicketFilter, known: Known) {
   const said = known === 'open';
   const living = said ? sql`` : sql`and not t.spam and t.merged_into_id is null`;
   const open = said ? sql`` : sql`and t.category <> 'closed' ${living}`;
@@ -356,17 +363,59 @@ export async function moveMessages(
   return rows.length;
 }
 
-/** Changes of tickets after a position, settled ones only, for a stream that takes up where it broke off. */
+/** A change of a ticket, and whether the viewer sees the ticket now and saw it just before the change. */
+export interface TicketChangeRow {
+  position: number;
+  ticketId: number;
+  version: number;
+  type: string;
+  sees: boolean;
+  saw: boolean;
+}
+
+/**
+ * Changes of tickets after a position, settled ones only, for a stream that takes up where it broke off. Who had the ticket before a
+ * change stands in the first later event that moved it, else in the row as it is.
+ */
 export async function listChangesAfter(
   sql: Sql,
+  viewer: Viewer,
   position: number,
   limit: number,
-): Promise<{ position: number; ticketId: number; version: number; type: string }[]> {
-  return await sql<{ position: number; ticketId: number; version: number; type: string }[]>`
-    select position, ticket_id as "ticketId", seq as version, type from ticket_events
-    where position > ${position} and xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by position limit ${limit}`;
+): Promise<TicketChangeRow[]> {
+  if (viewer.ticketAccess === 'all') {
+    return await sql<TicketChangeRow[]>`
+      select position, ticket_id as "ticketId", seq as version, type, true as sees, true as saw from ticket_events
+      where position > ${position} and xid < pg_snapshot_xmin(pg_current_snapshot())
+      order by position limit ${limit}`;
+  }
+  return await sql<TicketChangeRow[]>`
+    with changes as (
+      select position, ticket_id, seq, type from ticket_events
+      where position > ${position} and xid < pg_snapshot_xmin(pg_current_snapshot())
+      order by position limit ${limit}
+    )
+    select e.position, e.ticket_id as "ticketId", e.seq as version, e.type,
+      coalesce(${isSeen(sql, viewer, 't')}, false) as sees, coalesce(${isSeen(sql, viewer, 'before')}, false) as saw
+    from changes e join tickets t on t.id = e.ticket_id
+    left join lateral (${laterMove(sql, 'assigneeChanged')}) a on true
+    left join lateral (${laterMove(sql, 'teamChanged')}) g on true
+    left join lateral (
+      select not (f.data->>'follows')::boolean as followed from ticket_events f
+      where f.ticket_id = e.ticket_id and f.seq >= e.seq and f.type = 'followersChanged'
+        and f.data->>'userId' = ${viewer.userId} order by f.seq limit 1) f on true
+    cross join lateral (
+      select t.id, case when a.moved then a.had else t.assignee_id end as assignee_id,
+        case when g.moved then g.had else t.team_id end as team_id,
+        case when f.followed then array[${viewer.userId}]::uuid[] when not f.followed then '{}' else t.followers end as followers
+    ) before
+    order by e.position`;
 }
+
+/** Who had ticket e.ticket_id before the first move of a kind from e.seq on. */
+const laterMove = (sql: Sql, type: 'assigneeChanged' | 'teamChanged') => sql`
+  select true as moved, (m.data->>'from')::uuid as had from ticket_events m
+  where m.ticket_id = e.ticket_id and m.seq >= e.seq and m.type = ${type} order by m.seq limit 1`;
 
 /** The newest settled position of the stream. */
 export async function findNewestPosition(sql: Sql): Promise<number> {
@@ -374,37 +423,4 @@ export async function findNewestPosition(sql: Sql): Promise<number> {
     select coalesce(max(position), 0) as position from ticket_events
     where xid < pg_snapshot_xmin(pg_current_snapshot())`;
   return row?.position ?? 0;
-}
-
-/** A notice of one person, and what the message it is about says of its failure. */
-export interface NotificationRow {
-  id: string;
-  ticketId: number | null;
-  type: string;
-  data: unknown;
-  failure: { code: string; text: string } | null;
-  at: Date;
-  readAt: Date | null;
-  /** `at` with its microseconds, for the place in the list. */
-  place: string;
-}
-
-/** One page of somebody's notices, newest first. */
-export async function listNotifications(
-  sql: Sql,
-  userId: string,
-  page: { limit: number; before: { at: string; id: string } | null },
-): Promise<NotificationRow[]> {
-  const at = page.before?.at ?? null;
-  return await sql<NotificationRow[]>`
-    select n.id, n.ticket_id as "ticketId", n.type, n.data, n.at, n.read_at as "readAt",
-      to_char(n.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as place,
-      case n.type
-        when 'bounceReceived' then (select m.failure from messages m where m.id = (n.data->>'bouncedMessageId')::uuid)
-        when 'deliveryFailed' then (select m.failure from messages m where m.id = (n.data->>'messageId')::uuid)
-      end as failure
-    from notifications n
-    where n.user_id = ${userId}
-      and (${at}::text is null or (n.at, n.id) < (${at}::text::timestamptz, ${page.before?.id ?? null}::uuid))
-    order by n.at desc, n.id desc limit ${page.limit}`;
 }

@@ -425,3 +425,10 @@ export function withKnownNames(
     piece.ids.length === 0 ? { any: [] } : { field, op: 'in', value: piece.ids };
   return op === 'contains' ? found : { not: found };
 }
+
+/** The fields that a tree asks for. */
+export function viewFields(node: ViewConditions): string[] {
+  if ('all' in node) return node.all.flatMap(viewFields);
+  if ('any' in node) return node.any.flatMap(viewFields);
+  return 'not' in node ? viewFields(node.not) : [node.field];
+}

@@ -28,7 +28,7 @@ export interface ViewValues {
 }
 
 /** Who looks at views. */
-export interface Viewer {
+export interface ViewReader {
   userId: string;
   admin: boolean;
 }
@@ -36,7 +36,7 @@ export interface Viewer {
 /** Whether somebody may change or remove a view: its owner, and admins what is shared. */
 export function mayEditView(
   view: { ownerId: string; visibility: ViewValues['visibility'] },
-  viewer: Viewer,
+  viewer: ViewReader,
 ): boolean {
   return view.ownerId === viewer.userId || (viewer.admin && view.visibility !== 'private');
 }

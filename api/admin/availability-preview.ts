@@ -20,10 +20,12 @@ import type {
 } from '#domain/availability.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import type { Viewer } from '#domain/permissions.ts';
+import { listVisibleIds } from '#db/access.ts';
 import { explainCandidates, ineligibility, NO_NEEDS } from '#domain/routing.ts';
 import type { Candidate } from '#domain/routing.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { requireAdmin } from '../guard.ts';
+import { mustBeAllowed } from '../access.ts';
 import { errorResponses, UuidParam } from '../schemas.ts';
 import {
   AHEAD_DAYS,
@@ -70,14 +72,29 @@ const route = createRoute({
 export function registerAvailabilityPreview(app: App, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
-    if (c.get('caller').userId !== id) requireAdmin(c);
+    if (c.get('caller').userId !== id) mustBeAllowed(c, 'availability.others');
     const draft = c.req.valid('json');
     const atMs = savedAtMs(draft, deps.clock());
     for (const [index, range] of (draft.outOfOffice ?? []).entries()) {
       refuseEmpty(new Date(range.from), new Date(range.to), atMs, `/outOfOffice/${index}`);
     }
-    return c.json(await preview(deps.sql, id, draft, { nowMs: deps.clock(), atMs }), 200);
+    const answer = await preview(deps.sql, id, draft, { nowMs: deps.clock(), atMs });
+    return c.json(await seenBy(deps.sql, c.get('access'), answer), 200);
   });
+}
+
+/** Counts are of all their tickets; samples name those the caller sees. */
+async function seenBy(sql: SqlPool, viewer: Viewer, answer: Answer): Promise<Answer> {
+  const named = [...answer.goBack.sample, ...answer.stay.sample];
+  const ids = named.map(({ ticketId }) => ticketId);
+  const seen = await listVisibleIds(sql, viewer, ids);
+  const of = <T extends { ticketId: number }>(sample: T[]): T[] =>
+    sample.filter(({ ticketId }) => seen.has(ticketId));
+  return {
+    ...answer,
+    goBack: { ...answer.goBack, sample: of(answer.goBack.sample) },
+    stay: { ...answer.stay, sample: of(answer.stay.sample) },
+  };
 }
 
 function savedAtMs({ at }: Draft, nowMs: number): number {

@@ -5,7 +5,7 @@ import type { AbsenceRow } from '#db/availability.ts';
 import { findUser } from '#db/people.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { requireAdmin } from '../guard.ts';
+import { mustBeAllowed } from '../access.ts';
 import { At, errorResponses, Instant, pageOf, text, Uuid, UuidParam } from '../schemas.ts';
 import { asCaller } from './audit.ts';
 
@@ -71,7 +71,7 @@ export function registerOutOfOffice(app: App, deps: ApiDeps): void {
   });
   app.openapi(create, async (c) => {
     const { id } = c.req.valid('param');
-    if (c.get('caller').userId !== id) requireAdmin(c);
+    if (c.get('caller').userId !== id) mustBeAllowed(c, 'availability.others');
     await requireUser(deps, id);
     const body = c.req.valid('json');
     const nowMs = deps.clock();
@@ -89,7 +89,7 @@ export function registerOutOfOffice(app: App, deps: ApiDeps): void {
   });
   app.openapi(remove, async (c) => {
     const { id, rangeId } = c.req.valid('param');
-    if (c.get('caller').userId !== id) requireAdmin(c);
+    if (c.get('caller').userId !== id) mustBeAllowed(c, 'availability.others');
     const gone = await asCaller(c, deps, (sql) => deleteAbsence(sql, id, rangeId));
     if (!gone) throw new HoldfastError('notFound', 'There is no such range.');
     return c.body(null, 204);

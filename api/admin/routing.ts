@@ -24,6 +24,8 @@ import {
 import type { RoutingAsk, RoutingRule } from '#domain/routing.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { ChannelKind, errorResponses, Fields, Priority, Tag, text, Uuid } from '../schemas.ts';
+import { mustBeAllowed } from '../access.ts';
+import { requireTicket } from '../tickets/show.ts';
 import { conflict, refuseUnknown } from './references.ts';
 import { registerResource } from './resource.ts';
 import { refuseDeadRules, refuseMissingSkills } from './rule-checks.ts';
@@ -184,7 +186,12 @@ export function registerRouting(app: App, deps: ApiDeps): void {
   app.openapi(explain, async (c) => {
     const nowMs = deps.clock();
     const saved = await listRoutingRules(deps.sql);
-    const ticket = await factsToExplain(deps.sql, c.req.valid('json'), nowMs);
+    const asked = c.req.valid('json');
+    if ('ticketId' in asked) {
+      mustBeAllowed(c, 'ticket.view');
+      await requireTicket(deps, c.get('access'), asked.ticketId);
+    }
+    const ticket = await factsToExplain(deps.sql, asked, nowMs);
     const rules = explainRules(saved, ticket.facts);
     const chosen = chooseRule(saved, ticket.facts);
     const place =

@@ -4,7 +4,6 @@ import type { VersionRow } from '#db/policies.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App, Caller } from '../app-env.ts';
-import { requireAdmin } from '../guard.ts';
 import {
   At,
   errorResponses,
@@ -172,7 +171,6 @@ function registerRestore<Definition extends object, Out extends z.ZodType>(
     },
   });
   app.openapi(restore, async (c) => {
-    requireAdmin(c);
     const { id, version } = c.req.valid('param');
     const { reason = `Restores version ${version}.`, appliesTo } = c.req.valid('json') ?? {};
     const row = await requireVersion(deps.sql, versioned, id, version);

@@ -8,8 +8,11 @@ import { HoldfastError } from '#domain/errors.ts';
 import { categoriesNamed, parseSearch, SEARCH_OPERATORS } from '#domain/search-query.ts';
 import type { NamedAsk, SearchHint, SearchQuery } from '#domain/search-query.ts';
 import type { TicketSort } from '#domain/ticket-sort.ts';
+import { viewFields } from '#domain/view-conditions.ts';
 import type { ViewConditions } from '#domain/view-conditions.ts';
-import type { Caller } from '../app-env.ts';
+import { mayUseView } from '#domain/permissions.ts';
+import type { Access } from '#domain/permissions.ts';
+import { requirePermission } from '../access.ts';
 import { Priority, text, Uuid } from '../schemas.ts';
 import { requireView } from '../views/access.ts';
 import { ViewConditionsSchema } from '../views/schemas.ts';
@@ -42,6 +45,7 @@ export const TicketFilterFields = {
 export interface TicketAsk {
   view?: string | undefined;
   assigneeId?: string | undefined;
+  slaState?: string | undefined;
   q?: string | undefined;
   conditions?: ViewConditions | undefined;
 }
@@ -53,28 +57,45 @@ export interface ReadFilter {
   hints: SearchHint[];
 }
 
-/** Looks up what a filter names: the saved view, the caller, and the names in a search. */
+/** Looks up what a filter names: the saved view, the caller, and the names in a search. Refuses what the caller needs a seat for. */
 export async function readFilter<T extends TicketAsk>(
   sql: Sql,
-  caller: Caller,
+  access: Access,
   ask: T,
 ): Promise<ReadFilter> {
   const { view, assigneeId, q, conditions: asked, ...rest } = ask;
-  const { userId } = caller;
+  const { userId } = access;
+  if (view !== undefined && !mayUseView(access, view)) requirePermission(access, 'view.all');
   const saved =
-    view === undefined || isDefaultView(view) ? null : await requireView(sql, caller, view);
+    view === undefined || isDefaultView(view) ? null : await requireView(sql, access, view);
   const search = q === undefined ? null : await readSearch(sql, q);
   const trees = [saved?.conditions, asked, ...(search?.conditions ?? [])].filter(
     (tree) => tree !== undefined,
   );
+  if (ask.slaState !== undefined) requirePermission(access, 'sla.view');
+  refuseDeadlines(access, trees);
   const filter: TicketFilter = {
     ...rest,
-    ...{ userId, assigneeId: assigneeId === 'me' ? userId : assigneeId },
+    ...{ viewer: access, assigneeId: assigneeId === 'me' ? userId : assigneeId },
     ...(view !== undefined && isDefaultView(view) ? { view } : {}),
     ...(search === null ? {} : search.filter),
     ...(trees.length === 0 ? {} : { conditions: { all: trees } }),
   };
   return { filter, sort: saved?.sort ?? null, hints: search?.hints ?? [] };
+}
+
+/** Whether a condition asks for deadlines or how they stand. */
+const ON_DEADLINES = /^(slaState|due|goal\..*|goalCompletedAt\..*)$/;
+
+/** Refuses conditions on deadlines to who may not see these: the list would tell. */
+export function refuseDeadlines(access: Access, trees: readonly ViewConditions[]): void {
+  if (trees.some((tree) => viewFields(tree).some((field) => ON_DEADLINES.test(field))))
+    requirePermission(access, 'sla.view');
+}
+
+/** The same of an order by deadlines. */
+export function refuseSort(access: Access, sort: TicketSort): void {
+  if (sort === 'sla' || sort === 'nextDueAt') requirePermission(access, 'sla.view');
 }
 
 export const isDefaultView = (view: string): view is TicketView =>

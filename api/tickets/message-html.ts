@@ -1,6 +1,6 @@
 // GET /messages/{id}/html: the sender's own HTML as a page for a frame. Its policy is its own: no scripts, and no pictures from elsewhere until asked for.
 import { createRoute, z } from '@hono/zod-openapi';
-import { findMessage } from '#db/messages.ts';
+import { findVisibleMessage } from '#db/messages.ts';
 import type { MessageView } from '#db/messages.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
@@ -28,8 +28,9 @@ const route = createRoute({
 
 export function registerMessageHtml(app: App, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
-    const message = await findMessage(deps.sql, c.req.valid('param').id);
-    if (message === undefined || message.state === 'draft' || message.bodyHtml === null)
+    const { id } = c.req.valid('param');
+    const message = await findVisibleMessage(deps.sql, c.get('access'), id);
+    if (message === undefined || message.bodyHtml === null)
       throw new HoldfastError('notFound', 'There is no such message, or it has no HTML.');
     const images =
       c.req.valid('query').images === 'remote' ? "'self' https: http: data:" : "'self' data:";

@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import {
   deleteDraft,
-  findMessage,
+  findVisibleMessage,
   findOriginalMessage,
   findReplyTarget,
   insertDraft,
@@ -12,9 +12,18 @@ import {
   listScheduledMessages,
 } from '#db/messages.ts';
 import type { OriginalMessage } from '#db/messages.ts';
+import { findPlaceholderValues } from '#db/canned-replies.ts';
+import { deleteSentDrafts, markDraftSent } from '#db/drafts.ts';
+import { findSignature } from '#db/signatures.ts';
+import type { Sql } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { seesAll } from '#domain/permissions.ts';
+import type { Viewer } from '#domain/permissions.ts';
 import { forwardedHtml, forwardedText } from '#domain/forwarding.ts';
-import { replyRecipients } from '#domain/reply-recipients.ts';
+import { withInlineImages } from '#domain/inline-images.ts';
+import { fillPlaceholders } from '#domain/placeholders.ts';
+import { blindCopies, replyRecipients } from '#domain/reply-recipients.ts';
+import { signed } from '#domain/signature.ts';
 import type { TicketCommand } from '#domain/ticket-types.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
 import { requestUuid } from '../guard.ts';
@@ -30,7 +39,9 @@ import {
   UuidParam,
 } from '../schemas.ts';
 import { messageToWire } from '../wire.ts';
-import { requireTicket } from './read.ts';
+import { mustBeAllowed } from '../access.ts';
+import { requireMailbox } from './act.ts';
+import { requireTicket } from './show.ts';
 
 const UNDO_PATIENCE_MS = 8000;
 const UNDO_PAUSE_MS = 100;
@@ -38,13 +49,30 @@ const Address = z.email().max(320);
 const common = {
   body: text(500_000, 1),
   bodyHtml: text(1_000_000).optional(),
-  attachmentIds: z.array(Uuid).max(50).optional(),
+  attachmentIds: z.array(Uuid).max(50).optional().openapi({
+    description:
+      'Pictures that bodyHtml shows by their address (`/api/v1/attachments/{id}`) go along inline and need not be named.',
+  }),
+  draftRevision: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().openapi({
+    description: 'The draft this was: it goes when the message is accepted, and not before.',
+  }),
+};
+/** What mails of agents have besides. */
+const leaving = {
+  cc: z.array(Address).max(40).optional(),
+  bcc: z.array(Address).max(40).optional(),
+  channelId: Uuid.optional().openapi({
+    description: 'The mailbox it leaves from, instead of the ticket’s own.',
+  }),
+  signature: z.enum(['none', 'own']).default('none').openapi({
+    description: 'own: the caller’s signature goes below, or that of the mailbox.',
+  }),
+  sendAt: Instant.optional(),
 };
 const Reply = z
   .strictObject({
     ...common,
-    cc: z.array(Address).max(40).optional(),
-    sendAt: Instant.optional(),
+    ...leaving,
     status: text(64, 1).optional(),
   })
   .openapi('NewReply', { example: { body: 'We are on it.' } });
@@ -54,9 +82,8 @@ const Note = z
 const Forward = z
   .strictObject({
     ...common,
+    ...leaving,
     to: z.array(Address).min(1).max(40),
-    cc: z.array(Address).max(40).optional(),
-    sendAt: Instant.optional(),
     includeOriginal: z.boolean().default(true),
     messageId: Uuid.optional(),
   })
@@ -73,6 +100,10 @@ interface Draft {
   attachmentIds?: string[] | undefined;
   to?: string[] | undefined;
   cc?: string[] | undefined;
+  bcc?: string[] | undefined;
+  channelId?: string | undefined;
+  signature?: 'none' | 'own' | undefined;
+  draftRevision?: number | undefined;
   sendAt?: string | undefined;
   status?: string | undefined;
   mentions?: string[] | undefined;
@@ -164,17 +195,20 @@ export function registerMessages(app: App, deps: ApiDeps): void {
     c.json(await post(deps, c, 'forward', c.req.valid('param').id, c.req.valid('json')), 201),
   );
   app.openapi(getRoute, async (c) =>
-    c.json(messageToWire(await requireMessage(deps, c.req.valid('param').id)), 200),
+    c.json(
+      messageToWire(await requireMessage(deps, c.get('access'), c.req.valid('param').id)),
+      200,
+    ),
   );
   app.openapi(scheduledRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const rows = await listScheduledMessages(deps.sql, id, new Date(deps.clock()));
     return c.json({ items: rows.map(messageToWire), nextCursor: null }, 200);
   });
   app.openapi(undoRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const message = await stopSend(deps, id);
+    const message = await stopSend(deps, c.get('access'), id);
     await deps.gateway.act({
       ticketId: message.ticketId,
       requestId: requestUuid(c, 'undoSend'),
@@ -182,15 +216,18 @@ export function registerMessages(app: App, deps: ApiDeps): void {
       command: { type: 'undoSend', messageId: id },
       followMerge: true,
     });
-    return c.json(messageToWire(await requireMessage(deps, id)), 200);
+    return c.json(
+      messageToWire(await requireMessage(deps, seesAll(c.get('caller').userId), id)),
+      200,
+    );
   });
 }
 
 /** Stops a message that waits to leave. Its ticket starts the delivery a moment after it took the reply, so a quick undo waits for it. */
-async function stopSend(deps: ApiDeps, id: string) {
+async function stopSend(deps: ApiDeps, viewer: Viewer, id: string) {
   const giveUpAtMs = Date.now() + UNDO_PATIENCE_MS;
   for (;;) {
-    const message = await requireMessage(deps, id);
+    const message = await requireMessage(deps, viewer, id);
     const answer = message.state === 'queued' ? await deps.gateway.cancelSend(id) : message.state;
     if (answer === 'cancelled') return message;
     if (answer !== 'notBegun') {
@@ -203,11 +240,9 @@ async function stopSend(deps: ApiDeps, id: string) {
   }
 }
 
-async function requireMessage(deps: ApiDeps, id: string) {
-  const message = await findMessage(deps.sql, id);
-  if (message === undefined || message.state === 'draft') {
-    throw new HoldfastError('notFound', 'There is no such message.');
-  }
+async function requireMessage(deps: ApiDeps, viewer: Viewer, id: string) {
+  const message = await findVisibleMessage(deps.sql, viewer, id);
+  if (message === undefined) throw new HoldfastError('notFound', 'There is no such message.');
   return message;
 }
 
@@ -227,6 +262,8 @@ async function post(
   }
   const id = requestUuid(c, 'message');
   const { userId } = c.get('caller');
+  await requireTicket(deps, c.get('access'), ticketId);
+  if (draft.status !== undefined) mustBeAllowed(c, 'ticket.edit');
   await storeDraft(deps, { id, kind, ticketId, draft, userId, nowMs });
   const mentions = await storeMentions(
     deps,
@@ -253,7 +290,8 @@ async function post(
       await deleteDraft(deps.sql, id);
     throw error;
   }
-  return messageToWire(await requireMessage(deps, id));
+  if (draft.draftRevision !== undefined) await deleteSentDrafts(deps.sql, userId, id);
+  return messageToWire(await requireMessage(deps, seesAll(userId), id));
 }
 
 async function storeMentions(deps: ApiDeps, id: string, userIds: string[]): Promise<string[]> {
@@ -271,8 +309,9 @@ async function storeDraft(
   of: { id: string; kind: Kind; ticketId: number; draft: Draft; userId: string; nowMs: number },
 ): Promise<void> {
   const { id, kind, ticketId, draft, userId, nowMs } = of;
-  await requireTicket(deps, ticketId);
-  const target = await findReplyTarget(deps.sql, ticketId);
+  const channelId = draft.channelId ?? null;
+  if (channelId !== null) await requireMailbox(deps, channelId);
+  const target = await findReplyTarget(deps.sql, ticketId, channelId);
   if (target === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
   const leaves = kind !== 'note';
   const recipients =
@@ -286,7 +325,8 @@ async function storeDraft(
   const domain = target.channelAddress?.split('@').at(-1) ?? 'holdfast.invalid';
   const row = {
     ...{ id, ticketId, kind, authorUserId: userId, ...recipients },
-    ...(await contentOf(deps, kind, ticketId, draft)),
+    bcc: blindCopies(draft.bcc ?? [], [...recipients.to, ...recipients.cc, ...target.own]),
+    ...(await contentOf(deps, { kind, ticketId, draft, userId, channelId: target.channelId })),
     channelId: leaves ? target.channelId : null,
     subject: leaves ? target.subject : null,
     from: leaves ? target.channelAddress : null,
@@ -297,48 +337,78 @@ async function storeDraft(
     sendAt: draft.sendAt === undefined ? null : new Date(draft.sendAt),
     createdAt: new Date(nowMs),
   };
-  if (row.attachmentIds.length === 0) {
+  const { draftRevision: revision } = draft;
+  if (row.attachmentIds.length === 0 && revision === undefined) {
     await insertDraft(deps.sql, row);
     return;
   }
   await deps.sql.begin(async (tx) => {
-    const taken = await insertDraft(tx, row);
-    if (taken === null || taken === row.attachmentIds.length) return;
-    // Undoes the draft: a message must not leave without a file that its author has named.
-    throw new HoldfastError('unknownReference', 'Not every file can be taken.', {
-      errors: [
-        {
-          pointer: '/attachmentIds',
-          message: 'unknown, of another ticket, uploaded by somebody else or under way already',
-        },
-      ],
-    });
+    await storeWithFiles(tx, row);
+    if (revision === undefined) return;
+    await markDraftSent(tx, { userId, ticketId, kind, revision, messageId: id });
   });
+}
+
+/** Stores a message with its files, or throws and so undoes it: it must not leave without a file that its author has named. */
+async function storeWithFiles(tx: Sql, row: Parameters<typeof insertDraft>[1]): Promise<void> {
+  const taken = await insertDraft(tx, row);
+  if (taken === null || taken === row.attachmentIds.length) return;
+  throw new HoldfastError('unknownReference', 'Not every file can be taken.', {
+    errors: [
+      {
+        pointer: '/attachmentIds',
+        message: 'unknown, of another ticket, uploaded by somebody else or under way already',
+      },
+    ],
+  });
+}
+
+/** What a message says and brings along. */
+interface Content {
+  body: string;
+  bodyHtml: string | null;
+  quoted: string | null;
+  attachmentIds: string[];
+  inlineIds: string[];
 }
 
 /** The words and files of a message; HTML as it may be shown to others. */
 async function contentOf(
   deps: ApiDeps,
-  kind: Kind,
-  ticketId: number,
-  draft: Draft,
-): Promise<{
-  body: string;
-  bodyHtml: string | null;
-  quoted: string | null;
-  attachmentIds: string[];
-}> {
-  const { body } = draft;
-  const html = draft.bodyHtml === undefined ? null : deps.sanitizeHtml(draft.bodyHtml);
+  of: { kind: Kind; ticketId: number; draft: Draft; userId: string; channelId: string | null },
+): Promise<Content> {
+  const { kind, ticketId, draft } = of;
   const named = (draft.attachmentIds ?? []).map((one) => one.toLowerCase());
+  const written = draft.bodyHtml === undefined ? null : deps.sanitizeHtml(draft.bodyHtml);
+  const shown = written === null ? null : withInlineImages(written, named);
+  const inlineIds = shown?.attachmentIds ?? [];
+  const words = { body: draft.body, html: shown?.html ?? null };
+  const { body, html } = draft.signature === 'own' ? await signedBy(deps, of, words) : words;
   const original = kind === 'forward' ? await originalOf(deps, ticketId, draft) : undefined;
-  const attachmentIds = [...new Set([...named, ...(original?.attachmentIds ?? [])])];
-  if (original === undefined) return { body, bodyHtml: html, quoted: null, attachmentIds };
+  const attachmentIds = [...new Set([...named, ...inlineIds, ...(original?.attachmentIds ?? [])])];
+  const files = { attachmentIds, inlineIds };
+  if (original === undefined) return { body, bodyHtml: html, quoted: null, ...files };
   const passedOn = { ...original, atMs: original.at.getTime() };
   return {
-    ...{ body, attachmentIds, quoted: forwardedText(body, passedOn) },
+    ...{ body, ...files, quoted: forwardedText(body, passedOn) },
     bodyHtml: forwardedHtml({ text: body, html }, passedOn),
   };
+}
+
+/** The words with their author's signature, or that of the mailbox, whose placeholders are filled in. */
+async function signedBy(
+  deps: ApiDeps,
+  of: { ticketId: number; userId: string; channelId: string | null },
+  words: { body: string; html: string | null },
+): Promise<{ body: string; html: string | null }> {
+  const { text: plain, html } = await findSignature(deps.sql, of.userId, of.channelId);
+  const values = await findPlaceholderValues(deps.sql, of);
+  if (values === undefined) return words;
+  const filled = html === null ? null : fillPlaceholders(html, values, 'html').text;
+  return signed(words, {
+    text: fillPlaceholders(plain, values, 'text').text,
+    html: filled === null ? null : deps.sanitizeHtml(filled),
+  });
 }
 
 /** The message that a forward passes on; undefined when it is to go without, or the ticket has none. */

@@ -1,17 +1,25 @@
 // GET of tickets: lists, one ticket, its timeline and its workflow's own state.
 import { createRoute, z } from '@hono/zod-openapi';
 import { listStepNotices } from '#db/step-notices.ts';
-import { countTicketViews, findTicket, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
-import type { TicketRow } from '#db/tickets.ts';
+import { countTicketViews, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
 import { stagesOf } from '#db/ticket-order.ts';
 import { listEventsByPlaces, listMessagesByIds, listTimelinePlaces } from '#db/timeline.ts';
 import type { TimelinePlace } from '#db/timeline.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { mayDo, mayUseView } from '#domain/permissions.ts';
+import type { Access } from '#domain/permissions.ts';
 import { TICKET_SORTS } from '#domain/ticket-sort.ts';
 import type { TicketSort } from '#domain/ticket-sort.ts';
 import type { TicketLive } from '#workflows/messages.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { ConditionsParam, parseConditions, readFilter, TicketFilterFields } from './filter.ts';
+import {
+  ConditionsParam,
+  parseConditions,
+  readFilter,
+  refuseSort,
+  TicketFilterFields,
+} from './filter.ts';
+import { NO_SLA, requireTicket, showTicket, wakeWithoutSla } from './show.ts';
 import {
   At,
   errorResponses,
@@ -35,7 +43,6 @@ import {
   messageToWire,
   routingToWire,
   slaViewToWire,
-  ticketToWire,
 } from '../wire.ts';
 
 const listRoute = createRoute({
@@ -88,10 +95,10 @@ const countsRoute = createRoute({
   summary: 'How many tickets each default view holds for the caller',
   responses: {
     200: {
-      description: `Counted up to ${MAX_COUNTED}; more says that there are more.`,
+      description: `The views the caller may use, counted up to ${MAX_COUNTED}; more says that there are more.`,
       content: {
         'application/json': {
-          schema: z.strictObject({ views: z.record(z.enum(TICKET_VIEWS), Count) }),
+          schema: z.strictObject({ views: z.partialRecord(z.enum(TICKET_VIEWS), Count) }),
         },
       },
     },
@@ -236,19 +243,14 @@ const noticesRoute = createRoute({
   },
 });
 
-/** One ticket, or the 404 that every unknown or hidden one gets. */
-export async function requireTicket(deps: ApiDeps, id: number): Promise<TicketRow> {
-  const row = await findTicket(deps.sql, id);
-  if (row === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
-  return row;
-}
-
 export function registerReadTickets(app: App, deps: ApiDeps): void {
   app.openapi(listRoute, async (c) => {
     const { sort: wanted, limit, cursor, conditions: tree, ...ask } = c.req.valid('query');
+    const access = c.get('access');
     const conditions = parseConditions(tree);
-    const read = await readFilter(deps.sql, c.get('caller'), { ...ask, conditions });
+    const read = await readFilter(deps.sql, access, { ...ask, conditions });
     const sort = wanted ?? read.sort ?? '-updatedAt';
+    refuseSort(access, sort);
     const place = decodeCursor(cursor, isPlace);
     if (place !== null && place.s !== sort) {
       throw new HoldfastError('invalidRequest', 'The cursor belongs to another sort order.');
@@ -262,29 +264,30 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
         ? encodeCursor({ s: sort, g: last.stage, v: last.value, id: last.id })
         : null;
     const hints = ask.q === undefined ? {} : { hints: read.hints };
-    return c.json(
-      { items: items.map((row) => ticketToWire(row, deps.gateway)), nextCursor, ...hints },
-      200,
-    );
+    const shown = items.map((row) => showTicket(deps, access, row));
+    return c.json({ items: shown, nextCursor, ...hints }, 200);
   });
 
   app.openapi(countsRoute, async (c) => {
-    const counts = await countTicketViews(deps.sql, c.get('caller').userId, MAX_COUNTED + 1);
-    const entries = TICKET_VIEWS.map((view) => [
-      view,
-      { count: Math.min(counts[view], MAX_COUNTED), more: counts[view] > MAX_COUNTED },
-    ]);
+    const access = c.get('access');
+    const views = TICKET_VIEWS.filter((view) => mayUseView(access, view));
+    const counts = await countTicketViews(deps.sql, access, views, MAX_COUNTED + 1);
+    const entries = views.map((view) => {
+      const count = counts[view] ?? 0;
+      return [view, { count: Math.min(count, MAX_COUNTED), more: count > MAX_COUNTED }];
+    });
     return c.json({ views: Object.fromEntries(entries) }, 200);
   });
 
   app.openapi(getRoute, async (c) => {
-    const row = await requireTicket(deps, c.req.valid('param').id);
-    return c.json(ticketToWire(row, deps.gateway), 200);
+    const access = c.get('access');
+    const row = await requireTicket(deps, access, c.req.valid('param').id);
+    return c.json(showTicket(deps, access, row), 200);
   });
 
   app.openapi(timelineRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const { order, limit, cursor } = c.req.valid('query');
     const after = decodeCursor(cursor, isTimelinePlace);
     if (after !== null && after.order !== order) {
@@ -299,7 +302,7 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(noticesRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const rows = await listStepNotices(deps.sql, id);
     const items = rows.map((row) => ({
       ...row,
@@ -311,9 +314,15 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(liveRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
-    return c.json(liveToWire(await deps.gateway.live(id)), 200);
+    await requireTicket(deps, c.get('access'), id);
+    return c.json(showLive(c.get('access'), liveToWire(await deps.gateway.live(id))), 200);
   });
+}
+
+/** The workflow's own state, without its deadlines where the caller has no seat for them. */
+function showLive(access: Access, live: z.infer<typeof Live>): z.infer<typeof Live> {
+  if (mayDo(access, 'sla.view')) return live;
+  return { ...live, sla: NO_SLA, policyWhy: [], nextWake: wakeWithoutSla(live.nextWake) };
 }
 
 /** What stands at each place, in the order of the places. */

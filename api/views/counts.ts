@@ -5,9 +5,11 @@ import type { TicketFilter } from '#db/tickets.ts';
 import { countLists, listViews } from '#db/views.ts';
 import { TICKET_SORTS } from '#domain/ticket-sort.ts';
 import type { ViewConditions } from '#domain/view-conditions.ts';
+import { mayDo, mayUseView } from '#domain/permissions.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { errorResponses, TicketSchema } from '../schemas.ts';
-import { ticketToWire } from '../wire.ts';
+import { refuseDeadlines, refuseSort } from '../tickets/filter.ts';
+import { showTicket } from '../tickets/show.ts';
 import { ViewConditionsSchema } from './schemas.ts';
 
 /** Beyond this nobody reads the figure. */
@@ -76,25 +78,32 @@ const wireCount = (count: number | null): z.infer<typeof Count> =>
 /** Both routes. */
 export function registerViewCounts(app: App, deps: ApiDeps): void {
   app.openapi(countsRoute, async (c) => {
-    const { userId } = c.get('caller');
-    const saved = await listViews(deps.sql, { userId, all: false });
+    const viewer = c.get('access');
+    const { userId } = viewer;
+    const saved = mayDo(viewer, 'view.all')
+      ? await listViews(deps.sql, { userId, all: false })
+      : [];
     const asks: { id: string; filter: TicketFilter }[] = [
-      ...TICKET_VIEWS.map((view) => ({ id: view, filter: { view, userId } })),
-      ...saved.map(({ id, conditions }) => ({ id, filter: { conditions, userId } })),
+      ...TICKET_VIEWS.filter((view) => mayUseView(viewer, view)).map((view) => ({
+        ...{ id: view, filter: { view, viewer } },
+      })),
+      ...saved.map(({ id, conditions }) => ({ id, filter: { conditions, viewer } })),
     ];
     const counts = await countLists(deps.sql, asks, MAX_COUNTED + 1, PATIENCE);
     const entries = asks.map(({ id }) => [id, wireCount(counts.get(id) ?? null)]);
     return c.json({ counts: Object.fromEntries(entries) }, 200);
   });
   app.openapi(previewRoute, async (c) => {
-    const { userId } = c.get('caller');
+    const viewer = c.get('access');
     const { sort, limit, ...ask } = c.req.valid('json');
-    const filter = { conditions: ask.conditions as ViewConditions, userId };
+    const filter = { conditions: ask.conditions as ViewConditions, viewer };
+    refuseSort(viewer, sort);
+    refuseDeadlines(viewer, [filter.conditions]);
     const [rows, counts] = await Promise.all([
       listTickets(deps.sql, filter, { sort, limit, after: null }),
       countLists(deps.sql, [{ id: 'draft', filter }], MAX_COUNTED + 1, PATIENCE),
     ]);
-    const items = rows.map((row) => ticketToWire(row, deps.gateway));
+    const items = rows.map((row) => showTicket(deps, viewer, row));
     return c.json({ ...wireCount(counts.get('draft') ?? null), items }, 200);
   });
 }

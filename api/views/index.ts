@@ -17,7 +17,8 @@ import type { Sql, SqlPool } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ViewConditions } from '#domain/view-conditions.ts';
 import { MAX_VIEWS_OWNED, mayEditView } from '#domain/view.ts';
-import type { Viewer, ViewValues } from '#domain/view.ts';
+import type { ViewReader, ViewValues } from '#domain/view.ts';
+import { mayDo, mayUseView } from '#domain/permissions.ts';
 import { asCaller } from '../admin/audit.ts';
 import { conflict, refuseUnknown } from '../admin/references.ts';
 import type { ApiDeps, App } from '../app-env.ts';
@@ -32,7 +33,8 @@ import {
   UuidParam,
 } from '../schemas.ts';
 import { isDefaultView } from '../tickets/filter.ts';
-import { requireEditableView, requireView, viewerOf } from './access.ts';
+import { mustBeAllowed } from '../access.ts';
+import { readerOf, requireEditableView, requireView } from './access.ts';
 import { registerViewCounts } from './counts.ts';
 import { NewView, View } from './schemas.ts';
 
@@ -117,25 +119,29 @@ export function registerViews(app: App, deps: ApiDeps): void {
   // Before /views/{id}, which would take their addresses for ids.
   registerViewCounts(app, deps);
   app.openapi(listRoute, async (c) => {
-    const viewer = viewerOf(c.get('caller'));
+    const viewer = readerOf(c.get('access'));
     const all = c.req.valid('query').scope === 'all' && viewer.admin;
     const { userId } = viewer;
+    const access = c.get('access');
     const [rows, pins] = await Promise.all([
-      listViews(deps.sql, { userId, all }),
+      mayDo(access, 'view.all') ? listViews(deps.sql, { userId, all }) : [],
       listViewPins(deps.sql, userId),
     ]);
-    const defaults = TICKET_VIEWS.map((id, at) => defaultView(id, at, pins.includes(id)));
+    const defaults = TICKET_VIEWS.map((id, at) => defaultView(id, at, pins.includes(id))).filter(
+      ({ id }) => mayUseView(access, id),
+    );
     const items = [...defaults, ...rows.map((row) => toWire(row, viewer))];
     return c.json({ items, nextCursor: null }, 200);
   });
   app.openapi(getRoute, async (c) => {
-    const caller = c.get('caller');
-    const row = await requireView(deps.sql, caller, c.req.valid('param').id);
-    return c.json(toWire(row, viewerOf(caller)), 200);
+    const access = c.get('access');
+    const row = await requireView(deps.sql, access, c.req.valid('param').id);
+    return c.json(toWire(row, readerOf(access)), 200);
   });
   app.openapi(createOne, async (c) => {
-    const viewer = viewerOf(c.get('caller'));
+    const viewer = readerOf(c.get('access'));
     const { pinned, ...rest } = c.req.valid('json');
+    if (rest.visibility !== 'private') mustBeAllowed(c, 'view.share');
     const values = await valuesOf(deps.sql, rest);
     const view = await asCaller(c, deps, async (sql) => {
       const made = await insertView(sql, viewer.userId, values, MAX_VIEWS_OWNED);
@@ -150,32 +156,33 @@ export function registerViews(app: App, deps: ApiDeps): void {
     return c.json(view, 201);
   });
   app.openapi(replaceRoute, async (c) => {
-    const caller = c.get('caller');
+    const access = c.get('access');
     const { id } = c.req.valid('param');
     const input = c.req.valid('json');
     const { pinned, version: _version, ...rest } = input;
-    await requireEditableView(deps.sql, caller, id);
+    await requireEditableView(deps.sql, access, id);
+    if (rest.visibility !== 'private') mustBeAllowed(c, 'view.share');
     const values = await valuesOf(deps.sql, rest);
     const expected = expectedVersion(c.req.header('if-match'), input);
     const view = await asCaller(c, deps, async (sql) => {
       if (!(await updateView(sql, id, values, expected))) throw conflict();
-      await setPin(sql, caller.userId, id, pinned);
-      return await readBack(sql, id, viewerOf(caller));
+      await setPin(sql, access.userId, id, pinned);
+      return await readBack(sql, id, readerOf(access));
     });
     return c.json(view, 200);
   });
   app.openapi(deleteRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireEditableView(deps.sql, c.get('caller'), id);
+    await requireEditableView(deps.sql, c.get('access'), id);
     await asCaller(c, deps, (sql) => deleteView(sql, id));
     return c.body(null, 204);
   });
   app.openapi(pinRoute, async (c) => {
-    const caller = c.get('caller');
+    const access = c.get('access');
     const { id } = c.req.valid('param');
     const { pinned } = c.req.valid('json');
-    if (!isDefaultView(id)) await requireView(deps.sql, caller, id);
-    await setPin(deps.sql, caller.userId, id, pinned);
+    if (!isDefaultView(id)) await requireView(deps.sql, access, id);
+    await setPin(deps.sql, access.userId, id, pinned);
     return c.json({ pinned }, 200);
   });
 }
@@ -190,7 +197,11 @@ async function setPin(
   if (pinned === false) await deleteViewPin(sql, userId, view);
 }
 
-async function readBack(sql: SqlPool, id: string, viewer: Viewer): Promise<z.infer<typeof View>> {
+async function readBack(
+  sql: SqlPool,
+  id: string,
+  viewer: ViewReader,
+): Promise<z.infer<typeof View>> {
   const row = await findView(sql, id, { userId: viewer.userId, all: viewer.admin });
   if (row === undefined) throw conflict();
   return toWire(row, viewer);
@@ -237,7 +248,7 @@ function defaultView(id: TicketView, position: number, pinned: boolean): z.infer
   };
 }
 
-function toWire(row: ViewRow, viewer: Viewer): z.infer<typeof View> {
+function toWire(row: ViewRow, viewer: ViewReader): z.infer<typeof View> {
   return {
     ...row,
     kind: 'custom',

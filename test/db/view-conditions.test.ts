@@ -9,6 +9,7 @@ import type { TicketPlace } from '#db/ticket-order.ts';
 import { TICKET_SORTS } from '#domain/ticket-sort.ts';
 import { viewFaults } from '#domain/view-conditions.ts';
 import type { ViewConditions, ViewTest } from '#domain/view-conditions.ts';
+import { seesAll } from '#domain/permissions.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
 
@@ -75,7 +76,7 @@ async function seed(): Promise<void> {
 }
 
 const find = async (conditions: ViewConditions): Promise<Set<number>> => {
-  const filter: TicketFilter = { userId: me, conditions };
+  const filter: TicketFilter = { viewer: seesAll(me), conditions };
   const rows = await listTickets(database.sql, filter, { sort: '-id', limit: 1_000, after: null });
   return new Set(rows.map(({ id }) => id));
 };
@@ -209,7 +210,7 @@ describe('a tree', () => {
 
 describe('the order', () => {
   it.for(TICKET_SORTS)('%s pages through every ticket once', async (sort) => {
-    const filter: TicketFilter = { userId: me };
+    const filter: TicketFilter = { viewer: seesAll(me) };
     const whole = await listTickets(database.sql, filter, { sort, limit: 1_000, after: null });
     const seen: number[] = [];
     for (let after: TicketPlace | null = null; ;) {
@@ -232,7 +233,7 @@ describe('the order', () => {
 
   it('by SLA begins with the most urgent deadline and ends with the tickets that have none, by priority with urgent ones', async () => {
     const listed = (sort: 'sla' | '-priority') =>
-      listTickets(database.sql, { userId: me }, { sort, limit: 1_000, after: null });
+      listTickets(database.sql, { viewer: seesAll(me) }, { sort, limit: 1_000, after: null });
     const due = (await listed('sla')).map(({ id, nextDueAt }) =>
       nextDueAt === null || !hasDue(id) ? Infinity : nextDueAt.getTime(),
     );
