@@ -247,6 +247,22 @@ describe('people', () => {
   });
 });
 
+describe('a person with a role of the desk’s own', () => {
+  it('keeps it, and which tickets they see, when something else of them is saved', async () => {
+    const permissions = ['ticket.view', 'ticket.note'];
+    const { id: roleId } = await call('POST', '/roles', { name: 'Helpers', permissions });
+    const who = { name: 'Rob', email: 'rob@desk.test', roleId, ticketAccess: 'team' };
+    const { id } = await call('POST', '/users', who);
+    const page = await open(`/settings/people/${id}`);
+    await page.getByText('Helpers').waitFor({ state: 'attached' });
+    await page.getByLabel('In all').fill('3');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('“Rob” is saved').waitFor();
+    const saved = await call('GET', `/users/${id}`);
+    expect(saved).toMatchObject({ capacity: 3, role: 'custom', roleId, ticketAccess: 'team' });
+  });
+});
+
 /** A user without what the desk says of them. */
 function contentOf(user: Record<string, unknown>): object {
   const { id: _id, version: _version, effectiveAvailability: _now, ...rest } = user;

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Permission } from '#domain/permissions.ts';
 import { useMe } from '../api/queries.ts';
 import type { SettingsPath } from '../pages/settings/settings-pages.ts';
 
@@ -17,16 +18,19 @@ export function SettingsFrame({
   hint,
   back,
   acts,
+  needs,
   children,
 }: {
   title: ReactNode;
   hint?: string;
+  /** What who changes something here must be allowed. */
+  needs?: Permission;
   back?: Place;
   acts?: ReactNode;
   children: ReactNode;
 }) {
   const { t } = useTranslation();
-  const mayChange = useMayChange();
+  const mayChange = useMayChange(needs);
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-5xl flex-col gap-4 p-4 pb-16 sm:px-6">
@@ -53,10 +57,10 @@ export function SettingsFrame({
   );
 }
 
-/** Whether who is signed in may change settings; undefined while that is not known. */
-export function useMayChange(): boolean | undefined {
+/** Whether who is signed in may change these settings; undefined while that is not known. */
+export function useMayChange(needs: Permission = 'settings.sla'): boolean | undefined {
   const me = useMe();
-  return me.data === undefined ? undefined : me.data.user.role === 'admin';
+  return me.data === undefined ? undefined : me.data.permissions?.includes(needs) === true;
 }
 
 /** A part of a page under its own heading. */

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toast } from 'sonner';
+import type { Permission } from '#domain/permissions.ts';
 import { call } from '../api/client.ts';
 import { useWordsFor } from '../components/bits.tsx';
 import { Button } from '../components/button.tsx';
@@ -15,12 +16,14 @@ export function RemoveButton({
   id,
   name,
   hint,
+  needs,
   onRemoved,
 }: {
   path: string;
   id: string;
   name: string;
   hint: string;
+  needs?: Permission;
   onRemoved: () => void;
 }) {
   const { t } = useTranslation();
@@ -35,7 +38,7 @@ export function RemoveButton({
       void refresh(path);
     },
   });
-  if (useMayChange() !== true) return null;
+  if (useMayChange(needs) !== true) return null;
   return (
     <>
       <Button kind="danger" onClick={() => setOpen(true)}>

@@ -4,7 +4,7 @@ import { Download } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client.ts';
-import { useAll, usePeople } from '../../api/queries.ts';
+import { usePeople } from '../../api/queries.ts';
 import type { Page } from '../../api/types.ts';
 import { Badge, Empty, Failure, Skeleton } from '../../components/bits.tsx';
 import { Button } from '../../components/button.tsx';
@@ -15,7 +15,6 @@ import { SettingsFrame } from '../../sla/frame.tsx';
 import { FieldChanges } from './parts/field-changes.tsx';
 import type { AuditChange } from './parts/field-changes.tsx';
 import { PLAIN_LINK } from './parts/rows.ts';
-import { CHANNELS, PIPELINES, RULES, TEAMS, USERS } from './types.ts';
 
 const KINDS = [
   ...([
@@ -43,6 +42,7 @@ export function AuditPage() {
   const { list, items } = useChanges(filter);
   return (
     <SettingsFrame
+      needs="audit.view"
       title={t('admin.pages.auditLog')}
       hint={t('admin.hints.auditLog')}
       acts={
@@ -155,7 +155,7 @@ function ChangeRow({ change }: { change: AuditChange }) {
   const nowMs = useSlowNow();
   const { actor, changes, action } = change;
   const kind = KINDS.find((one) => one === change.subjectKind);
-  const name = useNames()(change);
+  const name = nameOf(change);
   return (
     <li>
       <details className="group">
@@ -179,7 +179,7 @@ function ChangeRow({ change }: { change: AuditChange }) {
           </span>
         </summary>
         <div className="border-t border-line bg-sunken px-3 py-2">
-          <FieldChanges changes={changes} />
+          <FieldChanges changes={changes} names={change.names} />
           {actor.requestId === null ? null : (
             <p className="mt-2 text-xs break-all text-soft">
               {t('admin.audit.details', { id: actor.requestId, address: actor.address ?? '?' })}
@@ -191,23 +191,10 @@ function ChangeRow({ change }: { change: AuditChange }) {
   );
 }
 
-/** What a changed thing is called: by the change itself, else by what it is called now. */
-function useNames(): (change: AuditChange) => string | null {
-  const lists = [
-    useAll<Named>(USERS).data,
-    useAll<Named>(TEAMS).data,
-    useAll<Named>(RULES).data,
-    useAll<Named>(CHANNELS).data,
-    useAll<Named>(PIPELINES).data,
-  ];
-  return ({ changes, subjectId }) => {
-    const name = changes.find(({ field }) => field === 'name');
-    const told = name?.after ?? name?.before;
-    if (typeof told === 'string') return told;
-    return lists.flatMap((list) => list ?? []).find(({ id }) => id === subjectId)?.name ?? null;
-  };
-}
-interface Named {
-  id: string;
-  name: string;
+/** What a changed thing is called: now, or by the change itself when it is gone. */
+function nameOf({ subjectName, changes }: AuditChange): string | null {
+  if (subjectName !== null) return subjectName;
+  const name = changes.find(({ field }) => field === 'name');
+  const told = name?.after ?? name?.before;
+  return typeof told === 'string' ? told : null;
 }

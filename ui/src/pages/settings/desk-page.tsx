@@ -21,7 +21,7 @@ export function DeskPage() {
     queryFn: () => call<DeskSettings>('GET', PATH),
   });
   return (
-    <SettingsFrame title={t('admin.pages.desk')} hint={t('admin.hints.desk')}>
+    <SettingsFrame needs="settings.desk" title={t('admin.pages.desk')} hint={t('admin.hints.desk')}>
       {settings.isError ? (
         <Failure error={settings.error} again={() => void settings.refetch()} />
       ) : null}
@@ -34,7 +34,7 @@ export function DeskPage() {
 function Form({ saved }: { saved: DeskSettings }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.desk') === true;
   // Only what was touched is kept: what somebody else changes meanwhile shows through, and is not taken back.
   const { draft, edit, drop } = useDraft<Partial<DeskSettings>>('desk settings', {}, 0);
   const settings = { ...saved, ...draft.content };

@@ -45,7 +45,11 @@ export function IncomingPage() {
   });
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <SettingsFrame title={t('admin.pages.incoming')} hint={t('admin.hints.incoming')}>
+    <SettingsFrame
+      needs="inbound.view"
+      title={t('admin.pages.incoming')}
+      hint={t('admin.hints.incoming')}
+    >
       <div className="max-w-60">
         <SelectField
           label={t('admin.incoming.filter')}

@@ -43,6 +43,7 @@ export function KeysPage() {
     .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
   return (
     <SettingsFrame
+      needs="key.own"
       title={t('admin.pages.apiKeys')}
       hint={t('admin.hints.apiKeys')}
       acts={

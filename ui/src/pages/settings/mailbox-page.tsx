@@ -35,6 +35,7 @@ export function MailboxPage() {
         };
   return (
     <SettingsFrame
+      needs="settings.channels"
       title={isNew ? t('admin.mailboxes.new') : (channel?.name ?? '…')}
       back={{ to: '/settings/mailboxes', label: t('admin.pages.mailboxes') }}
     >
@@ -85,7 +86,7 @@ function LastSaid({ channel: { health } }: { channel: Channel }) {
 function Form({ id, version, saved }: { id: string | null; version: number; saved: Content }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.channels') === true;
   const editor = useEditor<Content>({
     ...{ path: CHANNELS, id, saved, version, bodyOf: (content) => content },
     onMade: (channelId) =>
@@ -112,7 +113,8 @@ function Form({ id, version, saved }: { id: string | null; version: number; save
         </Section>
       </fieldset>
       <SaveBar
-        {...{ editor, kind: 'channel' }}
+        editor={editor}
+        kind="channel"
         faults={content.name.trim() === '' ? [t('admin.nameNeeded')] : []}
       />
     </>

@@ -12,10 +12,11 @@ import type { Channel } from './types.ts';
 export function MailboxesPage() {
   const { t } = useTranslation();
   const channels = useAll<Channel>(CHANNELS);
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.channels') === true;
   const list = (channels.data ?? []).toSorted((a, b) => a.name.localeCompare(b.name));
   return (
     <SettingsFrame
+      needs="settings.channels"
       title={t('admin.pages.mailboxes')}
       hint={t('admin.hints.mailboxes')}
       acts={

@@ -2,6 +2,7 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { ChevronLeft, Menu as MenuIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../../api/queries.ts';
 import { IconButton } from '../../components/button.tsx';
 import { shellStore } from '../../shell/shell-store.ts';
 import { SETTINGS_GROUPS, SETTINGS_PAGES } from './settings-pages.ts';
@@ -12,6 +13,7 @@ const LINK =
 export function SettingsShell() {
   const { t } = useTranslation();
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const { pages, groups } = usePages();
   const atList = /^\/settings\/?$/.test(path);
   return (
     <div className="flex h-full">
@@ -22,14 +24,15 @@ export function SettingsShell() {
         <Link to="/settings" className="mb-2 block px-2 font-semibold">
           {t('settings.title')}
         </Link>
-        {SETTINGS_GROUPS.map((group) => (
+        {groups.map((group) => (
           <div key={group} className="mb-3">
             <p className="px-2 pb-1 text-xs font-semibold text-soft">
               {t(`admin.groups.${group}`)}
             </p>
             <ul className="flex flex-col gap-px">
-              {SETTINGS_PAGES.filter((page) => page.group === group).map(
-                ({ to, word, icon: Icon }) => (
+              {pages
+                .filter((page) => page.group === group)
+                .map(({ to, word, icon: Icon }) => (
                   <li key={to}>
                     <Link
                       to={to}
@@ -40,8 +43,7 @@ export function SettingsShell() {
                       <span className="truncate">{t(`admin.pages.${word}`)}</span>
                     </Link>
                   </li>
-                ),
-              )}
+                ))}
             </ul>
           </div>
         ))}
@@ -78,6 +80,7 @@ export function SettingsShell() {
 /** The list of all pages, with a sentence on each. */
 export function SettingsIndex() {
   const { t } = useTranslation();
+  const { pages, groups } = usePages();
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-5xl flex-col gap-5 p-4 pb-16 sm:px-6">
@@ -85,14 +88,15 @@ export function SettingsIndex() {
           <h1 className="text-lg font-semibold">{t('settings.title')}</h1>
           <p className="text-soft">{t('admin.intro')}</p>
         </div>
-        {SETTINGS_GROUPS.map((group) => (
+        {groups.map((group) => (
           <section key={group} aria-label={t(`admin.groups.${group}`)}>
             <h2 className="mb-1.5 text-[13px] font-semibold text-soft">
               {t(`admin.groups.${group}`)}
             </h2>
             <ul className="grid gap-2 sm:grid-cols-2">
-              {SETTINGS_PAGES.filter((page) => page.group === group).map(
-                ({ to, word, icon: Icon }) => (
+              {pages
+                .filter((page) => page.group === group)
+                .map(({ to, word, icon: Icon }) => (
                   <li key={to}>
                     <Link
                       to={to}
@@ -107,12 +111,19 @@ export function SettingsIndex() {
                       </span>
                     </Link>
                   </li>
-                ),
-              )}
+                ))}
             </ul>
           </section>
         ))}
       </div>
     </div>
   );
+}
+
+/** The pages that who is signed in may see, and the groups that have any. */
+function usePages() {
+  const me = useMe();
+  const pages = SETTINGS_PAGES.filter(({ sees }) => me.data?.permissions?.includes(sees) === true);
+  const groups = SETTINGS_GROUPS.filter((group) => pages.some((page) => page.group === group));
+  return { pages, groups };
 }

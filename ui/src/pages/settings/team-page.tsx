@@ -29,11 +29,13 @@ export function TeamPage() {
   const isNew = teamId === 'new';
   return (
     <SettingsFrame
+      needs="settings.people"
       title={isNew ? t('admin.teams.new') : (team?.name ?? '…')}
       back={{ to: '/settings/teams', label: t('admin.pages.teams') }}
       acts={
         team === undefined ? null : (
           <RemoveButton
+            needs="settings.people"
             {...{ path: TEAMS, id: team.id, name: team.name }}
             hint={t('admin.teams.removeHint')}
             onRemoved={() => void navigate({ to: '/settings/teams' })}
@@ -62,7 +64,7 @@ export function TeamPage() {
 function Form({ id, version, saved }: { id: string | null; version: number; saved: Content }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.people') === true;
   const editor = useEditor<Content>({
     ...{ path: TEAMS, id, saved, version, bodyOf: (content) => content },
     onMade: (teamId) => void navigate({ to: '/settings/teams/$teamId', params: { teamId } }),
@@ -97,7 +99,8 @@ function Form({ id, version, saved }: { id: string | null; version: number; save
         </Section>
       </fieldset>
       <SaveBar
-        {...{ editor, kind: 'team' }}
+        editor={editor}
+        kind="team"
         faults={content.name.trim() === '' ? [t('admin.nameNeeded')] : []}
       />
     </>

@@ -14,9 +14,10 @@ const SHOWN = 5;
 export function TeamsPage() {
   const { t } = useTranslation();
   const teams = useAll<AdminTeam>(TEAMS);
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.people') === true;
   return (
     <SettingsFrame
+      needs="settings.people"
       title={t('admin.pages.teams')}
       hint={t('admin.hints.teams')}
       acts={

@@ -7,6 +7,7 @@ import type {
   FallbackStep,
   StatusCategory,
 } from '#domain/desk.ts';
+import type { Role, TicketAccess } from '#domain/permissions.ts';
 import type { RoutingStrategy, Sticky } from '#domain/routing.ts';
 
 export const RULES = '/api/v1/routing-rules';
@@ -14,6 +15,7 @@ export const TEAMS = '/api/v1/teams';
 export const USERS = '/api/v1/users';
 export const CHANNELS = '/api/v1/channels';
 export const PIPELINES = '/api/v1/pipelines';
+export const ROLES_PATH = '/api/v1/roles';
 export const KEYS = '/api/v1/api-keys';
 
 export interface Rule {
@@ -39,7 +41,6 @@ export interface AdminTeam {
   members: { userId: string; main: boolean; lead: boolean }[];
 }
 
-type Role = 'admin' | 'agent' | 'readOnly';
 type Availability = 'available' | 'away';
 
 export interface AdminUser {
@@ -48,6 +49,10 @@ export interface AdminUser {
   name: string;
   email: string;
   role: Role;
+  /** Of role custom: which one. */
+  roleId: string | null;
+  /** Null follows the role. */
+  ticketAccess: TicketAccess | null;
   seat: boolean;
   capacity: number | null;
   channelCapacity: Partial<Record<ChannelKind, number>>;

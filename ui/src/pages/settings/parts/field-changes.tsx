@@ -14,15 +14,23 @@ export interface AuditChange {
   };
   subjectKind: string;
   subjectId: string;
+  /** How it is called now. */
+  subjectName: string | null;
   action: 'created' | 'changed' | 'removed';
   changes: { field: string; before?: unknown; after?: unknown }[];
+  /** Present names of what the changes name by id. */
+  names: Record<string, string>;
 }
 
-const textOf = (value: unknown): string =>
-  typeof value === 'string' ? value : JSON.stringify(value);
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-export function FieldChanges({ changes }: Pick<AuditChange, 'changes'>) {
+export function FieldChanges({ changes, names }: Pick<AuditChange, 'changes' | 'names'>) {
   const { t } = useTranslation();
+  const textOf = (value: unknown): string =>
+    (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll(
+      UUID,
+      (id) => names[id] ?? id,
+    );
   return (
     <dl className="flex flex-col gap-1.5 text-[13px]">
       {changes.map(({ field, before = null, after = null }) => (

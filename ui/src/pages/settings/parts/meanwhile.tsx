@@ -50,7 +50,7 @@ export function Meanwhile({
       </p>
       {change === undefined ? null : (
         <div className="rounded bg-raised p-3 text-ink">
-          <FieldChanges changes={change.changes} />
+          <FieldChanges changes={change.changes} names={change.names} />
         </div>
       )}
       <div className="flex flex-wrap gap-2">

@@ -10,6 +10,14 @@ import type { Editor } from './use-editor.ts';
 const isConflict = (error: unknown): boolean =>
   error instanceof ApiError && error.code === 'versionConflict';
 
+/** What saving each kind needs. */
+const NEEDS = {
+  team: 'settings.people',
+  user: 'settings.people',
+  channel: 'settings.channels',
+  pipeline: 'settings.desk',
+} as const;
+
 /** The bar of an editor. */
 export function SaveBar<Content extends { name: string }>({
   editor,
@@ -18,11 +26,11 @@ export function SaveBar<Content extends { name: string }>({
 }: {
   editor: Editor<Content>;
   /** What the audit log calls it. */
-  kind: string;
+  kind: keyof typeof NEEDS;
   faults: string[];
 }) {
   const { draft, changed, error, id } = editor;
-  if (useMayChange() !== true) return null;
+  if (useMayChange(NEEDS[kind]) !== true) return null;
   return (
     <>
       {id !== null && isConflict(error) ? (

@@ -28,7 +28,8 @@ export function NowSection({ user }: { user: AdminUser }) {
   const { t } = useTranslation();
   const presence = usePresence()(user);
   const teams = useTeams();
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.people') === true;
+  const maySetAway = useMayChange('availability.others') === true;
   const [act, setAct] = useState<Act | null>(null);
   const isAway = user.availability === 'away';
   const mine = (teams.data ?? []).filter(({ members }) =>
@@ -51,17 +52,21 @@ export function NowSection({ user }: { user: AdminUser }) {
         </span>
       </span>
       <Load userId={user.id} />
-      {mayChange ? (
+      {mayChange || maySetAway ? (
         <span className="flex flex-wrap gap-2">
           {user.active ? (
             <>
-              <Button onClick={() => setAct(isAway ? 'available' : 'away')}>
+              <Button disabled={!maySetAway} onClick={() => setAct(isAway ? 'available' : 'away')}>
                 {t(isAway ? 'admin.people.setAvailable' : 'admin.people.setAway')}
               </Button>
-              <Invite user={user} />
-              <Button kind="danger" onClick={() => setAct('leave')}>
-                {t('admin.people.leave')}
-              </Button>
+              {mayChange ? (
+                <>
+                  <Invite user={user} />
+                  <Button kind="danger" onClick={() => setAct('leave')}>
+                    {t('admin.people.leave')}
+                  </Button>
+                </>
+              ) : null}
             </>
           ) : (
             <ComeBack user={user} />

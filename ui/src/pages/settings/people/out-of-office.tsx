@@ -27,7 +27,7 @@ export function OutOfOffice({ userId }: { userId: string }) {
   const client = useQueryClient();
   const words = useWordsFor();
   const nowMs = useSlowNow();
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('availability.others') === true;
   const path = `${USERS}/${userId}/out-of-office`;
   const ranges = useQuery({
     queryKey: ['out-of-office', userId],

@@ -22,7 +22,7 @@ const STEP = 40;
 export function PeoplePage() {
   const { t } = useTranslation();
   const users = useAll<AdminUser>(USERS);
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.people') === true;
   const [words, setWords] = useState('');
   const [gone, setGone] = useState(false);
   const [shown, setShown] = useState(STEP);
@@ -34,6 +34,7 @@ export function PeoplePage() {
   );
   return (
     <SettingsFrame
+      needs="settings.people"
       title={t('admin.pages.people')}
       hint={t('admin.hints.people')}
       acts={

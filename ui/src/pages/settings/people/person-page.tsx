@@ -3,7 +3,7 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useAll } from '../../../api/queries.ts';
 import { Failure, Skeleton } from '../../../components/bits.tsx';
-import { SelectField, TextField } from '../../../components/field.tsx';
+import { TextField } from '../../../components/field.tsx';
 import { isUnreadable } from '../../../sla/spans-field.tsx';
 import { Section, SettingsFrame, useMayChange } from '../../../sla/frame.tsx';
 import { NumberField, Tick } from '../parts/fields.tsx';
@@ -15,11 +15,11 @@ import { USERS } from '../types.ts';
 import type { AdminUser } from '../types.ts';
 import { HoursSection } from './hours-section.tsx';
 import { NowSection } from './now-section.tsx';
+import { RoleFields } from './role-fields.tsx';
 import { OutOfOffice } from './out-of-office.tsx';
 import { contentOf, NEW_PERSON } from './person-content.ts';
 import type { PersonContent } from './person-content.ts';
 
-const ROLES = ['agent', 'admin', 'readOnly'] as const;
 const KINDS = ['email', 'api', 'form'] as const;
 const MOST = 10_000;
 
@@ -31,6 +31,7 @@ export function PersonPage() {
   const isNew = userId === 'new';
   return (
     <SettingsFrame
+      needs="settings.people"
       title={isNew ? t('admin.people.new') : (user?.name ?? '…')}
       back={{ to: '/settings/people', label: t('admin.pages.people') }}
     >
@@ -60,7 +61,7 @@ function Form({
 }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.people') === true;
   const editor = useEditor<PersonContent>({
     ...{ path: USERS, id, saved, version },
     // The switch and leaving have acts of their own: what is saved here leaves them as they are by now.
@@ -100,7 +101,7 @@ function Form({
           onChange={(hours) => editor.edit({ workingHours: hours })}
         />
       </fieldset>
-      <SaveBar {...{ editor, faults, kind: 'user' }} />
+      <SaveBar {...{ editor, faults }} kind="user" />
       {id === null ? null : <OutOfOffice userId={id} />}
     </>
   );
@@ -129,19 +130,7 @@ function Who({ editor }: { editor: Editor<PersonContent> }) {
           error={editor.errorAt('/email')}
           onChange={({ target }) => editor.edit({ email: target.value })}
         />
-        <SelectField
-          label={t('admin.people.role')}
-          value={content.role}
-          error={editor.errorAt('/role')}
-          hint={t(`admin.people.roleHints.${content.role}`)}
-          onChange={({ target }) => editor.edit({ role: target.value as PersonContent['role'] })}
-        >
-          {ROLES.map((role) => (
-            <option key={role} value={role}>
-              {t(`admin.people.roles.${role}`)}
-            </option>
-          ))}
-        </SelectField>
+        <RoleFields editor={editor} />
         <div className="sm:pt-7">
           <Tick
             label={t('admin.people.seat')}

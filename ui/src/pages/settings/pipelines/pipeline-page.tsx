@@ -26,6 +26,7 @@ export function PipelinePage() {
   const isNew = pipelineId === 'new';
   return (
     <SettingsFrame
+      needs="settings.desk"
       title={isNew ? t('admin.pipelines.new') : (pipeline?.name ?? '…')}
       back={{ to: '/settings/pipelines', label: t('admin.pages.pipelines') }}
       acts={
@@ -66,7 +67,7 @@ function useNewContent(position: number): PipelineContent {
 function Form({ pipeline, last }: { pipeline: AdminPipeline | null; last: number }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.desk') === true;
   const fresh = useNewContent(last);
   const saved = pipeline === null ? fresh : contentOf(pipeline);
   const editor = useEditor<PipelineContent>({
@@ -118,7 +119,7 @@ function Form({ pipeline, last }: { pipeline: AdminPipeline | null; last: number
           <AutoClose editor={editor} />
         </Section>
       </fieldset>
-      <SaveBar {...{ editor, faults, kind: 'pipeline' }} />
+      <SaveBar {...{ editor, faults }} kind="pipeline" />
     </>
   );
 }

@@ -14,9 +14,10 @@ const TONES = { new: 'accent', open: 'good', waiting: 'warn', closed: 'neutral' 
 export function PipelinesPage() {
   const { t } = useTranslation();
   const pipelines = useAll<AdminPipeline>(PIPELINES);
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.desk') === true;
   return (
     <SettingsFrame
+      needs="settings.desk"
       title={t('admin.pages.pipelines')}
       hint={t('admin.hints.pipelines')}
       acts={

@@ -33,7 +33,7 @@ export function RemovePipeline({ pipeline: { id, name } }: { pipeline: AdminPipe
       await refresh(PIPELINES);
     },
   });
-  if (useMayChange() !== true) return null;
+  if (useMayChange('settings.desk') !== true) return null;
   return (
     <>
       <Button kind="danger" onClick={() => setOpen(true)}>

@@ -30,6 +30,7 @@ export function ExplainPage() {
   };
   return (
     <SettingsFrame
+      needs="settings.view"
       title={t('admin.explain.title')}
       hint={t('admin.explain.hint')}
       back={{ to: '/settings/routing', label: t('admin.pages.routing') }}

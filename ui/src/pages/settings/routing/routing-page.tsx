@@ -21,12 +21,13 @@ import { RulesBar } from './rules-bar.tsx';
 export function RoutingPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.routing') === true;
   const draft = useRulesDraft();
   const add = (): void =>
     void navigate({ to: '/settings/routing/$ruleId', params: { ruleId: draft.add() } });
   return (
     <SettingsFrame
+      needs="settings.routing"
       title={t('admin.pages.routing')}
       hint={t('admin.hints.routing')}
       acts={

@@ -27,7 +27,7 @@ export function RulePage() {
   const { t } = useTranslation();
   const { ruleId } = useParams({ from: '/desk/settings/routing/$ruleId' });
   const navigate = useNavigate();
-  const mayChange = useMayChange() === true;
+  const mayChange = useMayChange('settings.routing') === true;
   const draft = useRulesDraft();
   const rule = draft.rules.find(({ id }) => id === ruleId);
   const leave = (): void => void navigate({ to: '/settings/routing' });
@@ -35,6 +35,7 @@ export function RulePage() {
   const errorAt = errorsAt(refused?.rule.id === ruleId ? refused.refusal : null);
   return (
     <SettingsFrame
+      needs="settings.routing"
       title={rule === undefined || rule.name === '' ? t('admin.routing.new') : rule.name}
       back={{ to: '/settings/routing', label: t('admin.pages.routing') }}
       acts={
