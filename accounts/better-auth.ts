@@ -1,10 +1,14 @@
 // Accounts by better-auth: passwords, sessions, second factors, single sign-on. It keeps its own tables in the schema `auth`, which
 // db/migrations makes; an account's id is the id of its person in `users`. The rest of the desk knows it by the contract alone.
 import { betterAuth } from 'better-auth';
+import { APIError } from 'better-auth/api';
 import { genericOAuth, twoFactor } from 'better-auth/plugins';
 import pg from 'pg';
-import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import type { Accounts } from '#api/accounts-contract.ts';
+import { HoldfastError } from '#domain/errors.ts';
+import { AUTH_PATH, refusal } from './doors.ts';
+import { accountLimits } from './limits.ts';
+import type { AccountLimits } from './limits.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
 /** What accounts are made with. */
@@ -20,7 +24,7 @@ export interface AccountsOptions {
   /** Whether a person is active: nobody else gets a session. */
   mayEnter(userId: string): Promise<boolean>;
   sso: SingleSignOn | null;
-  /** Tries to sign in per address and minute. */
+  /** Tries to sign in per address and minute, and forgotten passwords per address and hour. */
   triesPerMinute: number;
 }
 
@@ -29,14 +33,19 @@ export interface SingleSignOn {
   issuer: string;
   clientId: string;
   clientSecret: string;
+  /**
+   * Takes the provider's address of somebody for theirs although it does not say that it has verified it, as some never say. Only for
+   * a provider where nobody can choose their own address: whoever brings a colleague's would be that colleague.
+   */
+  trustsAddresses: boolean;
 }
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const ADDRESS_HEADER = 'x-holdfast-address';
-const MAX_FAILED_TRIES = 10;
-const FORGIVEN_AFTER_SECONDS = 15 * MINUTE;
+const CALLBACK_PATH = `${AUTH_PATH}/callback/sso`;
+const SIGN_IN_PATH = `${AUTH_PATH}/sign-in/email`;
 
 /** The address people are told, and the one this request came to: a desk on one machine has several names. */
 function ownOrigins(publicUrl: string, request: Request | undefined): string[] {
@@ -44,22 +53,18 @@ function ownOrigins(publicUrl: string, request: Request | undefined): string[] {
   return request === undefined ? [told] : [told, new URL(request.url).origin];
 }
 
-function authOptions(options: AccountsOptions, pool: pg.Pool) {
+function authOptions(options: AccountsOptions, pool: pg.Pool, limits: AccountLimits) {
   const { publicUrl, secret, deskName, sso, triesPerMinute } = options;
   const tries = { window: MINUTE, max: triesPerMinute };
   return {
-    ...{ appName: deskName, baseURL: publicUrl, basePath: '/api/auth', secret, database: pool },
+    ...{ appName: deskName, baseURL: publicUrl, basePath: AUTH_PATH, secret, database: pool },
     trustedOrigins: (request?: Request) => ownOrigins(publicUrl, request),
     telemetry: { enabled: false },
     logger: { level: 'error' as const },
-    // People come by setup and by invitation; nobody makes an account by themselves, nor takes another address.
-    disabledPaths: [
-      '/sign-up/email',
-      '/update-user',
-      '/change-email',
-      '/delete-user',
-      '/is-username-available',
-    ],
+    // Where somebody comes back to when the provider of single sign-on, or we, did not let them in.
+    onAPIError: { errorURL: `${publicUrl}/sign-in` },
+    // Links and half sign-ins are kept as hashes: who reads the table can use none of them.
+    verification: { storeIdentifier: 'hashed' as const },
     emailAndPassword: {
       ...{ enabled: true, disableSignUp: true, minPasswordLength: 10, maxPasswordLength: 200 },
       ...{ revokeSessionsOnPasswordReset: true, resetPasswordTokenExpiresIn: HOUR },
@@ -69,25 +74,35 @@ function authOptions(options: AccountsOptions, pool: pg.Pool) {
           isPassword(hash, password),
       },
       sendResetPassword: async ({ user, token }: { user: { id: string }; token: string }) => {
+        if (!(await limits.mayMailReset(user.id))) return;
         const url = `${publicUrl}/reset-password?token=${token}`;
         await options.sendResetLink({ userId: user.id, url });
       },
+      onPasswordReset: async ({ user }: { user: { email: string } }) =>
+        await limits.forgive(user.email),
     },
     databaseHooks: {
       session: {
         create: {
-          before: async ({ userId }: { userId: string }) => await options.mayEnter(userId),
+          before: async ({ userId }: { userId: string }) => {
+            if (await options.mayEnter(userId)) return;
+            const message = 'This account has been deactivated. Ask an admin of the desk.';
+            throw new APIError('FORBIDDEN', { code: 'DEACTIVATED', message });
+          },
         },
       },
     },
     session: { expiresIn: 30 * DAY, updateAge: DAY, freshAge: HOUR },
-    account: { accountLinking: { enabled: true, trustedProviders: ['sso'] } },
+    account: {
+      encryptOAuthTokens: true,
+      accountLinking: { enabled: true, trustedProviders: sso?.trustsAddresses ? ['sso'] : [] },
+    },
     rateLimit: {
       ...{ enabled: true, storage: 'database' as const, window: MINUTE, max: 600 },
       customRules: {
         '/sign-in/*': tries,
         '/two-factor/*': tries,
-        '/request-password-reset': { window: HOUR, max: 10 },
+        '/request-password-reset': { window: HOUR, max: triesPerMinute },
         '/reset-password': tries,
         '/change-password': tries,
         '/get-session': false as const,
@@ -101,24 +116,22 @@ function authOptions(options: AccountsOptions, pool: pg.Pool) {
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
       defaultCookieAttributes: { httpOnly: true, sameSite: 'lax' as const, path: '/' },
     },
-    plugins: [
-      twoFactor({ issuer: deskName }),
-      ...(sso === null
-        ? []
-        : [
-            genericOAuth({
-              config: [
-                {
-                  ...{ providerId: 'sso', clientId: sso.clientId, clientSecret: sso.clientSecret },
-                  discoveryUrl: `${sso.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
-                  scopes: ['openid', 'email', 'profile'],
-                  ...{ pkce: true, disableSignUp: true },
-                },
-              ],
-            }),
-          ]),
-    ],
+    plugins: [twoFactor({ issuer: deskName }), ...(sso === null ? [] : [providerOf(sso)])],
   };
+}
+
+/** Only people of the desk come in by it: a provider that knows more people makes none here. */
+function providerOf(sso: SingleSignOn) {
+  const { issuer, clientId, clientSecret } = sso;
+  return genericOAuth({
+    config: [
+      {
+        ...{ providerId: 'sso', clientId, clientSecret, scopes: ['openid', 'email', 'profile'] },
+        discoveryUrl: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+        ...{ pkce: true, disableSignUp: true, requireIdTokenVerification: true },
+      },
+    ],
+  });
 }
 
 /** Makes the accounts of one process; its pool is ended with `stop`. */
@@ -126,53 +139,52 @@ export function createAccounts(options: AccountsOptions): Accounts & { stop(): P
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,
     ...{ max: 5, options: '-c search_path=auth', application_name: 'holdfast-accounts' },
+    connectionTimeoutMillis: 5_000,
   });
-  const auth = betterAuth(authOptions(options, pool));
-  const tries = new RateLimiterPostgres({
-    ...{ storeClient: pool, schemaName: 'auth', tableName: 'sign_in_tries', tableCreated: true },
-    ...{ points: MAX_FAILED_TRIES, duration: FORGIVEN_AFTER_SECONDS, clearExpiredByTimeout: false },
-  });
+  // An idle connection that Postgres ends is replaced at the next query; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const limits = accountLimits(pool);
+  const auth = betterAuth(authOptions(options, pool, limits));
+  const signIn = (request: Request): Promise<Response> =>
+    limits.signIn(request, (one) => auth.handler(one));
   return {
+    singleSignOn: options.sso !== null,
     hashPassword,
     async sessionOf(headers) {
-      const found = await auth.api.getSession({ headers });
-      if (found === null) return null;
-      return { userId: found.user.id, sessionId: found.session.id, token: found.session.token };
+      const { response, headers: answered } = await auth.api
+        .getSession({ headers, returnHeaders: true })
+        .catch(unavailable);
+      if (response === null) return null;
+      const { user, session } = response;
+      const renewal = answered.getSetCookie();
+      return { userId: user.id, sessionId: session.id, token: session.token, renewal };
     },
     async handle(request, address) {
+      const refused = refusal(request);
+      if (refused !== null) return refused;
       const asked = withAddress(request, address);
-      if (!new URL(request.url).pathname.endsWith('/sign-in/email'))
-        return await auth.handler(asked);
-      return await limited(tries, asked, (one) => auth.handler(one));
+      const { pathname } = new URL(request.url);
+      if (pathname === SIGN_IN_PATH) return await signIn(asked);
+      const response = await auth.handler(asked);
+      return pathname === CALLBACK_PATH ? await asPage(response, options.publicUrl) : response;
     },
     signIn: (of) => auth.handler(withAddress(signInRequest(options.publicUrl, of), of.address)),
     stop: () => pool.end(),
   };
 }
 
-/** Lets a person fail so often, whatever address they come from; who signs in is forgiven. */
-async function limited(
-  tries: RateLimiterPostgres,
-  request: Request,
-  answer: (request: Request) => Promise<Response>,
-): Promise<Response> {
-  const body = (await request
-    .clone()
-    .json()
-    .catch(() => ({}))) as { email?: unknown };
-  const who = typeof body.email === 'string' ? body.email.toLowerCase().slice(0, 200) : '';
-  const known = await tries.get(who);
-  if (known !== null && known.consumedPoints >= MAX_FAILED_TRIES) {
-    const seconds = String(Math.ceil(known.msBeforeNext / 1000));
-    return Response.json(
-      { code: 'TOO_MANY_TRIES', message: 'Too many failed tries; wait a while.' },
-      { status: 429, headers: { 'retry-after': seconds } },
-    );
-  }
-  const response = await answer(request);
-  if (response.status === 401) await tries.penalty(who, 1);
-  else if (response.ok) await tries.delete(who);
-  return response;
+/** A cookie that is wrong has no session; only a database that is away keeps the library from finding that out. */
+function unavailable(): never {
+  const text = 'The database does not answer right now. Try again shortly.';
+  throw new HoldfastError('databaseUnavailable', text);
+}
+
+/** Who comes back from the provider is in a browser: a refusal is shown by our page, not as JSON. */
+async function asPage(response: Response, publicUrl: string): Promise<Response> {
+  if (response.status < 400) return response;
+  const { code = 'failed' } = (await response.json().catch(() => ({}))) as { code?: string };
+  const location = `${publicUrl}/sign-in?error=${encodeURIComponent(code.toLowerCase())}`;
+  return new Response(null, { status: 302, headers: { location } });
 }
 
 /** The address the connection came from, in the one header that is believed: what a caller writes there is replaced. */
@@ -183,7 +195,7 @@ function withAddress(request: Request, address: string | null): Request {
 }
 
 function signInRequest(publicUrl: string, of: { email: string; password: string }): Request {
-  return new Request(`${publicUrl}/api/auth/sign-in/email`, {
+  return new Request(publicUrl + SIGN_IN_PATH, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: new URL(publicUrl).origin },
     body: JSON.stringify({ email: of.email, password: of.password }),

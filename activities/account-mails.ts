@@ -1,5 +1,6 @@
 // One attempt to send a mail of an account. Idempotent by the mail's row: what was sent is not sent again, and one that leaves twice
 // after a crash has the same Message-ID.
+import { isIP } from 'node:net';
 import { findAccountMail, noteAccountMail } from '#db/accounts.ts';
 import type { AccountMailRow } from '#db/accounts.ts';
 import { findDefaultSender } from '#db/channels.ts';
@@ -13,13 +14,15 @@ import type { SendMail } from './delivery.ts';
 export function accountMailActivities(
   sql: SqlPool,
   sendMail: SendMail,
+  publicUrl: string,
 ): Pick<ActivityContract, 'sendAccountMail' | 'giveUpAccountMail'> {
   return {
     async sendAccountMail({ mailId }) {
       const mail = await findAccountMail(sql, mailId);
       if (mail === undefined || mail.state === 'failed') return { kind: 'gone' };
       if (mail.state === 'sent') return { kind: 'sent', atMs: Date.now() };
-      const sender = await findDefaultSender(sql);
+      // The very first mail of a desk, an invitation, may leave before there is a channel.
+      const sender = (await findDefaultSender(sql)) ?? senderOf(publicUrl);
       const result = await sendMail(mailOf(mail, sender), () => Promise.resolve());
       const code = result.code ?? 'unknown';
       if (result.kind === 'sent') {
@@ -64,17 +67,32 @@ const TEXTS = {
   },
 };
 
-function mailOf(mail: AccountMailRow, sender: DefaultSender | undefined): OutboundMail {
+/** An address at the host where people reach the desk; it takes no mail. */
+function senderOf(publicUrl: string): DefaultSender {
+  const { hostname } = new URL(publicUrl);
+  return { address: `holdfast@${isIP(hostname) === 0 ? hostname : 'localhost'}`, settings: {} };
+}
+
+function mailOf(mail: AccountMailRow, sender: DefaultSender): OutboundMail {
   const { subject, lines } = TEXTS[mail.kind];
-  const domain = sender?.address.split('@').at(-1) ?? 'holdfast.invalid';
+  const domain = sender.address.split('@').at(-1) ?? 'localhost';
   return {
     // No ticket: the mail is of the desk itself.
-    ...{ id: mail.id, ticketId: null, kind: 'notice', state: 'queued', to: [mail.email], cc: [] },
+    ...{
+      id: mail.id,
+      ticketId: null,
+      kind: 'notice',
+      state: 'queued',
+      to: [mail.email],
+      cc: [],
+      bcc: [],
+    },
     ...{ subject, body: lines(mail.name, mail.url ?? '').join('\n'), bodyHtml: null, quoted: null },
     ...{ references: [], inReplyTo: null, attachments: [], automatic: true, outdated: false },
+    authorName: null,
     ...{ deliveredTo: [], delayedTo: [], failure: null },
     messageIdHeader: `<account-${mail.id}@${domain}>`,
-    channelAddress: sender?.address ?? null,
-    channelSettings: sender?.settings ?? {},
+    channelAddress: sender.address,
+    channelSettings: sender.settings,
   };
 }

@@ -110,6 +110,8 @@ export interface ReconcileFindings {
   stuckRollouts: number;
   stuckSimulations: number;
   stuckNotices: number;
+  stuckAccountMails: number;
+  stuckNoticeMails: number;
   lateAvailabilities: number;
   spamDeleted: number;
   /** Remedies that failed in this round; the next one tries again. */
@@ -132,6 +134,9 @@ export interface ActivityContract {
   giveUpStepNotice(input: StepNoticeInput): Promise<void>;
   sendAccountMail(input: { mailId: string }): Promise<SendOutcome>;
   giveUpAccountMail(input: { mailId: string; code: string }): Promise<void>;
+  /** Gone when its person has read the notice meanwhile, is no more, or has had too many mails today. */
+  sendNoticeMail(input: { notificationId: string }): Promise<SendOutcome>;
+  giveUpNoticeMail(input: { notificationId: string }): Promise<void>;
   reportDelivery(input: {
     ticketId: number;
     messageId: string;

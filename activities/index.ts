@@ -14,6 +14,7 @@ import { mailboxActivities } from './mailbox.ts';
 import type { ReadMailbox } from './mailbox.ts';
 import { mergeActivities } from './merging.ts';
 import { messengerActivities } from './messenger.ts';
+import { noticeMailActivities } from './notice-mail.ts';
 import { projectionActivities } from './projection.ts';
 import { reconcileActivities } from './reconcile.ts';
 import { simulationActivities } from './simulation.ts';
@@ -43,7 +44,8 @@ export function createActivities(deps: ActivityDeps): ActivityContract {
     ...projectionActivities({ sql, rules }),
     ...deliveryActivities(sql, deps.sendMail),
     ...stepNoticeActivities(deps),
-    ...accountMailActivities(sql, deps.sendMail),
+    ...accountMailActivities(sql, deps.sendMail, deps.publicUrl),
+    ...noticeMailActivities(deps),
     ...messengerActivities(tickets),
     ...closeWarningActivities(sql),
     ...mergeActivities(sql, tickets),

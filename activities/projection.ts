@@ -17,6 +17,7 @@ import type { EscalationAction, TicketFacts, TicketRules } from '#domain/desk.ts
 import { isOvertaken } from '#domain/escalation.ts';
 import { creationStatuses, statusById, statusOf, targetOn } from '#domain/pipeline.ts';
 import { uuidOfHash } from '#domain/ids.ts';
+import { topicOf } from '#domain/notifications.ts';
 import { policiesAskFor } from '#domain/policy-choice.ts';
 import { slaView } from '#domain/sla.ts';
 import { birthEvents, record } from '#domain/ticket.ts';
@@ -371,20 +372,34 @@ async function noticesOf(
 ): Promise<NoticeRow[]> {
   const notices: NoticeRow[] = [];
   for (const one of events) {
-    const { event } = one;
+    const { event, actor } = one;
     if (event.type === 'escalated' && isOvertaken(event.key, keysAt(events, one.atMs))) continue;
-    const people = await peopleToTell(sql, state, event);
-    for (const userId of new Set(people)) {
+    if (isToldOtherwise(one, events)) continue;
+    const people = new Set(await peopleToTell(sql, state, event));
+    // Nobody needs to be told of what they have done themselves.
+    if (actor.type === 'user') people.delete(actor.userId);
+    for (const userId of people) {
       notices.push({
         user_id: userId,
         seq: one.seq,
         type: event.type,
+        topic: topicOf(event.type),
         data: eventData(event),
         at: new Date(one.atMs).toISOString(),
       });
     }
   }
   return notices;
+}
+
+/** One cause, one notice: a new ticket's first message, and the status that a message moved, are told by what caused them. */
+function isToldOtherwise(
+  { event, actor }: RecordedEvent,
+  events: readonly RecordedEvent[],
+): boolean {
+  const holds = (type: TicketEvent['type']) => events.some((one) => one.event.type === type);
+  if (event.type === 'messageReceived') return holds('created');
+  return event.type === 'statusChanged' && actor.type !== 'user' && holds('messageReceived');
 }
 
 /** The keys of the steps that were taken at one look at the clock. */
@@ -452,6 +467,10 @@ async function peopleToTell(
         : [];
     case 'noteAdded':
       return event.mentions ?? [];
+    case 'created':
+      return assignee;
+    case 'statusChanged':
+      return state.followers;
     case 'messageReceived':
       return event.automatic ? [] : [...assignee, ...state.followers];
     case 'assigneeChanged':

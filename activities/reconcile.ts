@@ -16,8 +16,11 @@ import {
   listUnbornTickets,
   listUnheardStoredMessages,
 } from '#db/reconcile.ts';
+import { deleteOldAccountRows, listStuckAccountMails } from '#db/accounts.ts';
 import { listUnattendedUsers } from '#db/availability.ts';
 import { listStuckBulkJobs } from '#db/bulk.ts';
+import { deleteOldNotifications, listOwedNoticeMails } from '#db/notifications.ts';
+import { deleteOldPresence } from '#db/presence.ts';
 import { listStuckMerges } from '#db/merges.ts';
 import { deleteOldIdempotencyKeys } from '#db/idempotency.ts';
 import { deleteExpiredSpam, listExpiredSpam } from '#db/spam.ts';
@@ -25,8 +28,10 @@ import { listStaleAssignments, releaseStaleAssignments } from '#db/assignments.t
 import { listStuckNotices } from '#db/step-notices.ts';
 import type { StuckNotice } from '#db/step-notices.ts';
 import { deliverWorkflowId, mergeWorkflowId, noticeWorkflowId } from '#domain/ids.ts';
+import { startAccountMail } from '#temporal/account-mail-client.ts';
 import { startAvailability } from '#temporal/availability-client.ts';
 import { startBulk } from '#temporal/bulk-client.ts';
+import { startNoticeMail } from '#temporal/notice-client.ts';
 import { startRollout, startSimulation } from '#temporal/rollout-client.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
 import { WORKFLOWS } from '#workflows/messages.ts';
@@ -40,6 +45,8 @@ const PARALLEL = 16;
 const HEARTBEAT_MS = 5_000;
 /** After so long nobody will take a place over any more. */
 const LOST_PLACE_MS = 30 * 60_000;
+/** After so long nobody looks for a notice any more. */
+const NOTICE_DAYS = 90;
 const GIVE_UP_MS = 72 * 3_600_000;
 
 /** What the reconciler works with. */
@@ -129,6 +136,13 @@ export async function reconcileOnce(
     await listStuckNotices(sql, LATE_SECONDS, GIVE_UP_MS / 3_600_000),
     (notice) => restartNotice(deps, notice),
   );
+  const accountMails = await heal(await listStuckAccountMails(sql, LATE_SECONDS), (id) =>
+    startAccountMail(client, queues, id),
+  );
+  const noticeMails = await heal(
+    await listOwedNoticeMails(sql, LATE_SECONDS, GIVE_UP_MS / 3_600_000),
+    (id) => startNoticeMail(client, queues, id),
+  );
   const unattended = await heal(
     await listUnattendedUsers(sql, LATE_SECONDS, full, full ? MANY_PEOPLE : PAGE),
     (id) => startAvailability(client, queues, id),
@@ -137,6 +151,9 @@ export async function reconcileOnce(
   await deleteOldDrafts(sql, 24);
   await deleteOldUploads(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
+  await deleteOldAccountRows(sql);
+  await deleteOldNotifications(sql, NOTICE_DAYS);
+  await deleteOldPresence(sql);
   const lost = full ? await reviveAll(deps, progress) : await reviveSome(deps, progress);
   const rounds = [
     late,
@@ -149,6 +166,8 @@ export async function reconcileOnce(
     rollouts,
     simulations,
     notices,
+    accountMails,
+    noticeMails,
     unattended,
     spam,
   ];
@@ -164,6 +183,8 @@ export async function reconcileOnce(
     stuckRollouts: rollouts.found,
     stuckSimulations: simulations.found,
     stuckNotices: notices.healed,
+    stuckAccountMails: accountMails.healed,
+    stuckNoticeMails: noticeMails.healed,
     lateAvailabilities: full ? 0 : unattended.found,
     spamDeleted: spam.healed,
     failures: rounds.reduce((sum, one) => sum + one.failed, lost.failed),

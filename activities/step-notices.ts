@@ -105,7 +105,16 @@ function mailOf(
     `${publicUrl}/tickets/${ticketId}`,
   ];
   return {
-    ...{ id, ticketId, kind: 'notice', state: 'queued', to: [email], cc: [], references: [] },
+    ...{
+      id,
+      ticketId,
+      kind: 'notice',
+      state: 'queued',
+      to: [email],
+      cc: [],
+      bcc: [],
+      references: [],
+    },
     subject: `Escalation, ${GOALS[goal]}: ${source.subject}`,
     ...{ body: lines.join('\n'), bodyHtml: null, quoted: null, inReplyTo: null, attachments: [] },
     // The same over all attempts, and unlike any that a person's reply has.
@@ -113,6 +122,7 @@ function mailOf(
     ...{ automatic: true, outdated: false, deliveredTo: [], delayedTo: [], failure: null },
     channelAddress: source.channelAddress,
     channelSettings: source.channelSettings,
+    authorName: null,
   };
 }
 

@@ -1,9 +1,20 @@
 // What the API needs of accounts. Types only; accounts/better-auth.ts is the one implementation.
 
+/** A living session. */
+export interface Session {
+  userId: string;
+  sessionId: string;
+  token: string;
+  /** Cookies for the answer: once a day a session that is used lasts longer. */
+  renewal: string[];
+}
+
 /** Who signs in, by session or password. */
 export interface Accounts {
-  /** Whose session the request's cookie is; null without a living one. Headers of the answer may renew the cookie. */
-  sessionOf(headers: Headers): Promise<{ userId: string; sessionId: string; token: string } | null>;
+  /** Whether people can come in by an OpenID Connect provider. */
+  singleSignOn: boolean;
+  /** Whose session the request's cookie is; null without a living one. */
+  sessionOf(headers: Headers): Promise<Session | null>;
   /** Answers a request to /api/auth/*; the address is the connection's own. */
   handle(request: Request, address: string | null): Promise<Response>;
   /** Signs somebody in whose password has just been set; the answer carries the cookie. */

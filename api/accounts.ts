@@ -1,19 +1,18 @@
 // The first admin, invitations, and what somebody sees of themselves. Signing in itself is /api/auth/*, which better-auth answers.
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import {
   acceptInvitation,
+  endSessions,
   findAccountFacts,
   findInvitation,
   hasAccounts,
-  insertAccountMail,
-  insertInvitation,
   lockFirstAccount,
   putPassword,
   renameUser,
 } from '#db/accounts.ts';
 import { findGrant } from '#db/access.ts';
+import { inNameOf } from '#db/audit.ts';
 import { findUser, insertUser } from '#db/people.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { allowedTo, ROLES } from '#domain/permissions.ts';
@@ -21,16 +20,21 @@ import { asCaller } from './admin/audit.ts';
 import { PermissionName, TicketAccessSchema } from './admin/roles.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { remoteAddress } from './guard.ts';
-import { errorResponses, text, UuidParam } from './schemas.ts';
+import { errorResponses, text } from './schemas.ts';
+import { hashOfToken, isSameToken } from './tokens.ts';
 
-const INVITED_FOR_MS = 7 * 86_400_000;
 const Password = text(200, 10).openapi({ description: 'At least 10 characters.' });
 const Name = text(200, 1);
 const json = <T extends z.ZodType>(schema: T) => ({ 'application/json': { schema } });
 const body = <T extends z.ZodType>(schema: T) => ({ required: true, content: json(schema) });
-const Done = z.strictObject({ userId: z.string() });
+const Done = z.strictObject({
+  userId: z.string(),
+  signedIn: z.boolean().openapi({
+    description: 'False when the second factor is still asked for: go on as after a sign-in.',
+  }),
+});
 const signedIn = {
-  201: { description: 'Signed in: the answer sets the cookie.', content: json(Done) },
+  201: { description: 'The password is set, and the answer sets the cookie.', content: json(Done) },
   ...errorResponses,
 };
 
@@ -38,11 +42,12 @@ const setupState = createRoute({
   method: 'get',
   path: '/api/v1/setup',
   operationId: 'getSetup',
+  security: [],
   summary: 'Whether the desk waits for its first admin',
   responses: {
     200: {
-      description: 'needed: nobody can sign in yet.',
-      content: json(z.strictObject({ needed: z.boolean() })),
+      description: 'needed: nobody can sign in yet. singleSignOn: people can, by their provider.',
+      content: json(z.strictObject({ needed: z.boolean(), singleSignOn: z.boolean() })),
     },
     ...errorResponses,
   },
@@ -51,6 +56,7 @@ const setup = createRoute({
   method: 'post',
   path: '/api/v1/setup',
   operationId: 'setUp',
+  security: [],
   summary: 'Make the first admin of a fresh desk, with the token that its start printed',
   request: {
     body: body(
@@ -64,25 +70,12 @@ const setup = createRoute({
   },
   responses: signedIn,
 });
-const invite = createRoute({
-  method: 'post',
-  path: '/api/v1/users/{id}/invite',
-  operationId: 'inviteUser',
-  summary: 'Mail somebody a link to choose their password; an earlier link ends',
-  request: { params: UuidParam },
-  responses: {
-    200: {
-      description: 'The mail is on its way.',
-      content: json(z.strictObject({ expiresAt: z.iso.datetime() })),
-    },
-    ...errorResponses,
-  },
-});
 const TokenParam = z.object({ token: z.string().regex(/^[A-Za-z0-9_-]{20,100}$/) });
 const invitation = createRoute({
   method: 'get',
   path: '/api/v1/invitations/{token}',
   operationId: 'getInvitation',
+  security: [],
   summary: 'Whom an invitation is for',
   request: { params: TokenParam },
   responses: {
@@ -97,6 +90,7 @@ const accept = createRoute({
   method: 'post',
   path: '/api/v1/invitations/{token}/accept',
   operationId: 'acceptInvitation',
+  security: [],
   summary: 'Choose a password and come in',
   request: {
     params: TokenParam,
@@ -146,10 +140,13 @@ const patchMe = createRoute({
 
 export function registerAccounts(app: App, deps: ApiDeps): void {
   app.on(['GET', 'POST'], '/api/auth/*', (c) => deps.accounts.handle(c.req.raw, remoteAddress(c)));
-  app.openapi(setupState, async (c) => c.json({ needed: !(await hasAccounts(deps.sql)) }, 200));
+  app.openapi(setupState, async (c) => {
+    const { singleSignOn } = deps.accounts;
+    return c.json({ needed: !(await hasAccounts(deps.sql)), singleSignOn }, 200);
+  });
   app.openapi(setup, async (c) => {
     const { token, name, email, password } = c.req.valid('json');
-    if (!isSame(token, deps.setupToken))
+    if (!isSameToken(token, deps.setupToken))
       throw new HoldfastError(
         'forbidden',
         'This is not the token that the start of the desk printed.',
@@ -170,21 +167,6 @@ export function registerAccounts(app: App, deps: ApiDeps): void {
     });
     return await enter(deps, c, { userId, email, password });
   });
-  app.openapi(invite, async (c) => {
-    const { id } = c.req.valid('param');
-    const user = await findUser(deps.sql, id);
-    if (user === undefined || !user.active)
-      throw new HoldfastError('notFound', 'There is no such active user.');
-    const token = randomBytes(32).toString('base64url');
-    const expiresAt = new Date(deps.clock() + INVITED_FOR_MS);
-    await deps.sql.begin(async (tx) => {
-      const invitedBy = c.get('caller').userId;
-      await insertInvitation(tx, { userId: id, tokenHash: sha256(token), invitedBy, expiresAt });
-      const url = `${deps.publicUrl}/invite?token=${token}`;
-      await insertAccountMail(tx, { userId: id, kind: 'invitation', url });
-    });
-    return c.json({ expiresAt: expiresAt.toISOString() }, 200);
-  });
   app.openapi(invitation, async (c) => {
     const { name, email } = await requireInvitation(deps, c.req.valid('param').token);
     return c.json({ name, email }, 200);
@@ -193,12 +175,16 @@ export function registerAccounts(app: App, deps: ApiDeps): void {
     const { password, name } = c.req.valid('json');
     const found = await requireInvitation(deps, c.req.valid('param').token);
     const passwordHash = await deps.accounts.hashPassword(password);
-    await deps.sql.begin(async (tx) => {
+    const { userId, email } = found;
+    const [requestId, address] = [c.get('requestId'), remoteAddress(c)];
+    await inNameOf(deps.sql, { type: 'user', userId, requestId, address }, async (tx) => {
       if (!(await acceptInvitation(tx, found.id))) throw noInvitation();
-      if (name !== undefined) await renameUser(tx, found.userId, name);
-      await putPassword(tx, { userId: found.userId, passwordHash });
+      if (name !== undefined) await renameUser(tx, userId, name);
+      await putPassword(tx, { userId, passwordHash });
+      // Whoever was in by the password before is not who holds this invitation.
+      await endSessions(tx, userId);
     });
-    return await enter(deps, c, { userId: found.userId, email: found.email, password });
+    return await enter(deps, c, { userId, email, password });
   });
   app.openapi(me, async (c) => c.json(await meOf(deps, c), 200));
   app.openapi(patchMe, async (c) => {
@@ -209,8 +195,6 @@ export function registerAccounts(app: App, deps: ApiDeps): void {
   });
 }
 
-const sha256 = (value: string): Buffer => createHash('sha256').update(value).digest();
-const isSame = (one: string, other: string): boolean => timingSafeEqual(sha256(one), sha256(other));
 const noInvitation = (): HoldfastError =>
   new HoldfastError(
     'notFound',
@@ -218,7 +202,7 @@ const noInvitation = (): HoldfastError =>
   );
 
 async function requireInvitation(deps: ApiDeps, token: string) {
-  const found = await findInvitation(deps.sql, sha256(token));
+  const found = await findInvitation(deps.sql, hashOfToken(token));
   if (found === undefined) throw noInvitation();
   return found;
 }
@@ -233,7 +217,10 @@ async function enter(
   const answer = await deps.accounts.signIn({ email, password, address: remoteAddress(c) });
   for (const cookie of answer.headers.getSetCookie())
     c.header('set-cookie', cookie, { append: true });
-  return c.json({ userId }, 201);
+  const { twoFactorRedirect } = (await answer.json().catch(() => ({}))) as {
+    twoFactorRedirect?: boolean;
+  };
+  return c.json({ userId, signedIn: answer.ok && twoFactorRedirect !== true }, 201);
 }
 
 async function meOf(deps: ApiDeps, c: Context<AppEnv>): Promise<z.infer<typeof Me>> {

@@ -46,6 +46,8 @@ export interface ApiDeps {
   /** What receivers of webhooks check signatures with. */
   webhookSecret: string;
   rateLimitPerMinute: number;
+  /** How many proxies of our own stand between people and the API: each adds one address to X-Forwarded-For. None unless given. */
+  proxies?: number;
   /** HTML that may be shown to others: no scripts, no forms, no styles that leave their box. */
   sanitizeHtml: (html: string) => string;
   /** Two letters of ISO 639-1; null when the text is too short or the guess uncertain. */
@@ -58,7 +60,13 @@ export interface ApiDeps {
 
 /** Hono's environment of the API. */
 export interface AppEnv {
-  Variables: { requestId: string; caller: Caller; access: Access; answerKept?: boolean };
+  Variables: {
+    requestId: string;
+    address: string | null;
+    caller: Caller;
+    access: Access;
+    answerKept?: boolean;
+  };
 }
 
 /** The application routes are added to. */

@@ -10,9 +10,10 @@ import { authorize, checkRouteAccess } from './access.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { registerDocs } from './documentation.ts';
 import { ChangeHub, registerAttachments, registerEvents } from './events.ts';
+import { registerCannedReplies } from './canned-replies.ts';
 import { registerCompanies } from './companies.ts';
 import { registerContacts } from './contacts.ts';
-import { admit, idempotency, limitBody } from './guard.ts';
+import { admit, findAddress, idempotency, limitBody } from './guard.ts';
 import { registerHealth } from './health.ts';
 import { registerInbound } from './inbound.ts';
 import { registerOperations } from './operations.ts';
@@ -20,14 +21,21 @@ import { registerSearch } from './search.ts';
 import { registerSummary } from './summary.ts';
 import {
   answerUnrouted,
+  fillEmptyBodies,
   holdFixedAddresses,
   refuseUnknownQuery,
   requireBodies,
 } from './methods.ts';
+import { faultsOf, speakPlainly } from './plain-words.ts';
+import { registerMySignature } from './me/signature.ts';
+import { registerNotifications } from './notifications.ts';
+import { PresenceWatch, registerPresence } from './presence.ts';
 import { problem, unexpected } from './problem.ts';
 import { registerActOnTickets } from './tickets/act.ts';
 import { registerBulk } from './tickets/bulk.ts';
+import { registerTicketContext } from './tickets/context.ts';
 import { registerCreateTicket } from './tickets/create.ts';
+import { registerDrafts } from './tickets/drafts.ts';
 import { registerMerges } from './tickets/merges.ts';
 import { registerMessageHtml } from './tickets/message-html.ts';
 import { registerMessages } from './tickets/messages.ts';
@@ -52,20 +60,18 @@ import { registerViews } from './views/index.ts';
 
 /** The whole API. */
 export async function createApp(deps: ApiDeps): Promise<App> {
+  speakPlainly();
   const app = new OpenAPIHono<AppEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
-      const errors = result.error.issues.map((issue) => ({
-        pointer: `/${issue.path.map(String).join('/')}`,
-        message: issue.message,
-      }));
+      const errors = faultsOf(result.error.issues);
       return problem(
         c,
         new HoldfastError('invalidRequest', 'A part of the request is invalid.', { errors }),
       );
     },
   });
-  app.use(requestId());
+  app.use(requestId(), findAddress(deps.proxies ?? 0));
   const [page, content] = [secureHeaders(PAGE_HEADERS), secureHeaders()];
   // What others wrote brings a policy of its own, which the pages' one must not replace.
   app.use((c, next) => (OF_OTHERS.test(c.req.path) ? content : page)(c, next));
@@ -82,7 +88,13 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   await registerDocs(app);
   app.use('/api/v1/*', admit(deps), authorize(app, deps), limitBody());
   app.use('/api/auth/*', limitBody());
-  app.use('/api/v1/*', holdFixedAddresses(app), refuseUnknownQuery(app), requireBodies(app));
+  app.use(
+    '/api/v1/*',
+    holdFixedAddresses(app),
+    refuseUnknownQuery(app),
+    requireBodies(app),
+    fillEmptyBodies(app),
+  );
   app.use('/api/v1/*', idempotency(deps));
   registerAccounts(app, deps);
   registerCreateTicket(app, deps);
@@ -90,6 +102,8 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerActOnTickets(app, deps);
   registerMessages(app, deps);
   registerMessageHtml(app, deps);
+  registerDrafts(app, deps);
+  registerTicketContext(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
   registerViews(app, deps);
@@ -99,12 +113,18 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerRetryMessage(app, deps);
   registerContacts(app, deps);
   registerCompanies(app, deps);
+  registerPresence(app, deps);
+  registerNotifications(app, deps);
+  registerCannedReplies(app, deps);
+  registerMySignature(app, deps);
   registerInbound(app, deps);
   registerAdmin(app, deps);
   registerAttachments(app, deps);
   const hub = new ChangeHub(deps.heartbeatMs);
   await hub.start(deps);
-  registerEvents(app, deps, hub);
+  const presence = new PresenceWatch(deps.sql);
+  await presence.start();
+  registerEvents(app, deps, hub, presence);
   checkRouteAccess(app);
   return app;
 }

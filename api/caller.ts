@@ -27,6 +27,7 @@ export async function callerOf(
     who,
     look: async () => {
       if (session === null) return undefined;
+      for (const cookie of session.renewal) c.header('set-cookie', cookie, { append: true });
       refuseForeignPages(deps, c);
       const person = await findSessionPerson(deps.sql, session.userId);
       if (person === undefined) return undefined;

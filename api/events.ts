@@ -1,5 +1,6 @@
 // GET /events: changes of tickets as server-sent events. Woken by NOTIFY, read by position, so that a client that comes back
-// with Last-Event-ID gets what it missed. Progress of bulk changes goes to who asked for them, of rollouts to admins. And the attachments' routes, which are streams of bytes as well.
+// with Last-Event-ID gets what it missed. Progress of bulk changes goes to who asked for them, of rollouts to admins, notices to their
+// person, who looks at a ticket to those who do. And the attachments' routes, which are streams of bytes as well.
 import { createRoute, z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import type { SSEStreamingApi } from 'hono/streaming';
@@ -16,6 +17,8 @@ import { rolloutToWire } from './admin/rollouts.ts';
 import { findAccess } from './access.ts';
 import type { ApiDeps, App, Caller } from './app-env.ts';
 import { keepAnswer } from './guard.ts';
+import { noticeForStream } from './notifications.ts';
+import type { PresenceWatch } from './presence.ts';
 import { errorResponses, IdempotencyKey, UuidParam } from './schemas.ts';
 
 const LastEventId = z
@@ -34,7 +37,9 @@ const eventsRoute = createRoute({
       description:
         'hello; ticketChanged {ticketId, version, type} of tickets the caller sees; ticketGone {ticketId} when a change took one out of ' +
         'their sight; accessChanged when they may do or see something else than before; bulkProgress; rolloutProgress (with ' +
-        'settings.sla or settings.desk); a comment every 15 s.',
+        'settings.sla or settings.desk); notification {notice, bell, browser, unread, more} and notificationsRead {unread, more} of ' +
+        'the caller; presence {ticketId, people} of tickets the caller looks at; a comment every 15 s. Only ticketChanged and ' +
+        'ticketGone are sent again after Last-Event-ID.',
       content: { 'text/event-stream': { schema: z.string() } },
     },
     ...errorResponses,
@@ -92,10 +97,43 @@ interface Moved {
   id: string;
 }
 
+/** A new notice, or (id null) notices that were read. */
+interface Noticed {
+  userId: string;
+  id: string | null;
+}
+
+/** What one stream is to tell besides changes, by what it is about: of something that moved twice since the last look, the last. */
+class Inbox {
+  private readonly told = new Map<string, () => Promise<{ event: string; data: object } | null>>();
+  /** Ends the stream's wait. */
+  wake: () => void = () => undefined;
+
+  put(about: string, read: () => Promise<{ event: string; data: object } | null>): void {
+    this.told.set(about, read);
+    this.wake();
+  }
+
+  get size(): number {
+    return this.told.size;
+  }
+
+  /** Tells all of it. Without ids: a stream that is taken up again asks for the things themselves. */
+  async empty(stream: SSEStreamingApi): Promise<void> {
+    for (const [about, read] of [...this.told]) {
+      this.told.delete(about);
+      const said = await read();
+      if (said === null) continue;
+      await stream.writeSSE({ event: said.event, data: JSON.stringify(said.data) });
+    }
+  }
+}
+
 /** Wakes every open stream when a ticket changes; one LISTEN per process and kind. */
 export class ChangeHub {
   private readonly waiting = new Set<() => void>();
   private readonly jobListeners = new Set<(moved: Moved) => void>();
+  private readonly noticeListeners = new Set<(noticed: Noticed) => void>();
   private changes = 0;
   readonly heartbeatMs: number;
   constructor(heartbeatMs: number = HEARTBEAT_MS) {
@@ -109,9 +147,12 @@ export class ChangeHub {
     for (const kind of ['bulk', 'rollout'] as const) {
       await deps.sql.listen(`${kind}_progress`, (id) => {
         for (const listener of this.jobListeners) listener({ kind, id });
-        wakeAll();
       });
     }
+    await deps.sql.listen('notification', (text) => {
+      const noticed = JSON.parse(text) as Noticed;
+      for (const listener of this.noticeListeners) listener(noticed);
+    });
   }
 
   /** Lets every waiting stream look again, and those that are about to wait. */
@@ -131,9 +172,15 @@ export class ChangeHub {
     return () => this.jobListeners.delete(listener);
   }
 
-  /** Resolves at the next change after `seen`, which may have been already, or after the heartbeat's time. */
-  async next(seen: number): Promise<void> {
-    if (seen !== this.changes) return;
+  /** Tells of every notice, until the returned function is called. */
+  onNotice(listener: (noticed: Noticed) => void): () => void {
+    this.noticeListeners.add(listener);
+    return () => this.noticeListeners.delete(listener);
+  }
+
+  /** Resolves at the next change after `seen`, which may have been already, at something in the inbox, or after the heartbeat's time. */
+  async next(seen: number, inbox?: Inbox): Promise<void> {
+    if (seen !== this.changes || (inbox?.size ?? 0) > 0) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -142,27 +189,72 @@ export class ChangeHub {
       };
       const timer = setTimeout(done, this.heartbeatMs);
       this.waiting.add(done);
+      if (inbox !== undefined) inbox.wake = done;
     });
   }
 }
 
-export function registerEvents(app: App, deps: ApiDeps, hub: ChangeHub): void {
+export function registerEvents(
+  app: App,
+  deps: ApiDeps,
+  hub: ChangeHub,
+  presence: PresenceWatch,
+): void {
   app.openapi(eventsRoute, async (c) => {
     const last = c.req.valid('header')['last-event-id'];
     const position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
-    const [caller, access] = [c.get('caller'), c.get('access')];
+    const caller = c.get('caller');
+    const rights: Rights = { access: c.get('access') };
     return streamSSE(c, async (stream) => {
-      // By id: a job that has moved twice since the last look is told of once.
-      const moved = new Map<string, Moved>();
-      const forget = hub.onProgress((job) => moved.set(job.id, job));
+      const inbox = new Inbox();
+      const forget = fillInbox(deps, { hub, presence, rights, inbox });
       try {
         await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
-        await follow(deps, hub, { caller, access, moved, position, stream });
+        await follow(deps, hub, { caller, rights, inbox, position, stream });
       } finally {
         forget();
       }
     }) as never;
   });
+}
+
+/** What the listener of a stream may do and see by now: looked up again at each beat. */
+interface Rights {
+  access: Access;
+}
+
+/** Has what concerns a caller put into their stream's inbox, until the returned function is called. */
+function fillInbox(
+  deps: ApiDeps,
+  of: { hub: ChangeHub; presence: PresenceWatch; rights: Rights; inbox: Inbox },
+): () => void {
+  const { hub, presence, rights, inbox } = of;
+  const mine = rights.access.userId;
+  const forget = [
+    hub.onProgress(({ kind, id }) =>
+      inbox.put(id, async () => {
+        const data =
+          kind === 'bulk'
+            ? await bulkProgress(deps, rights.access, id)
+            : await rolloutOf(deps, rights.access, id);
+        return data === null ? null : { event: `${kind}Progress`, data };
+      }),
+    ),
+    hub.onNotice(({ userId, id }) => {
+      if (userId !== mine) return;
+      inbox.put(`notice ${id ?? ''}`, () => noticeForStream(deps.sql, rights.access, id));
+    }),
+    presence.onChange((present) => {
+      // Whoever does not look at the ticket may not even know of it.
+      if (!present.people.some(({ userId }) => userId === mine)) return;
+      inbox.put(`presence ${present.ticketId}`, () =>
+        Promise.resolve({ event: 'presence', data: present }),
+      );
+    }),
+  ];
+  return () => {
+    for (const one of forget) one();
+  };
 }
 
 /** Writes changes until the client goes or its key is worth nothing any more. */
@@ -171,35 +263,36 @@ async function follow(
   hub: ChangeHub,
   of: {
     caller: Caller;
-    access: Access;
-    moved: Map<string, Moved>;
+    rights: Rights;
+    inbox: Inbox;
     position: number;
     stream: SSEStreamingApi;
   },
 ): Promise<void> {
-  const { caller, moved, stream } = of;
-  let { access, position } = of;
+  const { caller, rights, inbox, stream } = of;
+  let { position } = of;
   let checkedAtMs = performance.now();
   while (!stream.aborted && !stream.closed) {
     const seen = hub.generation;
-    const changes = await listChangesAfter(deps.sql, access, position, BATCH);
+    const changes = await listChangesAfter(deps.sql, rights.access, position, BATCH);
     for (const change of changes) {
       position = change.position;
       const told = toldOf(change);
       if (told !== null) await stream.writeSSE({ ...told, id: String(position) });
     }
-    await tellProgress(deps, access, moved, stream);
+    await inbox.empty(stream);
     // By the clock, not by silence: a busy stream is asked for its key as often as a quiet one.
     if (performance.now() - checkedAtMs >= hub.heartbeatMs) {
       const now = (await caller.stillIn()) ? await findAccess(deps, caller) : undefined;
       if (now === undefined || !mayDo(now, 'ticket.view')) return;
-      if (!isSameAccess(access, now)) await stream.writeSSE({ event: 'accessChanged', data: '{}' });
-      access = now;
+      const same = isSameAccess(rights.access, now);
+      rights.access = now;
+      if (!same) await stream.writeSSE({ event: 'accessChanged', data: '{}' });
       checkedAtMs = performance.now();
       await stream.write(': still here\n\n');
     }
-    if (changes.length === BATCH || moved.size > 0) continue;
-    await hub.next(seen);
+    if (changes.length === BATCH) continue;
+    await hub.next(seen, inbox);
   }
 }
 
@@ -213,22 +306,6 @@ function toldOf({ sees, saw, ticketId, version, type }: TicketChangeRow) {
 function isSameAccess(before: Access, now: Access): boolean {
   const facts = ({ held, ...rest }: Access): string => JSON.stringify([[...held], rest]);
   return facts(before) === facts(now);
-}
-
-/** How the jobs that have moved stand now. Without an id: a stream that is taken up again asks for the job instead. */
-async function tellProgress(
-  deps: ApiDeps,
-  access: Access,
-  moved: Map<string, Moved>,
-  stream: SSEStreamingApi,
-): Promise<void> {
-  for (const [id, { kind }] of [...moved]) {
-    moved.delete(id);
-    const told =
-      kind === 'bulk' ? await bulkProgress(deps, access, id) : await rolloutOf(deps, access, id);
-    if (told === null) continue;
-    await stream.writeSSE({ event: `${kind}Progress`, data: JSON.stringify(told) });
-  }
 }
 
 /** The caller's own bulk job; null when it is somebody else's. */

@@ -1,5 +1,6 @@
 // Middleware of the API: who calls, how often, how large; and idempotency keys for POSTs that create.
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -14,7 +15,7 @@ import {
 import type { Sql, SqlPool } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { uuidOfHash } from '#domain/ids.ts';
-import type { ApiDeps, AppEnv } from './app-env.ts';
+import type { ApiDeps, AppEnv, Caller } from './app-env.ts';
 import { callerOf } from './caller.ts';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
@@ -74,8 +75,22 @@ function refuseExhausted(c: Context<AppEnv>, used: RateLimiterRes | null, points
 
 /** Where a request came from; null without a network, as in tests. */
 export function remoteAddress(c: Context<AppEnv>): string | null {
-  const { incoming } = (c.env ?? {}) as { incoming?: unknown };
-  return incoming === undefined ? null : (getConnInfo(c).remote.address ?? null);
+  return c.get('address');
+}
+
+/**
+ * Finds out where requests come from. Of what X-Forwarded-For says only the entries of our own proxies are believed, from the right:
+ * whatever stands before them the caller may have written.
+ */
+export function findAddress(proxies: number): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const { incoming } = (c.env ?? {}) as { incoming?: unknown };
+    const peer = incoming === undefined ? null : (getConnInfo(c).remote.address ?? null);
+    const told = (c.req.header('x-forwarded-for') ?? '').split(',').map((one) => one.trim());
+    const believed = proxies === 0 ? undefined : told.at(-proxies);
+    c.set('address', believed !== undefined && isIP(believed) !== 0 ? believed : peer);
+    return await next();
+  };
 }
 
 /** Refuses bodies beyond the limit before anything reads them; uploads may be larger. */
@@ -159,9 +174,11 @@ class MadeBefore extends Error {}
 
 function keyOf(c: Context<AppEnv>): { userId: string; key: string } | null {
   const key = c.req.header('idempotency-key');
-  return key === undefined || c.req.method !== 'POST'
+  // Nobody's at the addresses that are open to all: a key belongs to whoever calls.
+  const caller = c.get('caller') as Caller | undefined;
+  return key === undefined || c.req.method !== 'POST' || caller === undefined
     ? null
-    : { userId: c.get('caller').userId, key };
+    : { userId: caller.userId, key };
 }
 
 /** What was asked. Of an upload the file itself: every attempt frames it differently. */

@@ -1,12 +1,10 @@
-// What arrived: the list of inbound messages with what became of each, their raw source, and a retry; notices beside it.
+// What arrived: the list of inbound messages with what became of each, their raw source, and a retry.
 import { createRoute, z } from '@hono/zod-openapi';
 import { findInboundSource, isInboundVisible, listInbound } from '#db/inbound.ts';
-import { listNotifications } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import type { ApiDeps, App } from './app-env.ts';
 import { At, ChannelKind, errorResponses, pageOf, UuidParam } from './schemas.ts';
-import { NoticeSchema } from './tickets/event-schemas.ts';
 import { decodeCursor, encodeCursor, isInstant, isUuid } from './wire.ts';
 
 const Outcome = z.enum(['ticket', 'reply', 'ignored', 'quarantined']);
@@ -67,15 +65,6 @@ const retryRoute = createRoute({
     ...errorResponses,
   },
 });
-const noticesRoute = createRoute({
-  method: 'get',
-  path: '/api/v1/notifications',
-  operationId: 'listNotifications',
-  summary: "The caller's notices, newest first",
-  request: { query: z.object({ limit, cursor }) },
-  responses: pageAnswer(NoticeSchema),
-});
-
 interface Place {
   at: string;
   id: string;
@@ -122,26 +111,6 @@ export function registerInbound(app: App, deps: ApiDeps): void {
     await requireInbound(deps, c.get('access'), id);
     const { outcome, reason, ticketId, messageId } = await deps.retryInbound(id);
     return c.json({ outcome: Outcome.parse(outcome), reason, ticketId, messageId }, 200);
-  });
-  app.openapi(noticesRoute, async (c) => {
-    const query = c.req.valid('query');
-    const rows = await listNotifications(deps.sql, c.get('access'), {
-      limit: query.limit + 1,
-      before: decodeCursor(query.cursor, isPlace),
-    });
-    const items = rows.slice(0, query.limit).map(({ place: _place, ...row }) => ({
-      ...row,
-      at: row.at.toISOString(),
-      readAt: row.readAt?.toISOString() ?? null,
-    }));
-    const last = rows[query.limit - 1];
-    const more = rows.length > query.limit && last !== undefined;
-    // Written by the projection and by intake, in the shapes the schema names one by one.
-    const notices = items as z.infer<typeof NoticeSchema>[];
-    return c.json(
-      { items: notices, nextCursor: more ? encodeCursor({ at: last.place, id: last.id }) : null },
-      200,
-    );
   });
 }
 

@@ -14,7 +14,7 @@ import { detectLanguage } from '#channels/email/language.ts';
 import { startSmtpListener } from '#channels/email/smtp-listener.ts';
 import { webhookSecret } from '#channels/webhook/send.ts';
 import { safeHtml } from '#channels/safe-html.ts';
-import { findSessionPerson, hasAccounts, insertAccountMail } from '#db/accounts.ts';
+import { findSessionPerson, hasAccounts, insertResetMail } from '#db/accounts.ts';
 import { createSql } from '#db/sql.ts';
 import { createClient, readTemporalConfig } from '#temporal/connect.ts';
 import { createTicketClient } from '#temporal/ticket-client.ts';
@@ -54,6 +54,8 @@ const Environment = z.object({
   SSO_ISSUER: z.string().default(''),
   SSO_CLIENT_ID: z.string().default(''),
   SSO_CLIENT_SECRET: z.string().default(''),
+  SSO_TRUST_EMAIL: z.enum(['', '0', '1']).default(''),
+  HOLDFAST_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   TEMPORAL_UI_URL: z.string().default('http://127.0.0.1:8233'),
   LOG_LEVEL: z.string().default('info'),
 });
@@ -89,8 +91,7 @@ async function main(): Promise<void> {
     ...{ databaseUrl: config.DATABASE_URL, publicUrl: config.HOLDFAST_PUBLIC_URL },
     ...{ secret: derivedKey(replySecret, 'sessions'), deskName: 'Holdfast' },
     ...{ triesPerMinute: config.HOLDFAST_SIGN_IN_TRIES_PER_MINUTE, sso: singleSignOn(config) },
-    sendResetLink: ({ userId, url }) =>
-      insertAccountMail(sql, { userId, kind: 'passwordReset', url }),
+    sendResetLink: (link) => insertResetMail(sql, link),
     mayEnter: async (userId) => (await findSessionPerson(sql, userId)) !== undefined,
   });
   const setupToken = derivedKey(replySecret, 'setup').slice(0, 20);
@@ -98,6 +99,7 @@ async function main(): Promise<void> {
     log.info({ setupToken }, 'nobody can sign in yet: open /setup and give this token');
   const app = await createApp({
     ...{ accounts, setupToken, publicUrl: config.HOLDFAST_PUBLIC_URL },
+    proxies: config.HOLDFAST_PROXIES,
     sql,
     gateway,
     files,
@@ -142,7 +144,10 @@ function derivedKey(secret: string, purpose: string): string {
 
 function singleSignOn(config: Config): SingleSignOn | null {
   const { SSO_ISSUER: issuer, SSO_CLIENT_ID: clientId, SSO_CLIENT_SECRET: clientSecret } = config;
-  return issuer === '' ? null : { issuer, clientId, clientSecret };
+  if (issuer === '') return null;
+  if (clientId === '' || clientSecret === '')
+    throw new Error('SSO_ISSUER is set: SSO_CLIENT_ID and SSO_CLIENT_SECRET belong to it.');
+  return { issuer, clientId, clientSecret, trustsAddresses: config.SSO_TRUST_EMAIL === '1' };
 }
 
 /** The workspace, when it has been built (`npm run build:ui`, which `npm start` and the image do). */

@@ -55,6 +55,7 @@ export function problem(c: Context, error: HoldfastError): Response {
     code: error.code,
     ...(error.errors.length === 0 ? {} : { errors: error.errors }),
     ...(error.ticketId === undefined ? {} : { ticketId: error.ticketId }),
+    ...(error.current === undefined ? {} : { current: error.current }),
   };
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer';

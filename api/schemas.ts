@@ -19,6 +19,9 @@ export const ProblemSchema = z
     code: z.string(),
     errors: z.array(z.strictObject({ pointer: z.string(), message: z.string() })).optional(),
     ticketId: z.number().int().optional(),
+    current: z.unknown().optional().openapi({
+      description: 'Of a draft that was saved elsewhere: how it stands now; null when it is gone.',
+    }),
   })
   .openapi('Problem');
 
@@ -135,6 +138,10 @@ export const TicketSchema = z
     tags: z.array(z.string()),
     fields: z.record(z.string(), z.unknown()),
     followers: z.array(z.string()),
+    following: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'Whether the caller follows it. Not in lists.' }),
     sla: SlaSchema,
     routing: RoutingSchema,
     escalationLevel: z.number().int(),
@@ -170,6 +177,7 @@ export const MessageSchema = z
     from: z.string().nullable(),
     to: z.array(z.string()),
     cc: z.array(z.string()),
+    bcc: z.array(z.string()).openapi({ description: 'Shown to the desk alone.' }),
     sendAt: NullableInstant,
     sentAt: NullableInstant,
     failure: z.strictObject({ code: z.string(), text: z.string() }).nullable(),
@@ -188,6 +196,33 @@ export const MessageSchema = z
     ),
   })
   .openapi('Message');
+
+/** What somebody has typed for a ticket and not sent. */
+export const DraftSchema = z
+  .strictObject({
+    ticketId: z.number().int(),
+    kind: z.enum(['reply', 'note', 'forward']),
+    revision: z.number().int(),
+    body: z.string(),
+    bodyHtml: z.string().nullable(),
+    to: z.array(z.string()),
+    cc: z.array(z.string()).nullable(),
+    bcc: z.array(z.string()),
+    mentions: z.array(z.string()),
+    status: z.string().nullable(),
+    channelId: z.string().nullable(),
+    messageId: z.string().nullable(),
+    attachments: z.array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        contentType: z.string(),
+        sizeBytes: z.number().int(),
+      }),
+    ),
+    updatedAt: At,
+  })
+  .openapi('Draft');
 
 export const TicketIdParam = z.object({
   id: z.coerce
@@ -258,6 +293,8 @@ export const ConditionSchema = z
       .string()
       .regex(
         /^(channel|mailbox|subject|body|requesterEmail|requesterDomain|companyId|language|priority|tags|teamId|assigneeId|pipelineId|status|fields\..{1,100})$/,
+        'is no field of a ticket; there are channel, mailbox, subject, body, requesterEmail, requesterDomain, companyId, language, priority, ' +
+          'tags, teamId, assigneeId, pipelineId, status and fields.<name>',
       ),
     op: z.enum([
       'is',

@@ -32,7 +32,7 @@ const FigureSchema = z
 const Compared = z.strictObject({ today: FigureSchema, yesterday: FigureSchema });
 const each = <K extends string, T extends z.ZodType>(names: readonly K[], inner: T) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, inner])) as Record<K, T>);
-const Summary = z
+export const Summary = z
   .strictObject({
     at: At,
     live: each(LIVE_FIGURES, FigureSchema).openapi({

@@ -1,6 +1,8 @@
 // The shapes of the API's answers as types, for those who call it in TypeScript (the workspace in ui/). Types only: importing them brings no code.
 import type { z } from '@hono/zod-openapi';
 import type { MessageSchema, SlaSchema, TicketSchema } from './schemas.ts';
+import type { Operations } from './operations-schemas.ts';
+import type { Summary } from './summary.ts';
 import type { Live } from './tickets/read.ts';
 import type { ActorSchema, EventShapes } from './tickets/event-schemas.ts';
 
@@ -23,6 +25,8 @@ export type EventWire = {
 export type TimelineItemWire =
   | { kind: 'message'; at: string; message: MessageWire }
   | { kind: 'event'; at: string; event: EventWire };
+export type SummaryWire = z.infer<typeof Summary>;
+export type OperationsWire = z.infer<typeof Operations>;
 export type LiveWire = z.infer<typeof Live>;
 /** One page of a list. */
 export interface PageWire<T> {

@@ -23,21 +23,51 @@ export async function putPassword(
   of: { userId: string; passwordHash: string },
 ): Promise<void> {
   await tx`
-    insert into auth."user" ("id", "name", "email", "emailVerified", "updatedAt")
-    select id::text, name, lower(email::text), true, now() from users where id = ${of.userId}
-    on conflict ("id") do nothing`;
-  await tx`
     insert into auth."account" ("id", "accountId", "providerId", "userId", "password", "updatedAt")
     values (uuidv7()::text, ${of.userId}, 'credential', ${of.userId}, ${of.passwordHash}, now())
     on conflict ("userId") where "providerId" = 'credential'
       do update set "password" = excluded."password", "updatedAt" = now()`;
 }
 
-/** Ends all sessions of a person and their second factor: what an operator does for somebody who is locked out. */
-export async function resetAccount(tx: Sql, userId: string): Promise<void> {
+/** Ends all sessions of a person. */
+export async function endSessions(tx: Sql, userId: string): Promise<void> {
   await tx`delete from auth."session" where "userId" = ${userId}`;
+}
+
+/** Takes somebody's second factor away, with the devices it was not asked on: for one who has lost it. Ends their sessions. */
+export async function removeSecondFactor(tx: Sql, userId: string): Promise<void> {
+  await endSessions(tx, userId);
   await tx`delete from auth."twoFactor" where "userId" = ${userId}`;
+  await tx`delete from auth."verification" where "value" = ${userId}`;
   await tx`update auth."user" set "twoFactorEnabled" = false where "id" = ${userId}`;
+}
+
+/** What an admin sees of somebody's account. */
+export interface AccountRow {
+  hasPassword: boolean;
+  hasSingleSignOn: boolean;
+  twoFactor: boolean;
+  lastSignInAt: Date | null;
+  invitedUntil: Date | null;
+  mailState: AccountMailRow['state'] | null;
+  mailFailure: { code: string; text: string } | null;
+}
+
+/** How somebody can sign in, and how far their invitation is; undefined when there is no such person. */
+export async function findAccount(sql: Sql, userId: string): Promise<AccountRow | undefined> {
+  const [row] = await sql<AccountRow[]>`
+    select coalesce(u."twoFactorEnabled", false) as "twoFactor",
+      exists (select 1 from auth."account" a where a."userId" = u."id" and a."providerId" = 'credential') as "hasPassword",
+      exists (select 1 from auth."account" a where a."userId" = u."id" and a."providerId" = 'sso') as "hasSingleSignOn",
+      (select max(s."createdAt") from auth."session" s where s."userId" = u."id") as "lastSignInAt",
+      (select max(i.expires_at) from invitations i
+        where i.user_id::text = u."id" and i.accepted_at is null and i.expires_at > now()) as "invitedUntil",
+      m.state as "mailState", m.failure as "mailFailure"
+    from auth."user" u left join lateral (
+      select state, failure from account_mails
+      where user_id = ${userId} and kind = 'invitation' order by created_at desc limit 1) m on true
+    where u."id" = ${userId}`;
+  return row;
 }
 
 /** Who has a living session and is active. */
@@ -136,6 +166,41 @@ export async function insertAccountMail(
       insert into relay_outbox (kind, payload)
       select 'accountMail', jsonb_build_object('mailId', id) from made returning id)
     select count(pg_notify('relay', owed.id::text)) from owed`;
+}
+
+/** Stores a mail with a link to choose another password, for an active person who has one: an account begins otherwise. */
+export async function insertResetMail(
+  sql: Sql | SqlPool,
+  of: { userId: string; url: string },
+): Promise<void> {
+  const [row] = await sql`
+    select 1 from auth."account" a join users u on u.id::text = a."userId"
+    where u.id = ${of.userId} and u.active and a."providerId" = 'credential'`;
+  if (row !== undefined) await insertAccountMail(sql, { ...of, kind: 'passwordReset' });
+}
+
+/** Mails that nobody seems to be sending: their workflow may be lost. Links that are old by now are not worth a mail. */
+export async function listStuckAccountMails(sql: Sql, olderSeconds: number): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select m.id from account_mails m
+    where m.state = 'queued' and m.created_at < now() - make_interval(secs => ${olderSeconds})
+      and m.created_at > now() - interval '24 hours'
+      and not exists (select 1 from relay_outbox o
+        where o.kind = 'accountMail' and o.payload->>'mailId' = m.id::text)
+    order by m.created_at limit 100`;
+  return rows.map(({ id }) => id);
+}
+
+/** Forgets what lets nobody in any more: old sessions, links and counts of tries, and mails of a month ago. */
+export async function deleteOldAccountRows(sql: Sql): Promise<void> {
+  await sql`
+    with sessions as (delete from auth."session" where "expiresAt" < now()),
+      links as (delete from auth."verification" where "expiresAt" < now()),
+      addresses as (delete from auth."rateLimit"
+        where "lastRequest" < extract(epoch from now() - interval '1 day') * 1000),
+      tries as (delete from auth.sign_in_tries where expire < extract(epoch from now()) * 1000),
+      old as (delete from invitations where expires_at < now() - interval '30 days')
+    delete from account_mails where created_at < now() - interval '30 days'`;
 }
 
 /** A mail with whom it is for. */

@@ -24,6 +24,11 @@ export interface ImapSettings {
 /** Settings of an email channel. Passwords stay on the server. */
 export interface ChannelSettings {
   fromName?: string | undefined;
+  /** Whose name recipients see: the desk's fromName (when absent), the agent's, or both. */
+  fromNameOf?: 'desk' | 'agent' | 'both' | undefined;
+  /** Below messages of agents without a signature of their own; may hold placeholders. */
+  signature?: string | undefined;
+  signatureHtml?: string | undefined;
   smtp?: SmtpSettings | undefined;
   imap?: ImapSettings | undefined;
 }

@@ -20,6 +20,8 @@ export interface MessageView {
   from: string | null;
   to: string[];
   cc: string[];
+  /** Shown to the desk alone. */
+  bcc: string[];
   sendAt: Date | null;
   sentAt: Date | null;
   failure: { code: string; text: string } | null;
@@ -38,7 +40,8 @@ export interface MessageView {
 export const messageColumns = (sql: Sql) => sql`
   m.id, m.ticket_id as "ticketId", m.kind, m.state, m.author_user_id as "authorUserId",
   m.author_contact_id as "authorContactId", m.automatic, m.subject, m.body, m.body_html as "bodyHtml", m.quoted,
-  m.from_address as "from", m.to_addresses as "to", m.cc_addresses as cc, m.send_at as "sendAt", m.sent_at as "sentAt",
+  m.from_address as "from", m.to_addresses as "to", m.cc_addresses as cc,
+  m.bcc_addresses as bcc, m.send_at as "sendAt", m.sent_at as "sentAt",
   m.failure, m.created_at as "createdAt",
   coalesce((select json_agg(json_build_object('id', a.id, 'name', a.name, 'contentType', a.content_type,
     'sizeBytes', a.size_bytes, 'inline', a.inline, 'contentId', btrim(a.content_id, '<>')) order by a.created_at, a.id)
@@ -60,12 +63,13 @@ export interface ReplyTarget {
 
 /**
  * The ticket's own email channel answers; for tickets that came in another way, or whose channel is out of use, the desk's oldest one:
- * adding a mailbox must not change what address such tickets are answered from. Mails of somebody the ticket was forwarded to bring
+ * adding a mailbox must not change what address such tickets are answered from. An agent may choose another by channelId. Mails of somebody the ticket was forwarded to bring
  * nobody in: who was asked behind the customer's back must not get what the customer gets.
  */
 export async function findReplyTarget(
   sql: Sql,
   ticketId: number,
+  channelId: string | null = null,
 ): Promise<ReplyTarget | undefined> {
   const [row] = await sql<ReplyTarget[]>`
     with recursive family as (
@@ -101,7 +105,8 @@ export async function findReplyTarget(
     join contacts c on c.id = t.requester_id
     left join lateral (
       select id, address from channels
-      where kind = 'email' and enabled order by id = t.channel_id desc nulls last, created_at, id limit 1) ch on true
+      where kind = 'email' and enabled
+      order by id = coalesce(${channelId}::uuid, t.channel_id) desc nulls last, created_at, id limit 1) ch on true
     where t.id = ${ticketId}`;
   return row;
 }
@@ -163,12 +168,15 @@ export async function insertDraft(
     from: string | null;
     to: string[];
     cc: string[];
+    bcc: string[];
     messageIdHeader: string | null;
     inReplyTo: string | null;
     references: string[];
     sendAt: Date | null;
     createdAt: Date;
     attachmentIds: string[];
+    /** Of those the ones that the words show: pictures by Content-ID. */
+    inlineIds: string[];
   },
 ): Promise<number | null> {
   const [row] = await sql<{ stored: number; taken: number }[]>`
@@ -177,18 +185,23 @@ export async function insertDraft(
       union select t.id from tickets t join family on t.merged_into_id = family.id
     ), stored as (
       insert into messages (id, ticket_id, kind, state, author_user_id, channel_id, subject, body, body_html, quoted,
-        from_address, to_addresses, cc_addresses, message_id_header, in_reply_to_header, references_header, send_at, created_at)
+        from_address, to_addresses, cc_addresses, bcc_addresses, message_id_header, in_reply_to_header, references_header, send_at,
+        created_at)
       values (${draft.id}, ${draft.ticketId}, ${draft.kind}, 'draft', ${draft.authorUserId}, ${draft.channelId},
         ${draft.subject}, ${draft.body}, ${draft.bodyHtml}, ${draft.quoted}, ${draft.from}, ${draft.to}, ${draft.cc},
-        ${draft.messageIdHeader}, ${draft.inReplyTo}, ${draft.references}, ${draft.sendAt}, ${draft.createdAt})
+        ${draft.bcc}, ${draft.messageIdHeader}, ${draft.inReplyTo}, ${draft.references}, ${draft.sendAt}, ${draft.createdAt})
       on conflict (id) do nothing returning id
     ), loose as (
-      update attachments a set message_id = stored.id from stored
+      update attachments a set message_id = stored.id, inline = a.id = any(${draft.inlineIds}::uuid[]),
+        content_id = case when a.id = any(${draft.inlineIds}::uuid[]) then a.id || '@holdfast' end
+      from stored
       where a.id = any(${draft.attachmentIds}::uuid[]) and a.message_id is null and a.uploaded_by = ${draft.authorUserId}
       returning a.id
     ), copied as (
       insert into attachments (message_id, name, content_type, size_bytes, sha256, store_key, content_id, inline, created_at)
-      select stored.id, a.name, a.content_type, a.size_bytes, a.sha256, a.store_key, a.content_id, a.inline, a.created_at
+      select stored.id, a.name, a.content_type, a.size_bytes, a.sha256, a.store_key,
+        case when a.id = any(${draft.inlineIds}::uuid[]) then a.id || '@holdfast' else a.content_id end,
+        a.inline or a.id = any(${draft.inlineIds}::uuid[]), a.created_at
       from stored, attachments a join messages m on m.id = a.message_id
       where a.id = any(${draft.attachmentIds}::uuid[]) and m.state <> 'draft' and m.ticket_id in (select id from family)
       returning id
@@ -346,6 +359,8 @@ export interface OutboundMail {
   bodyHtml: string | null;
   to: string[];
   cc: string[];
+  /** They get the mail, and nobody reads of them in it. */
+  bcc: string[];
   messageIdHeader: string | null;
   inReplyTo: string | null;
   references: string[];
@@ -355,6 +370,8 @@ export interface OutboundMail {
   failure: { code: string; text: string } | null;
   channelAddress: string | null;
   channelSettings: ChannelSettings;
+  /** The agent who wrote it; null when the desk did. */
+  authorName: string | null;
   automatic: boolean;
   /** Warns that its ticket will close itself, and the ticket no longer waits. */
   outdated: boolean;
@@ -371,16 +388,17 @@ export interface OutboundMail {
 export async function findOutboundMail(sql: Sql, id: string): Promise<OutboundMail | undefined> {
   const [row] = await sql<OutboundMail[]>`
     select m.id, m.ticket_id as "ticketId", m.kind, m.state, coalesce(m.subject, t.subject) as subject, m.body,
-      m.quoted, m.body_html as "bodyHtml", m.to_addresses as "to", m.cc_addresses as cc, m.message_id_header as "messageIdHeader",
+      m.quoted, m.body_html as "bodyHtml", m.to_addresses as "to", m.cc_addresses as cc, m.bcc_addresses as bcc, m.message_id_header as "messageIdHeader",
       m.in_reply_to_header as "inReplyTo", m.references_header as "references", m.automatic, m.delivered_to as "deliveredTo",
       m.delayed_to as "delayedTo", m.failure, ch.address as "channelAddress",
-      coalesce(ch.settings, '{}') as "channelSettings",
+      coalesce(ch.settings, '{}') as "channelSettings", u.name as "authorName",
       case when m.automatic and t.category <> 'waiting' then exists (select 1 from ticket_events e
         where e.ticket_id = m.ticket_id and e.type = 'closeWarned' and e.data->'send'->>'messageId' = m.id::text)
         else false end as outdated,
       coalesce((select json_agg(json_build_object('name', a.name, 'contentType', a.content_type, 'storeKey', a.store_key,
         'contentId', a.content_id, 'inline', a.inline) order by a.created_at) from attachments a where a.message_id = m.id), '[]') as attachments
     from messages m join tickets t on t.id = m.ticket_id left join channels ch on ch.id = m.channel_id
+      left join users u on u.id = m.author_user_id
     where m.id = ${id}`;
   return row;
 }

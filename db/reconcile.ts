@@ -119,12 +119,13 @@ export async function deleteOldDrafts(sql: Sql, olderHours: number): Promise<num
   return rows.length;
 }
 
-/** Forgets uploads that no message has taken; their bytes stay, as those of drafts do. */
+/** Forgets uploads that no message has taken and no draft keeps; their bytes stay, as those of drafts do. */
 export async function deleteOldUploads(sql: Sql, olderHours: number): Promise<number> {
   const rows = await sql`
     delete from attachments where id in (
       select id from attachments
       where message_id is null and created_at < now() - make_interval(hours => ${olderHours})
+        and not exists (select 1 from composer_drafts d where d.attachment_ids @> array[attachments.id])
       order by created_at limit 1000 for update skip locked)
     returning id`;
   return rows.length;

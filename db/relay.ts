@@ -13,7 +13,8 @@ export interface RelayRow {
     | 'rollout'
     | 'simulation'
     | 'availability'
-    | 'accountMail';
+    | 'accountMail'
+    | 'noticeMail';
   ticketId: number | null;
   teamId: string | null;
   payload: Record<string, unknown>;

@@ -37,6 +37,7 @@ export async function deleteExpiredSpam(sql: SqlPool, ticketId: number): Promise
     await tx`delete from ticket_edits where ticket_id = ${of}`;
     await tx`delete from ticket_assignments where ticket_id = ${of}`;
     await tx`delete from notifications where ticket_id = ${of}`;
+    await tx`delete from composer_drafts where ticket_id = ${of}`;
     await tx`update idempotency_keys set ticket_id = null where ticket_id = ${of}`;
     await tx`delete from step_notices where ticket_id = ${of}`;
     await tx`delete from rollout_tickets where ticket_id = ${of}`;

@@ -1,6 +1,7 @@
 // The read model's writer: one statement per projection, taken or refused as a whole by its fence.
 // Called by activities only; no route, job or script writes the tickets row.
 import type { RoutingDecision } from '#domain/desk.ts';
+import type { NotificationTopic } from '#domain/notifications.ts';
 import type { SlaView } from '#domain/sla.ts';
 import type { TicketState } from '#domain/ticket-types.ts';
 import { json } from './sql.ts';
@@ -28,6 +29,8 @@ export interface NoticeRow {
   user_id: string;
   seq: number;
   type: string;
+  /** What they may have chosen not to be told of. */
+  topic: NotificationTopic | null;
   data: unknown;
   at: string;
 }
@@ -145,11 +148,21 @@ export async function projectTicketRow(
         as n(id uuid, state text, "from" text[], send_at timestamptz)
       where m.id = n.id and m.state = any(n."from")
     ), notices as (
-      insert into notifications (user_id, ticket_id, seq, type, data, at)
-      select n.user_id, taken.id, n.seq, n.type, n.data, n.at
+      insert into notifications (user_id, ticket_id, seq, type, data, at, bell, browser, mail)
+      select n.user_id, taken.id, n.seq, n.type, n.data, n.at, coalesce(own.bell, everybody.bell, true),
+        coalesce(own.browser, everybody.browser, false),
+        case when coalesce(own.email, everybody.email, false) then 'owed' end
       from taken, jsonb_to_recordset(${json(sql, write.notices)}::jsonb)
-        as n(user_id uuid, seq integer, type text, data jsonb, at timestamptz)
+        as n(user_id uuid, seq integer, type text, topic text, data jsonb, at timestamptz)
+      left join notification_settings own on own.user_id = n.user_id and own.topic = n.topic
+      left join notification_settings everybody on everybody.user_id is null and everybody.topic = n.topic
+      where coalesce(own.bell or own.browser or own.email, everybody.bell or everybody.browser or everybody.email, true)
       on conflict (user_id, ticket_id, seq) do nothing
+      returning id, user_id, mail
+    ), notice_mails as (
+      insert into relay_outbox (kind, payload)
+      select 'noticeMail', jsonb_build_object('notificationId', notices.id) from notices where notices.mail = 'owed'
+      returning id
     ), step_notes as (
       insert into messages (id, ticket_id, kind, state, automatic, body, created_at)
       select n.id, taken.id, 'note', 'posted', true, v.definition #>> n.path, n.at
@@ -190,7 +203,8 @@ export async function projectTicketRow(
     select exists(select 1 from taken) as taken,
       (select revision from desk_revision) as revision,
       (select pg_notify('ticket_changed', json_build_object('id', taken.id, 'version', ${state.version}::integer)::text) from taken) as told,
-      (select count(pg_notify('relay', queues.id::text)) from queues) as queued`;
+      (select count(pg_notify('notification', json_build_object('userId', n.user_id, 'id', n.id)::text)) from notices n) as noticed,
+      (select count(pg_notify('relay', owed.id::text)) from (select id from queues union all select id from notice_mails) owed) as queued`;
   if (row === undefined) throw new Error('The projection statement returned no row.');
   return { taken: row.taken, revision: row.revision };
 }

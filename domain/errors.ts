@@ -51,15 +51,22 @@ export class HoldfastError extends Error {
   readonly code: ErrorCode;
   readonly errors: { pointer: string; message: string }[];
   readonly ticketId: number | undefined;
+  /** What stands there now, for a caller whose own would else be lost; undefined says nothing of it. */
+  readonly current: unknown;
   constructor(
     code: ErrorCode,
     detail: string,
-    extra: { errors?: { pointer: string; message: string }[]; ticketId?: number } = {},
+    extra: {
+      errors?: { pointer: string; message: string }[];
+      ticketId?: number;
+      current?: unknown;
+    } = {},
   ) {
     super(detail);
     this.name = 'HoldfastError';
     this.code = code;
     this.errors = extra.errors ?? [];
     this.ticketId = extra.ticketId;
+    this.current = extra.current;
   }
 }

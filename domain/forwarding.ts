@@ -1,4 +1,5 @@
 // How a message looks that is passed on to somebody else: the agent's words, then the original below a head that says whose it is. Pure.
+import { escapeHtml, htmlOf } from './html-text.ts';
 
 /** The message that is passed on. */
 export interface Original {
@@ -45,16 +46,4 @@ function headOf(original: Original): [string, string][] {
     ['Cc', original.cc.join(', ')],
   ];
   return lines.filter(([, value]) => value !== '');
-}
-
-function htmlOf(text: string): string {
-  return `<div>${escapeHtml(text).replaceAll('\n', '<br>')}</div>`;
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -33,6 +33,11 @@ export function noticeWorkflowId(notice: {
   return `notify-${notice.ticketId}-${notice.seq}-${notice.action}`;
 }
 
+/** The workflow id of the mail of one notice to one of the desk's people. */
+export function noticeMailWorkflowId(notificationId: string): string {
+  return `notice-mail-${notificationId}`;
+}
+
 /** The workflow id that matches a team's waiting tickets with free agents. */
 export function assignQueueWorkflowId(teamId: string): string {
   return `assign-queue-${teamId}`;

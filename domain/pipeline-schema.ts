@@ -1,5 +1,7 @@
 // What an admin may save about pipelines and about tickets that wait: schemas with their cross-checks.
 import { z } from 'zod';
+import { CLOSE_WARNING_PLACEHOLDERS } from './desk.ts';
+import { unknownPlaceholders } from './mail.ts';
 
 const YEAR_SECONDS = 366 * 86_400;
 const Category = z.enum(['new', 'open', 'waiting', 'closed']);
@@ -66,6 +68,13 @@ export const AutoCloseSchema = z
       .optional(),
   })
   .superRefine(({ afterSeconds, warnBeforeSeconds, warning }, context) => {
+    for (const part of ['subject', 'body'] as const) {
+      const [unknown] = unknownPlaceholders(warning?.[part] ?? '', CLOSE_WARNING_PLACEHOLDERS);
+      if (unknown === undefined) continue;
+      const there = CLOSE_WARNING_PLACEHOLDERS.map((name) => `{{${name}}}`).join(', ');
+      const message = `there is no placeholder {{${unknown}}}; there are ${there}`;
+      context.addIssue({ code: 'custom', path: ['warning', part], message });
+    }
     if ((warnBeforeSeconds === undefined) !== (warning === undefined)) {
       const path = [warning === undefined ? 'warning' : 'warnBeforeSeconds'];
       context.addIssue({ code: 'custom', path, message: 'a warning needs a text and a time' });

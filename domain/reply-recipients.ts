@@ -22,6 +22,13 @@ export function replyRecipients(ticket: {
   return { to, cc: cc.slice(0, MAX_COPIES) };
 }
 
+/** Who gets a mail unseen: nobody twice, and none who is in it already or is the desk itself. */
+export function blindCopies(wanted: readonly string[], there: readonly string[]): string[] {
+  const seen = new Set(there.map((one) => one.toLowerCase()));
+  const unseen = wanted.map((one) => one.toLowerCase()).filter((one) => !seen.has(one));
+  return [...new Set(unseen)].filter((one) => !isReplyAddress(one));
+}
+
 /** A signed address of a ticket: a mail to it would come back as the customer's. */
 function isReplyAddress(address: string): boolean {
   return replyTag(/\+([^+@]*)@[^@]*$/.exec(address)?.[1] ?? null) !== null;

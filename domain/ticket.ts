@@ -514,15 +514,16 @@ function moveByCustomer(ticket: Ticket): PipelineStatus | undefined {
 /** Where a message that did not arrive leaves an open ticket, if the desk says so; it reopens nothing. */
 function bounceEvents(ticket: Ticket, message: ReceiveMessage): TicketEvent[] {
   const set = failureEvents(ticket, 'bounce');
-  const { lastMove: move, ...state } = ticket.state;
+  const { lastMove, sends, category } = ticket.state;
   // Histories before recipients were told apart did not give the status back.
-  if (set.length > 0 || move === undefined || message.bounceFailed === undefined) return set;
-  if (move.messageId !== message.bouncedMessageId || state.category === 'closed') return set;
-  return takeBackEvents(ticket, {
-    messageId: move.messageId,
-    acceptedAtMs: move.acceptedAtMs,
-    moved: move,
-  });
+  if (set.length > 0 || message.bounceFailed === undefined || category === 'closed') return set;
+  const { bouncedMessageId } = message;
+  // A bounce may be faster than the word that the mail has left.
+  const pending = sends.find((send) => send.messageId === bouncedMessageId);
+  if (pending !== undefined) return takeBackEvents(ticket, pending);
+  if (lastMove === undefined || lastMove.messageId !== bouncedMessageId) return set;
+  const { messageId, acceptedAtMs } = lastMove;
+  return takeBackEvents(ticket, { messageId, acceptedAtMs, moved: lastMove });
 }
 
 function failureEvents(ticket: Ticket, event: 'deliveryFailed' | 'bounce'): TicketEvent[] {

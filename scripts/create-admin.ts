@@ -2,7 +2,8 @@
 // password, both printed once; their sessions and their second factor end. Needs DATABASE_URL; whoever has that may do anything anyway.
 import { createHash, randomBytes } from 'node:crypto';
 import { hashPassword } from '#accounts/passwords.ts';
-import { putPassword, resetAccount } from '#db/accounts.ts';
+import { putPassword, removeSecondFactor } from '#db/accounts.ts';
+import { inNameOf } from '#db/audit.ts';
 import { insertApiKey, insertUser, listUsers } from '#db/people.ts';
 import { createSql } from '#db/sql.ts';
 import type { SqlPool } from '#db/sql.ts';
@@ -27,8 +28,8 @@ async function main(): Promise<void> {
     });
     const password = randomBytes(12).toString('base64url');
     const passwordHash = await hashPassword(password);
-    await sql.begin(async (tx) => {
-      await resetAccount(tx, userId);
+    await inNameOf(sql, { type: 'system' }, async (tx) => {
+      await removeSecondFactor(tx, userId);
       await putPassword(tx, { userId, passwordHash });
     });
     console.log(`API key   ${key}\nPassword  ${password}`);

@@ -1,4 +1,4 @@
-// How a mail of an account is sent on its way: by the relay, once however often it tries.
+// How a mail of an account is sent on its way: by the relay, or by the reconciler when its run was lost; once however often they try.
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { accountMailWorkflowId } from '#domain/ids.ts';
@@ -6,12 +6,12 @@ import { WORKFLOWS } from '#workflows/messages.ts';
 import type { AccountMailInput } from '#workflows/messages.ts';
 import type { TicketQueues } from './ticket-client.ts';
 
-/** Starts it; one that runs or has run is left alone. */
+/** Starts it; one that runs or has run is left alone, which false says. */
 export async function startAccountMail(
   client: Client,
   queues: TicketQueues,
   mailId: string,
-): Promise<void> {
+): Promise<boolean> {
   const input: AccountMailInput = { mailId };
   try {
     await client.workflow.start(WORKFLOWS.accountMail, {
@@ -19,7 +19,9 @@ export async function startAccountMail(
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       staticSummary: 'an invitation or a new password by mail',
     });
+    return true;
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
   }
 }

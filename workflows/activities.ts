@@ -30,7 +30,10 @@ export const delivery = proxyActivities<
 
 /** One attempt to send a notice of an escalation; retries as for deliveries. */
 export const noticing = proxyActivities<
-  Pick<ActivityContract, 'sendStepNotice' | 'giveUpStepNotice'>
+  Pick<
+    ActivityContract,
+    'sendStepNotice' | 'giveUpStepNotice' | 'sendNoticeMail' | 'giveUpNoticeMail'
+  >
 >({
   taskQueue: 'delivery',
   startToCloseTimeout: '3m',

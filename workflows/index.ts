@@ -6,7 +6,7 @@ export { bulk } from './bulk.ts';
 export { deliver } from './deliver.ts';
 export { mailbox } from './mailbox.ts';
 export { merge, undoMerge } from './merge.ts';
-export { notify } from './notify.ts';
+export { noticeMail, notify } from './notify.ts';
 export { policyRollout } from './policy-rollout.ts';
 export { reconcile } from './reconcile.ts';
 export { simulate } from './simulate.ts';

@@ -150,6 +150,12 @@ export interface StepNoticeResult {
   code: string | null;
 }
 
+/** Start of the mail of a notice to one of the desk's people; who and what stand in notifications. */
+export interface NoticeMailInput {
+  notificationId: string;
+  giveUpMs: number;
+}
+
 export interface MergeInput {
   mergeId: string;
   loserId: number;
@@ -230,6 +236,7 @@ export const WORKFLOWS = {
   deliver: 'deliver',
   notify: 'notify',
   accountMail: 'accountMail',
+  noticeMail: 'noticeMail',
   merge: 'merge',
   undoMerge: 'undoMerge',
   assignQueue: 'assignQueue',

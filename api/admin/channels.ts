@@ -5,6 +5,7 @@ import type { ChannelRow, ChannelSettings, SmtpSettings } from '#db/channels.ts'
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { At, ChannelKind, ReadVersion, text } from '../schemas.ts';
+import { refuseUnknownPlaceholders } from '../placeholders.ts';
 import { conflict } from './references.ts';
 import { registerResource } from './resource.ts';
 
@@ -16,6 +17,14 @@ const Server = {
 };
 const Settings = z.strictObject({
   fromName: text(200, 1).optional(),
+  fromNameOf: z.enum(['desk', 'agent', 'both']).optional().openapi({
+    description: 'Whose name recipients see: fromName (desk, when absent), the agent’s, or both.',
+  }),
+  signature: text(10_000).optional().openapi({
+    description:
+      'Below messages of agents who have no signature of their own; may hold placeholders like {{agent.name}}.',
+  }),
+  signatureHtml: text(50_000).optional(),
   smtp: z
     .strictObject({ ...Server, user: text(320).optional(), password: text(1_000).optional() })
     .optional(),
@@ -83,6 +92,15 @@ function keepPasswords(
   };
 }
 
+/** A signature as it may be shown to others; a placeholder that is none is refused by its name. */
+function safeSignature(deps: ApiDeps, settings: ChannelSettings): ChannelSettings {
+  const { signature = '', signatureHtml } = settings;
+  refuseUnknownPlaceholders('/settings/signature', signature);
+  if (signatureHtml === undefined) return settings;
+  refuseUnknownPlaceholders('/settings/signatureHtml', signatureHtml);
+  return { ...settings, signatureHtml: deps.sanitizeHtml(signatureHtml) };
+}
+
 /** Passwords never leave; whether one is set does. */
 function channelToWire({ settings, ...row }: ChannelRow) {
   const hide = <T extends { password?: string | undefined } | undefined>(part: T) =>
@@ -91,7 +109,7 @@ function channelToWire({ settings, ...row }: ChannelRow) {
       : { ...part, password: part.password === undefined ? undefined : HIDDEN };
   return {
     ...row,
-    settings: { fromName: settings.fromName, smtp: hide(settings.smtp), imap: hide(settings.imap) },
+    settings: { ...settings, smtp: hide(settings.smtp), imap: hide(settings.imap) },
   };
 }
 
@@ -107,7 +125,8 @@ export function registerChannels(app: App, deps: ApiDeps): void {
     async save({ sql }, id, body, { expected }) {
       const address = body.address.toLowerCase();
       const stored = (await listChannels(sql)).find((one) => one.id === id)?.settings;
-      const channel = { ...body, address, settings: keepPasswords(body.settings, stored) };
+      const settings = safeSignature(deps, keepPasswords(body.settings, stored));
+      const channel = { ...body, address, settings };
       const row =
         id === null
           ? await insertChannel(sql, channel)

@@ -13,8 +13,10 @@ import { registerRoles } from './roles.ts';
 import { registerRollouts } from './rollouts.ts';
 import { registerRouting } from './routing.ts';
 import { registerRoutingTrials } from './routing-trials.ts';
+import { registerSidebarLayouts } from './sidebar-layouts.ts';
 import { registerSimulations } from './simulations.ts';
 import { registerSettings } from './settings.ts';
+import { registerUserAccounts } from './user-accounts.ts';
 
 /** Every admin resource. */
 export function registerAdmin(app: App, deps: ApiDeps): void {
@@ -26,11 +28,13 @@ export function registerAdmin(app: App, deps: ApiDeps): void {
   registerRoutingTrials(app, deps);
   registerRoles(app, deps);
   registerPeople(app, deps);
+  registerUserAccounts(app, deps);
   registerOutOfOffice(app, deps);
   registerAvailabilityPreview(app, deps);
   registerChannels(app, deps);
   registerKeys(app, deps);
   registerPipelines(app, deps);
   registerSettings(app, deps);
+  registerSidebarLayouts(app, deps);
   registerAudit(app, deps);
 }

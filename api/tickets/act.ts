@@ -97,9 +97,17 @@ const spamRoute = verbRoute(
 );
 const followRoute = verbRoute(
   'follow',
-  'Follow, or stop following',
-  z.strictObject({ follow: z.boolean().default(true) }),
+  'Follow, or stop following; userId has somebody else do so',
+  z.strictObject({ follow: z.boolean().default(true), userId: Uuid.optional() }),
 );
+const unfollowRoute = createRoute({
+  method: 'delete',
+  path: '/api/v1/tickets/{id}/follow',
+  operationId: 'unfollowTicket',
+  summary: 'Stop following',
+  request: { params: TicketIdParam },
+  responses: ticketAnswer,
+});
 const moveRoute = verbRoute(
   'move',
   'Move to another team, pipeline or mailbox',
@@ -172,9 +180,17 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
   app.openapi(followRoute, async (c) => {
     const { id } = c.req.valid('param');
     await requireTicket(deps, c.get('access'), id);
-    const { follow } = c.req.valid('json');
-    const { userId } = c.get('caller');
+    const { follow, userId: somebody } = c.req.valid('json');
+    const userId = somebody?.toLowerCase() ?? c.get('caller').userId;
+    await requireFollower(deps, userId, follow);
     return c.json(await runCommand(deps, c, id, { type: 'follow', userId, follow }), 200);
+  });
+
+  app.openapi(unfollowRoute, async (c) => {
+    const { id } = c.req.valid('param');
+    await requireTicket(deps, c.get('access'), id);
+    const { userId } = c.get('caller');
+    return c.json(await runCommand(deps, c, id, { type: 'follow', userId, follow: false }), 200);
   });
 
   app.openapi(moveRoute, async (c) => {
@@ -193,8 +209,17 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
   });
 }
 
+/** Somebody who has left may stop following, and not begin. */
+async function requireFollower(deps: ApiDeps, userId: string, follow: boolean): Promise<void> {
+  if (!follow) return;
+  if ((await findMissingReferences(deps.sql, { userId })).length === 0) return;
+  throw new HoldfastError('unknownReference', 'There is no such user.', {
+    errors: [{ pointer: '/userId', message: 'unknown or inactive' }],
+  });
+}
+
 /** Replies leave from the mailbox a ticket is in: it must be one that sends. */
-async function requireMailbox(deps: ApiDeps, id: string): Promise<string> {
+export async function requireMailbox(deps: ApiDeps, id: string): Promise<string> {
   const channel = (await listChannels(deps.sql)).find((one) => one.id === id);
   if (channel?.kind === 'email' && channel.enabled) return channel.id;
   throw new HoldfastError('unknownReference', 'There is no such mailbox, or it is switched off.', {

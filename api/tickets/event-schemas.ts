@@ -1,6 +1,7 @@
 // What the timeline and notices show of events, event by event, exactly. An event that domain/ticket-types.ts adds does not
 // type-check until it stands here. Instants inside `data` are epoch milliseconds, as recorded.
 import { z } from '@hono/zod-openapi';
+import { NOTIFICATION_TOPICS } from '#domain/notifications.ts';
 import type { TicketEvent } from '#domain/ticket-types.ts';
 import { CarriedActions } from '#domain/sla-policy-schema.ts';
 import { At, Category, FallbackStepSchema, Priority } from '../schemas.ts';
@@ -189,15 +190,23 @@ export const EventSchema = z.union([created, ...others]).openapi('TicketEvent');
 
 /** What the message that a notice is about says of its failure now: the servers' own words. */
 const Failure = z.strictObject({ code: z.string(), text: z.string() }).nullable();
+const aboutTicket = {
+  ...{
+    id: Id,
+    ticketId: TicketNumber,
+    subject: z.string(),
+    actor: z.union([ActorSchema, z.null()]),
+  },
+  ...{ topic: z.enum(NOTIFICATION_TOPICS).nullable(), failure: Failure },
+  ...{ at: At, readAt: At.nullable() },
+};
 const [createdNotice, ...otherNotices] = Object.entries(DATA).map(([type, data]) =>
-  z.strictObject({
-    ...{ id: Id, ticketId: TicketNumber, type: z.literal(type), data },
-    ...{ failure: Failure, at: At, readAt: At.nullable() },
-  }),
+  z.strictObject({ ...aboutTicket, type: z.literal(type), data }),
 );
 if (createdNotice === undefined) throw new Error('There are no notices.');
 const quarantineNotice = z.strictObject({
-  ...{ id: Id, ticketId: z.null(), type: z.literal('mailQuarantined') },
+  ...{ id: Id, ticketId: z.null(), subject: z.null(), actor: z.null(), topic: z.null() },
+  ...{ type: z.literal('mailQuarantined') },
   data: z.strictObject({ inboundId: Id, reason: z.string() }),
   ...{ failure: z.null(), at: At, readAt: At.nullable() },
 });

@@ -12,11 +12,18 @@ import {
   listScheduledMessages,
 } from '#db/messages.ts';
 import type { OriginalMessage } from '#db/messages.ts';
+import { findPlaceholderValues } from '#db/canned-replies.ts';
+import { deleteSentDrafts, markDraftSent } from '#db/drafts.ts';
+import { findSignature } from '#db/signatures.ts';
+import type { Sql } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { seesAll } from '#domain/permissions.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import { forwardedHtml, forwardedText } from '#domain/forwarding.ts';
-import { replyRecipients } from '#domain/reply-recipients.ts';
+import { withInlineImages } from '#domain/inline-images.ts';
+import { fillPlaceholders } from '#domain/placeholders.ts';
+import { blindCopies, replyRecipients } from '#domain/reply-recipients.ts';
+import { signed } from '#domain/signature.ts';
 import type { TicketCommand } from '#domain/ticket-types.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
 import { requestUuid } from '../guard.ts';
@@ -33,6 +40,7 @@ import {
 } from '../schemas.ts';
 import { messageToWire } from '../wire.ts';
 import { mustBeAllowed } from '../access.ts';
+import { requireMailbox } from './act.ts';
 import { requireTicket } from './show.ts';
 
 const UNDO_PATIENCE_MS = 8000;
@@ -41,13 +49,30 @@ const Address = z.email().max(320);
 const common = {
   body: text(500_000, 1),
   bodyHtml: text(1_000_000).optional(),
-  attachmentIds: z.array(Uuid).max(50).optional(),
+  attachmentIds: z.array(Uuid).max(50).optional().openapi({
+    description:
+      'Pictures that bodyHtml shows by their address (`/api/v1/attachments/{id}`) go along inline and need not be named.',
+  }),
+  draftRevision: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().openapi({
+    description: 'The draft this was: it goes when the message is accepted, and not before.',
+  }),
+};
+/** What mails of agents have besides. */
+const leaving = {
+  cc: z.array(Address).max(40).optional(),
+  bcc: z.array(Address).max(40).optional(),
+  channelId: Uuid.optional().openapi({
+    description: 'The mailbox it leaves from, instead of the ticket’s own.',
+  }),
+  signature: z.enum(['none', 'own']).default('none').openapi({
+    description: 'own: the caller’s signature goes below, or that of the mailbox.',
+  }),
+  sendAt: Instant.optional(),
 };
 const Reply = z
   .strictObject({
     ...common,
-    cc: z.array(Address).max(40).optional(),
-    sendAt: Instant.optional(),
+    ...leaving,
     status: text(64, 1).optional(),
   })
   .openapi('NewReply', { example: { body: 'We are on it.' } });
@@ -57,9 +82,8 @@ const Note = z
 const Forward = z
   .strictObject({
     ...common,
+    ...leaving,
     to: z.array(Address).min(1).max(40),
-    cc: z.array(Address).max(40).optional(),
-    sendAt: Instant.optional(),
     includeOriginal: z.boolean().default(true),
     messageId: Uuid.optional(),
   })
@@ -76,6 +100,10 @@ interface Draft {
   attachmentIds?: string[] | undefined;
   to?: string[] | undefined;
   cc?: string[] | undefined;
+  bcc?: string[] | undefined;
+  channelId?: string | undefined;
+  signature?: 'none' | 'own' | undefined;
+  draftRevision?: number | undefined;
   sendAt?: string | undefined;
   status?: string | undefined;
   mentions?: string[] | undefined;
@@ -262,6 +290,7 @@ async function post(
       await deleteDraft(deps.sql, id);
     throw error;
   }
+  if (draft.draftRevision !== undefined) await deleteSentDrafts(deps.sql, userId, id);
   return messageToWire(await requireMessage(deps, seesAll(userId), id));
 }
 
@@ -280,7 +309,9 @@ async function storeDraft(
   of: { id: string; kind: Kind; ticketId: number; draft: Draft; userId: string; nowMs: number },
 ): Promise<void> {
   const { id, kind, ticketId, draft, userId, nowMs } = of;
-  const target = await findReplyTarget(deps.sql, ticketId);
+  const channelId = draft.channelId ?? null;
+  if (channelId !== null) await requireMailbox(deps, channelId);
+  const target = await findReplyTarget(deps.sql, ticketId, channelId);
   if (target === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
   const leaves = kind !== 'note';
   const recipients =
@@ -294,7 +325,8 @@ async function storeDraft(
   const domain = target.channelAddress?.split('@').at(-1) ?? 'holdfast.invalid';
   const row = {
     ...{ id, ticketId, kind, authorUserId: userId, ...recipients },
-    ...(await contentOf(deps, kind, ticketId, draft)),
+    bcc: blindCopies(draft.bcc ?? [], [...recipients.to, ...recipients.cc, ...target.own]),
+    ...(await contentOf(deps, { kind, ticketId, draft, userId, channelId: target.channelId })),
     channelId: leaves ? target.channelId : null,
     subject: leaves ? target.subject : null,
     from: leaves ? target.channelAddress : null,
@@ -305,48 +337,78 @@ async function storeDraft(
     sendAt: draft.sendAt === undefined ? null : new Date(draft.sendAt),
     createdAt: new Date(nowMs),
   };
-  if (row.attachmentIds.length === 0) {
+  const { draftRevision: revision } = draft;
+  if (row.attachmentIds.length === 0 && revision === undefined) {
     await insertDraft(deps.sql, row);
     return;
   }
   await deps.sql.begin(async (tx) => {
-    const taken = await insertDraft(tx, row);
-    if (taken === null || taken === row.attachmentIds.length) return;
-    // Undoes the draft: a message must not leave without a file that its author has named.
-    throw new HoldfastError('unknownReference', 'Not every file can be taken.', {
-      errors: [
-        {
-          pointer: '/attachmentIds',
-          message: 'unknown, of another ticket, uploaded by somebody else or under way already',
-        },
-      ],
-    });
+    await storeWithFiles(tx, row);
+    if (revision === undefined) return;
+    await markDraftSent(tx, { userId, ticketId, kind, revision, messageId: id });
   });
+}
+
+/** Stores a message with its files, or throws and so undoes it: it must not leave without a file that its author has named. */
+async function storeWithFiles(tx: Sql, row: Parameters<typeof insertDraft>[1]): Promise<void> {
+  const taken = await insertDraft(tx, row);
+  if (taken === null || taken === row.attachmentIds.length) return;
+  throw new HoldfastError('unknownReference', 'Not every file can be taken.', {
+    errors: [
+      {
+        pointer: '/attachmentIds',
+        message: 'unknown, of another ticket, uploaded by somebody else or under way already',
+      },
+    ],
+  });
+}
+
+/** What a message says and brings along. */
+interface Content {
+  body: string;
+  bodyHtml: string | null;
+  quoted: string | null;
+  attachmentIds: string[];
+  inlineIds: string[];
 }
 
 /** The words and files of a message; HTML as it may be shown to others. */
 async function contentOf(
   deps: ApiDeps,
-  kind: Kind,
-  ticketId: number,
-  draft: Draft,
-): Promise<{
-  body: string;
-  bodyHtml: string | null;
-  quoted: string | null;
-  attachmentIds: string[];
-}> {
-  const { body } = draft;
-  const html = draft.bodyHtml === undefined ? null : deps.sanitizeHtml(draft.bodyHtml);
+  of: { kind: Kind; ticketId: number; draft: Draft; userId: string; channelId: string | null },
+): Promise<Content> {
+  const { kind, ticketId, draft } = of;
   const named = (draft.attachmentIds ?? []).map((one) => one.toLowerCase());
+  const written = draft.bodyHtml === undefined ? null : deps.sanitizeHtml(draft.bodyHtml);
+  const shown = written === null ? null : withInlineImages(written, named);
+  const inlineIds = shown?.attachmentIds ?? [];
+  const words = { body: draft.body, html: shown?.html ?? null };
+  const { body, html } = draft.signature === 'own' ? await signedBy(deps, of, words) : words;
   const original = kind === 'forward' ? await originalOf(deps, ticketId, draft) : undefined;
-  const attachmentIds = [...new Set([...named, ...(original?.attachmentIds ?? [])])];
-  if (original === undefined) return { body, bodyHtml: html, quoted: null, attachmentIds };
+  const attachmentIds = [...new Set([...named, ...inlineIds, ...(original?.attachmentIds ?? [])])];
+  const files = { attachmentIds, inlineIds };
+  if (original === undefined) return { body, bodyHtml: html, quoted: null, ...files };
   const passedOn = { ...original, atMs: original.at.getTime() };
   return {
-    ...{ body, attachmentIds, quoted: forwardedText(body, passedOn) },
+    ...{ body, ...files, quoted: forwardedText(body, passedOn) },
     bodyHtml: forwardedHtml({ text: body, html }, passedOn),
   };
+}
+
+/** The words with their author's signature, or that of the mailbox, whose placeholders are filled in. */
+async function signedBy(
+  deps: ApiDeps,
+  of: { ticketId: number; userId: string; channelId: string | null },
+  words: { body: string; html: string | null },
+): Promise<{ body: string; html: string | null }> {
+  const { text: plain, html } = await findSignature(deps.sql, of.userId, of.channelId);
+  const values = await findPlaceholderValues(deps.sql, of);
+  if (values === undefined) return words;
+  const filled = html === null ? null : fillPlaceholders(html, values, 'html').text;
+  return signed(words, {
+    text: fillPlaceholders(plain, values, 'text').text,
+    html: filled === null ? null : deps.sanitizeHtml(filled),
+  });
 }
 
 /** The message that a forward passes on; undefined when it is to go without, or the ticket has none. */

@@ -87,7 +87,9 @@ async function sendByServer(deps: SenderDeps, mail: OutboundMail, way: Way): Pro
   const texts: string[] = [];
   const refused: Refused[] = [];
   const first = mail.to.filter((one) => isOwed(mail, one));
-  const copies = mail.cc.filter((one) => !mail.to.includes(one) && isOwed(mail, one));
+  const copies = [...new Set([...mail.cc, ...mail.bcc])].filter(
+    (one) => !mail.to.includes(one) && isOwed(mail, one),
+  );
   if (first.length > 0) {
     try {
       texts.push(await handOver(deps, mail, way, { recipients: first, refused, signal }));
@@ -194,6 +196,14 @@ function addressees(addresses: readonly string[]): { name: string; address: stri
   return addresses.map((address) => ({ name: '', address }));
 }
 
+/** Whose name stands in From: what the desk writes by itself is never an agent's. */
+function senderName({ channelSettings, authorName, kind, automatic }: OutboundMail): string {
+  const desk = channelSettings.fromName ?? 'Support';
+  const of = channelSettings.fromNameOf ?? 'desk';
+  if (of === 'desk' || authorName === null || automatic || kind === 'notice') return desk;
+  return of === 'agent' ? authorName : `${authorName} (${desk})`;
+}
+
 async function compose(
   deps: SenderDeps,
   mail: OutboundMail,
@@ -215,7 +225,7 @@ async function compose(
   // An answer to a notice must not become a message of the requester's, nor may machines answer machines.
   const automatic = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
   return {
-    from: { name: mail.channelSettings.fromName ?? 'Support', address },
+    from: { name: senderName(mail), address },
     ...(mail.kind === 'notice' || mail.ticketId === null
       ? {}
       : { replyTo: replyAddress(deps.replySecret, address, mail.ticketId) }),

@@ -1,75 +1,26 @@
 // Signing in, against the whole desk: setup, invitation, sessions, second factor, and what strangers and foreign pages try.
-import { createHmac } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestDesk } from '#test/support/desk.ts';
-import type { Json, TestDesk } from '#test/support/desk.ts';
-import { eventually } from '#test/support/poll.ts';
+import type { TestDesk } from '#test/support/desk.ts';
+import { cookieOf, Door, PASSWORD, totp } from '#test/support/sign-in.ts';
 
-const PASSWORD = 'correct horse battery';
-const OURS = { origin: 'http://desk.test', 'x-holdfast': '1', 'content-type': 'application/json' };
 let desk: TestDesk;
+let door: Door;
 beforeAll(async () => {
   desk = await startTestDesk();
+  door = new Door(desk);
 });
 afterAll(async () => {
   await desk.stop();
 });
 
-interface Answer {
-  status: number;
-  json: Json;
-  cookies: string[];
-}
-async function ask(
-  method: string,
-  path: string,
-  of: { body?: unknown; cookie?: string; headers?: Record<string, string> } = {},
-): Promise<Answer> {
-  const response = await desk.app.request(`http://desk.test${path}`, {
-    method,
-    headers: { ...(of.headers ?? OURS), ...(of.cookie === undefined ? {} : { cookie: of.cookie }) },
-    ...(of.body === undefined ? {} : { body: JSON.stringify(of.body) }),
-  });
-  const text = await response.text();
-  const json = text.startsWith('{') ? (JSON.parse(text) as Json) : {};
-  return { status: response.status, json, cookies: response.headers.getSetCookie() };
-}
-const cookieOf = ({ cookies }: Answer): string =>
-  cookies.map((one) => one.split(';')[0] ?? '').join('; ');
-const signIn = (email: string, password = PASSWORD): Promise<Answer> =>
-  ask('POST', '/api/auth/sign-in/email', { body: { email, password } });
-
-/** The link of the newest mail to somebody, as the desk sent it. */
-async function linkMailedTo(email: string): Promise<string> {
-  let found = '';
-  await eventually(async () => {
-    for (const name of await readdir(desk.outbox)) {
-      const mail = await readFile(join(desk.outbox, name), 'utf8');
-      const plain = mail.replaceAll('=\r\n', '').replaceAll('=3D', '=');
-      const link = /http:\/\/desk\.test\/(?:invite|reset-password)\?token=[\w-]+/.exec(plain)?.[0];
-      if (plain.includes(email) && link !== undefined) found = link;
-    }
-    expect(found).not.toBe('');
-  });
-  return found;
-}
-async function invited(name: string): Promise<{ id: string; email: string; cookie: string }> {
-  const id = await desk.addUser(name);
-  const email = `${name}@desk.test`;
-  await desk.call('POST', `/api/v1/users/${id}/invite`, undefined, 200);
-  const token = new URL(await linkMailedTo(email)).searchParams.get('token') ?? '';
-  const answer = await ask('POST', `/api/v1/invitations/${token}/accept`, {
-    body: { password: PASSWORD },
-  });
-  expect(answer.status).toBe(201);
-  return { id, email, cookie: cookieOf(answer) };
-}
+const ask: Door['ask'] = (...asked) => door.ask(...asked);
+const signIn: Door['signIn'] = (...who) => door.signIn(...who);
+const invited: Door['invited'] = (name) => door.invited(name);
 
 describe('a fresh desk', () => {
   it('takes its first admin from whoever has the printed token, once, however many try', async () => {
-    expect((await ask('GET', '/api/v1/setup')).json).toEqual({ needed: true });
+    expect((await ask('GET', '/api/v1/setup')).json).toEqual({ needed: true, singleSignOn: false });
     const body = { token: 'the token of the start', name: 'Eve', password: PASSWORD };
     const wrong = await ask('POST', '/api/v1/setup', {
       body: { ...body, email: 'x@desk.test', token: 'guess' },
@@ -81,7 +32,10 @@ describe('a fresh desk', () => {
       ),
     );
     expect(tries.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
-    expect((await ask('GET', '/api/v1/setup')).json).toEqual({ needed: false });
+    expect((await ask('GET', '/api/v1/setup')).json).toEqual({
+      needed: false,
+      singleSignOn: false,
+    });
     const winner = tries.find(({ status }) => status === 201);
     if (winner === undefined) throw new Error('nobody won');
     expect((await ask('GET', '/api/v1/me', { cookie: cookieOf(winner) })).json['user'].role).toBe(
@@ -94,7 +48,7 @@ describe('an invitation', () => {
   it('comes by mail, works once, and its password is kept as argon2id', async () => {
     const id = await desk.addUser('ivy');
     await desk.call('POST', `/api/v1/users/${id}/invite`, undefined, 200);
-    const token = new URL(await linkMailedTo('ivy@desk.test')).searchParams.get('token') ?? '';
+    const token = await door.tokenMailedTo('ivy@desk.test');
     const path = `/api/v1/invitations/${token}`;
     expect((await ask('GET', path)).json).toEqual({ name: 'ivy', email: 'ivy@desk.test' });
     const accepted = await ask('POST', `${path}/accept`, {
@@ -195,12 +149,7 @@ describe('a forgotten password', () => {
     });
     const known = await ask('POST', '/api/auth/request-password-reset', { body: { email } });
     expect(known).toMatchObject({ status: unknown.status, json: unknown.json });
-    let token = '';
-    await eventually(async () => {
-      const link = await linkMailedTo(email);
-      expect(link).toContain('/reset-password');
-      token = new URL(link).searchParams.get('token') ?? '';
-    });
+    const token = await door.tokenMailedTo(email, 'reset-password');
     const reset = (newPassword: string) =>
       ask('POST', '/api/auth/reset-password', { body: { newPassword, token } });
     expect((await reset('short')).status).toBe(400);
@@ -276,17 +225,3 @@ describe('a stranger', () => {
     expect(sent.status).toBe(403);
   });
 });
-
-/** RFC 6238 with the usual settings. */
-function totp(secret: string): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = Array.from(secret)
-    .map((one) => letters.indexOf(one).toString(2).padStart(5, '0'))
-    .join('');
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const mac = createHmac('sha1', key).update(counter).digest();
-  const offset = (mac.at(-1) ?? 0) & 15;
-  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}

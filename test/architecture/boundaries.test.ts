@@ -7,6 +7,7 @@ interface Cruise {
 }
 
 const FOLDERS = [
+  'accounts',
   'domain',
   'workflows',
   'activities',

@@ -87,7 +87,8 @@ async function scripted(lines: string[], end: (socket: Socket) => void): Promise
 function mail(more: Partial<OutboundMail> = {}, smtpPort = port): OutboundMail {
   return {
     ...{ id: 'message-1', ticketId: 7, kind: 'reply', state: 'queued', subject: 'Printer' },
-    ...{ body: 'Our answer', quoted: null, bodyHtml: null, to: ['ann@customer.test'], cc: [] },
+    ...{ body: 'Our answer', quoted: null, bodyHtml: null, to: ['ann@customer.test'] },
+    ...{ cc: [], bcc: [], authorName: null },
     ...{ messageIdHeader: '<m1@desk.test>', inReplyTo: '<q1@customer.test>' },
     ...{ references: ['<q0@customer.test>', '<q1@customer.test>'], attachments: [] },
     ...{ automatic: false, outdated: false },
@@ -105,6 +106,16 @@ async function send(one: OutboundMail): Promise<SendResult> {
 }
 
 describe('a mail that the server takes', () => {
+  it('reaches those in blind copy, who are in no header of it', async () => {
+    const one = mail({ cc: ['cc@customer.test'], bcc: ['boss@desk.example', 'cc@customer.test'] });
+    expect(await send(one)).toMatchObject({ kind: 'sent' });
+    expect(received.flatMap(({ to }) => to).toSorted()).toEqual(
+      ['ann@customer.test', 'boss@desk.example', 'cc@customer.test'].toSorted(),
+    );
+    for (const { source } of received) expect(String(source)).not.toMatch(/boss@/i);
+    expect(delivered).toContain('boss@desk.example');
+  });
+
   it('carries its own id, its thread, the signed reply address and its files', async () => {
     const { key } = await store.put(Buffer.from('bytes'));
     const file = { name: 'naïve "x".txt', contentType: 'text/plain', storeKey: key };

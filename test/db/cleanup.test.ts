@@ -44,6 +44,8 @@ const draft = async (attachmentIds: string[]): Promise<string> => {
       from: null,
       to: [],
       cc: [],
+      bcc: [],
+      inlineIds: [],
       messageIdHeader: null,
     },
     ...{ inReplyTo: null, references: [], sendAt: null, createdAt: new Date(), attachmentIds },

@@ -4,9 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedTickets } from '#bench/seed-tickets.ts';
 import { TYPICAL_VIEWS } from '#bench/typical-views.ts';
 import { listHeldTickets } from '#db/availability.ts';
+import { listDraftsOfTicket, listMyDrafts } from '#db/drafts.ts';
+import { countUnreadNotifications, listNotifications } from '#db/notifications.ts';
+import { deleteOldUploads } from '#db/reconcile.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { seesAll } from '#domain/permissions.ts';
+import { countOtherTickets, listOtherTickets } from '#db/ticket-context.ts';
 import { listTickets, TICKET_VIEWS } from '#db/tickets.ts';
 import type { TicketFilter } from '#db/tickets.ts';
 import type { TicketSort } from '#domain/ticket-sort.ts';
@@ -137,6 +141,47 @@ it('what becomes of the tickets of somebody who goes away is read by an index', 
     const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n');
     expect(plan).not.toMatch(/Seq Scan on tickets/);
   }
+});
+
+describe('what a page asks besides', () => {
+  const ticketId = 77;
+  const asks: Record<string, (sql: SqlPool) => Promise<unknown>> = {
+    'the other tickets of a contact': (sql) => listOtherTickets(sql, seesAll(userId), ticketId, 5),
+    'how many they are': (sql) => countOtherTickets(sql, seesAll(userId), ticketId, 501),
+    'notices at the bell': (sql) =>
+      listNotifications(sql, seesAll(userId), { unread: false, limit: 50, before: null }),
+    'unread notices': (sql) =>
+      listNotifications(sql, seesAll(userId), { unread: true, limit: 50, before: null }),
+    'how many notices are unread': (sql) => countUnreadNotifications(sql, seesAll(userId), 1_001),
+    'drafts of a person': (sql) => listMyDrafts(sql, seesAll(userId), { limit: 50, before: null }),
+    'drafts for a ticket': (sql) => listDraftsOfTicket(sql, userId, ticketId),
+    'uploads that nobody keeps': (sql) => deleteOldUploads(sql, 24),
+  };
+  beforeAll(async () => {
+    const { sql } = database;
+    await sql`
+      insert into notifications (user_id, ticket_id, seq, type, at, read_at)
+      select u.id, 1 + n % ${TICKETS}, 100 + n, 'ended', now() - n * interval '1 minute', case when n % 50 > 0 then now() end
+      from users u, generate_series(1, 3000) n`;
+    await sql`
+      insert into composer_drafts (user_id, ticket_id, kind, content)
+      select u.id, n, 'reply', '{}' from users u, generate_series(1, 2000) n`;
+    await sql`
+      insert into attachments (name, content_type, size_bytes, sha256, store_key)
+      select 'x', 'x', 1, 'x', 'x' from generate_series(1, 3000)`;
+    await sql`analyze notifications, composer_drafts, attachments`;
+  });
+  it.for(Object.keys(asks))('reads no whole table: %s', async (name) => {
+    asked.length = 0;
+    await asks[name]?.(watched);
+    const last = asked.at(-1);
+    if (last === undefined) throw new Error('Nothing was asked.');
+    const rows = await database.sql.unsafe(`explain ${last.query}`, last.parameters as never[]);
+    const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+    expect(plan).not.toMatch(
+      /Seq Scan on (tickets|messages|notifications|composer_drafts|attachments)/,
+    );
+  });
 });
 
 describe('a search', () => {

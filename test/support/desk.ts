@@ -20,7 +20,7 @@ import { detectLanguage } from '#channels/email/language.ts';
 import { sendMail } from '#channels/email/send.ts';
 import { postWebhook, webhookSecret } from '#channels/webhook/send.ts';
 import { safeHtml } from '#channels/safe-html.ts';
-import { findSessionPerson, insertAccountMail } from '#db/accounts.ts';
+import { findSessionPerson, insertResetMail } from '#db/accounts.ts';
 import { insertChannel } from '#db/channels.ts';
 import type { ChannelRow } from '#db/channels.ts';
 import { updateSettings } from '#db/desk-rules.ts';
@@ -98,8 +98,7 @@ export async function startTestDesk(
   const accounts = createAccounts({
     ...{ databaseUrl: database.url, publicUrl, secret: ingest.replySecret.repeat(2), sso: null },
     ...{ deskName: 'Holdfast', triesPerMinute: 1_000 },
-    sendResetLink: ({ userId, url }) =>
-      insertAccountMail(sql, { userId, kind: 'passwordReset', url }),
+    sendResetLink: (link) => insertResetMail(sql, link),
     mayEnter: async (userId) => (await findSessionPerson(sql, userId)) !== undefined,
     ...accountOptions,
   });

@@ -49,9 +49,8 @@ describe('an agent', () => {
     await eventually(async () => expect((await ticketOf(id))['category']).toBe('waiting'));
     await page.getByTestId('timeline').getByText('We are on our way.').last().waitFor();
     await eventually(async () => expect(await composer(page).textContent()).toBe(''));
-    expect(await page.locator('[data-kind=reply]').filter({ hasText: 'leaves soon' }).count()).toBe(
-      1,
-    );
+    const leaving = page.locator('[data-kind=reply]').filter({ hasText: 'leaves soon' });
+    await eventually(async () => expect(await leaving.count()).toBe(1));
   });
 
   it('loses nothing typed when the page is loaded anew', async () => {

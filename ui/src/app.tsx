@@ -10,7 +10,7 @@ export function App() {
     <QueryClientProvider client={queryClient}>
       <RouterProvider router={router} />
       <Toaster
-        position="bottom-center"
+        position="top-center"
         toastOptions={{ className: 'font-sans', duration: 6000 }}
         offset={16}
         closeButton

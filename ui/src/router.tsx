@@ -95,6 +95,16 @@ const ticketPage = createRoute({
   component: lazyRouteComponent(() => import('./pages/ticket-page.tsx'), 'TicketPage'),
 });
 
+const summary = createRoute({
+  getParentRoute: () => desk,
+  path: '/summary',
+  component: lazyRouteComponent(() => import('./pages/summary.tsx'), 'SummaryPage'),
+});
+const operations = createRoute({
+  getParentRoute: () => desk,
+  path: '/operations',
+  component: lazyRouteComponent(() => import('./pages/operations.tsx'), 'OperationsPage'),
+});
 const profile = createRoute({
   getParentRoute: () => desk,
   path: '/account',
@@ -135,7 +145,7 @@ const tree = root.addChildren([
   desk.addChildren([
     home,
     view.addChildren([ticketInView]),
-    ...[ticketPage, profile],
+    ...[ticketPage, profile, summary, operations],
     settings.addChildren([slaPolicies, slaPolicy, calendars, calendar]),
   ]),
 ]);

@@ -4,7 +4,9 @@ import type {
   LiveWire,
   MessageWire,
   PageWire,
+  OperationsWire,
   SlaWire,
+  SummaryWire,
   TicketWire,
   TimelineItemWire,
 } from '#api/wire-types.ts';
@@ -15,6 +17,8 @@ export type TicketEvent = EventWire;
 export type TimelineItem = TimelineItemWire;
 export type Live = LiveWire;
 export type Sla = SlaWire;
+export type Summary = SummaryWire;
+export type Operations = OperationsWire;
 export type Page<T> = PageWire<T>;
 export type Priority = Ticket['priority'];
 export type GoalName = 'firstReply' | 'nextReply' | 'close';

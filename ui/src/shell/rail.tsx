@@ -1,7 +1,9 @@
 // The left side: who one is, the views with their counts, and the ways to the other pages.
 import { Link, useNavigate } from '@tanstack/react-router';
 import {
+  Activity,
   AtSign,
+  BarChart3,
   CircleUserRound,
   Inbox,
   ListFilter,
@@ -153,19 +155,30 @@ function ViewLink({ view, name, count }: ViewLinkProps) {
 const LINK =
   'flex h-8 items-center gap-2 rounded-md px-2 text-soft hover:bg-line/50 hover:text-ink max-md:h-11';
 
+const PAGES = [
+  { to: '/summary', label: 'nav.summary', Icon: BarChart3, admin: false },
+  { to: '/operations', label: 'nav.operations', Icon: Activity, admin: true },
+  { to: '/settings', label: 'nav.settings', Icon: Settings, admin: false },
+] as const;
+
 function Bottom() {
   const { t } = useTranslation();
   const me = useMe();
   return (
     <div className="flex flex-col gap-px border-t border-line pt-2">
-      <Link
-        to="/settings"
-        className={LINK}
-        activeProps={{ className: 'bg-tint !text-accent font-medium' }}
-      >
-        <Settings size={16} aria-hidden="true" className="shrink-0" />
-        <span className="flex-1 truncate">{t('nav.settings')}</span>
-      </Link>
+      {PAGES.filter(({ admin }) => !admin || me.data?.user.role === 'admin').map(
+        ({ to, label, Icon }) => (
+          <Link
+            key={to}
+            to={to}
+            className={LINK}
+            activeProps={{ className: 'bg-tint !text-accent font-medium' }}
+          >
+            <Icon size={16} aria-hidden="true" className="shrink-0" />
+            <span className="flex-1 truncate">{t(label)}</span>
+          </Link>
+        ),
+      )}
       {me.data === undefined ? null : <Person me={me.data} />}
     </div>
   );
