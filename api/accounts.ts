@@ -11,8 +11,8 @@ import {
   putPassword,
   renameUser,
 } from '#db/accounts.ts';
-import { inNameOf } from '#db/audit.ts';
 import { findGrant } from '#db/access.ts';
+import { inNameOf } from '#db/audit.ts';
 import { findUser, insertUser } from '#db/people.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { allowedTo, ROLES } from '#domain/permissions.ts';

@@ -52,14 +52,23 @@ export async function registerDocs(app: App): Promise<void> {
   );
 }
 
-/** The document with what each operation asks of its caller: any of `x-permissions`, nothing in particular when the list is empty. */
+interface Described {
+  operationId?: string;
+  security?: object[];
+  'x-permissions'?: readonly string[];
+}
+
+/**
+ * The document with what each operation asks of its caller: one of `x-permissions`, nothing in particular when the list is empty, and
+ * no caller at all where strangers are let in.
+ */
 function withPermissions<T extends { paths?: object }>(document: T): T {
-  const items: Record<string, { operationId?: string; 'x-permissions'?: readonly string[] }>[] =
-    Object.values(document.paths ?? {});
+  const items: Record<string, Described>[] = Object.values(document.paths ?? {});
   for (const operation of items.flatMap((item) => Object.values(item))) {
     const need = ROUTE_ACCESS[operation.operationId ?? ''] ?? 'public';
     const named = typeof need === 'string' ? [need] : need;
     operation['x-permissions'] = named.filter((name) => name.includes('.'));
+    if (need === 'public') operation.security = [];
   }
   return document;
 }

@@ -203,14 +203,14 @@ export function registerEvents(
   app.openapi(eventsRoute, async (c) => {
     const last = c.req.valid('header')['last-event-id'];
     const position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
-    const [caller, access] = [c.get('caller'), c.get('access')];
+    const caller = c.get('caller');
+    const rights: Rights = { access: c.get('access') };
     return streamSSE(c, async (stream) => {
       const inbox = new Inbox();
-      const reader: Reader = { caller, access };
-      const forget = fillInbox(deps, { hub, presence, reader, inbox });
+      const forget = fillInbox(deps, { hub, presence, rights, inbox });
       try {
         await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
-        await follow(deps, hub, { reader, inbox, position, stream });
+        await follow(deps, hub, { caller, rights, inbox, position, stream });
       } finally {
         forget();
       }
@@ -218,36 +218,35 @@ export function registerEvents(
   });
 }
 
-/** Who reads a stream, and what they may see by now. */
-interface Reader {
-  caller: Caller;
+/** What the listener of a stream may do and see by now: looked up again at each beat. */
+interface Rights {
   access: Access;
 }
 
 /** Has what concerns a caller put into their stream's inbox, until the returned function is called. */
 function fillInbox(
   deps: ApiDeps,
-  of: { hub: ChangeHub; presence: PresenceWatch; reader: Reader; inbox: Inbox },
+  of: { hub: ChangeHub; presence: PresenceWatch; rights: Rights; inbox: Inbox },
 ): () => void {
-  const { hub, presence, reader, inbox } = of;
-  const { caller } = reader;
+  const { hub, presence, rights, inbox } = of;
+  const mine = rights.access.userId;
   const forget = [
     hub.onProgress(({ kind, id }) =>
       inbox.put(id, async () => {
         const data =
           kind === 'bulk'
-            ? await bulkProgress(deps, reader.access, id)
-            : await rolloutOf(deps, reader.access, id);
+            ? await bulkProgress(deps, rights.access, id)
+            : await rolloutOf(deps, rights.access, id);
         return data === null ? null : { event: `${kind}Progress`, data };
       }),
     ),
     hub.onNotice(({ userId, id }) => {
-      if (userId !== caller.userId) return;
-      inbox.put(`notice ${id ?? ''}`, () => noticeForStream(deps.sql, userId, id));
+      if (userId !== mine) return;
+      inbox.put(`notice ${id ?? ''}`, () => noticeForStream(deps.sql, rights.access, id));
     }),
     presence.onChange((present) => {
       // Whoever does not look at the ticket may not even know of it.
-      if (!present.people.some(({ userId }) => userId === caller.userId)) return;
+      if (!present.people.some(({ userId }) => userId === mine)) return;
       inbox.put(`presence ${present.ticketId}`, () =>
         Promise.resolve({ event: 'presence', data: present }),
       );
@@ -262,15 +261,20 @@ function fillInbox(
 async function follow(
   deps: ApiDeps,
   hub: ChangeHub,
-  of: { reader: Reader; inbox: Inbox; position: number; stream: SSEStreamingApi },
+  of: {
+    caller: Caller;
+    rights: Rights;
+    inbox: Inbox;
+    position: number;
+    stream: SSEStreamingApi;
+  },
 ): Promise<void> {
-  const { reader, inbox, stream } = of;
-  const { caller } = reader;
+  const { caller, rights, inbox, stream } = of;
   let { position } = of;
   let checkedAtMs = performance.now();
   while (!stream.aborted && !stream.closed) {
     const seen = hub.generation;
-    const changes = await listChangesAfter(deps.sql, reader.access, position, BATCH);
+    const changes = await listChangesAfter(deps.sql, rights.access, position, BATCH);
     for (const change of changes) {
       position = change.position;
       const told = toldOf(change);
@@ -281,9 +285,9 @@ async function follow(
     if (performance.now() - checkedAtMs >= hub.heartbeatMs) {
       const now = (await caller.stillIn()) ? await findAccess(deps, caller) : undefined;
       if (now === undefined || !mayDo(now, 'ticket.view')) return;
-      if (!isSameAccess(reader.access, now))
-        await stream.writeSSE({ event: 'accessChanged', data: '{}' });
-      reader.access = now;
+      const same = isSameAccess(rights.access, now);
+      rights.access = now;
+      if (!same) await stream.writeSSE({ event: 'accessChanged', data: '{}' });
       checkedAtMs = performance.now();
       await stream.write(': still here\n\n');
     }

@@ -11,6 +11,7 @@ import {
 } from '#db/notifications.ts';
 import type { NotificationRow, NotificationSetting } from '#db/notifications.ts';
 import type { Sql } from '#db/sql.ts';
+import type { Viewer } from '#domain/permissions.ts';
 import { NOTIFICATION_TOPICS, topicOf } from '#domain/notifications.ts';
 import { asCaller } from './admin/audit.ts';
 import type { ApiDeps, App } from './app-env.ts';
@@ -167,13 +168,11 @@ export function registerNotifications(app: App, deps: ApiDeps): void {
     const nextCursor = more ? encodeCursor({ at: last.place, id: last.id }) : null;
     return c.json({ items, nextCursor }, 200);
   });
-  app.openapi(countRoute, async (c) =>
-    c.json(await unreadOf(deps.sql, c.get('caller').userId), 200),
-  );
+  app.openapi(countRoute, async (c) => c.json(await unreadOf(deps.sql, c.get('access')), 200));
   app.openapi(readRoute, async (c) => {
-    const { userId } = c.get('caller');
-    await readNotifications(deps.sql, userId, c.req.valid('json'));
-    return c.json(await unreadOf(deps.sql, userId), 200);
+    const access = c.get('access');
+    await readNotifications(deps.sql, access.userId, c.req.valid('json'));
+    return c.json(await unreadOf(deps.sql, access), 200);
   });
   registerSettings(app, deps);
 }
@@ -216,8 +215,8 @@ async function settingsOf(sql: Sql, userId: string | null): Promise<z.infer<type
 }
 
 /** How many notices somebody has not read. */
-async function unreadOf(sql: Sql, userId: string): Promise<z.infer<typeof Unread>> {
-  const count = await countUnreadNotifications(sql, userId, MAX_COUNTED + 1);
+async function unreadOf(sql: Sql, viewer: Viewer): Promise<z.infer<typeof Unread>> {
+  const count = await countUnreadNotifications(sql, viewer, MAX_COUNTED + 1);
   return { unread: Math.min(count, MAX_COUNTED), more: count > MAX_COUNTED };
 }
 
@@ -231,15 +230,15 @@ function noticeToWire({ place: _place, ...row }: NotificationRow): z.infer<typeo
 /** What an open stream says of a new notice of its caller, or of notices they have read elsewhere (id null). */
 export async function noticeForStream(
   sql: Sql,
-  userId: string,
+  viewer: Viewer,
   id: string | null,
 ): Promise<{ event: string; data: object } | null> {
-  if (id === null) return { event: 'notificationsRead', data: await unreadOf(sql, userId) };
-  const row = await findNotification(sql, userId, id);
+  if (id === null) return { event: 'notificationsRead', data: await unreadOf(sql, viewer) };
+  const row = await findNotification(sql, viewer, id);
   if (row === undefined) return null;
   const { bell, browser, ...notice } = row;
   return {
     event: 'notification',
-    data: { notice: noticeToWire(notice), bell, browser, ...(await unreadOf(sql, userId)) },
+    data: { notice: noticeToWire(notice), bell, browser, ...(await unreadOf(sql, viewer)) },
   };
 }

@@ -2,6 +2,8 @@
 import type { Viewer } from '#domain/permissions.ts';
 import { visibleTickets } from './access.ts';
 import { json } from './sql.ts';
+import type { Viewer } from '#domain/permissions.ts';
+import { visibleWith } from './access.ts';
 import type { Sql } from './sql.ts';
 
 /** What a draft is for. */
@@ -110,7 +112,7 @@ export async function findComposerDraft(
   return row;
 }
 
-/** One page of somebody's drafts, the newest first, with what their tickets are called. */
+/** One page of somebody's drafts, the newest first, with what their tickets are called; of tickets they see no more there is none. */
 export async function listMyDrafts(
   sql: Sql,
   viewer: Viewer,
@@ -121,7 +123,7 @@ export async function listMyDrafts(
   return await sql<(DraftRow & { subject: string })[]>`
     select ${draftColumns(sql)}, t.subject from composer_drafts d join tickets t on t.id = d.ticket_id
     where d.user_id = ${viewer.userId} and ${unsent(sql)} and (${before}::bigint is null or d.revision < ${before}::bigint)
-      ${visibleTickets(sql, viewer)}
+      ${visibleWith(sql, viewer, sql`d.ticket_id`)}
     order by d.revision desc limit ${page.limit}`;
 }
 

@@ -4,6 +4,8 @@ import { visibleTickets } from './access.ts';
 import type { NotificationTopic, NotificationWays } from '#domain/notifications.ts';
 import type { Actor } from '#domain/ticket-types.ts';
 import type { ChannelSettings } from './channels.ts';
+import type { Viewer } from '#domain/permissions.ts';
+import { visibleTickets } from './access.ts';
 import type { Sql } from './sql.ts';
 
 /** A notice of one person, who caused it, and what the message it is about says of its failure. */
@@ -29,6 +31,13 @@ const columns = (sql: Sql) => sql`
     when 'deliveryFailed' then (select m.failure from messages m where m.id = (n.data->>'messageId')::uuid)
   end as failure`;
 
+/** "and …": of tickets somebody sees no more they are told nothing. */
+const stillSeen = (sql: Sql, viewer: Viewer) =>
+  viewer.ticketAccess === 'all'
+    ? sql``
+    : sql`and (n.ticket_id is null or exists (
+        select 1 from tickets t where t.id = n.ticket_id ${visibleTickets(sql, viewer)}))`;
+
 /** One page of somebody's notices at the bell, newest first. */
 export async function listNotifications(
   sql: Sql,
@@ -40,7 +49,7 @@ export async function listNotifications(
   return await sql<NotificationRow[]>`
     with page as (
       select n.* from notifications n
-      where n.user_id = ${viewer.userId} and n.bell ${unread} ${ofSeenTickets(sql, viewer)}
+      where n.user_id = ${viewer.userId} and n.bell ${unread} ${stillSeen(sql, viewer)}
         and (${at}::text is null or (n.at, n.id) < (${at}::text::timestamptz, ${page.before?.id ?? null}::uuid))
       order by n.at desc, n.id desc limit ${page.limit}
     )
@@ -59,25 +68,26 @@ const ofSeenTickets = (sql: Sql, viewer: Viewer) =>
 /** One notice of somebody, as their open stream is told of it, with where it is to show; undefined when it is not theirs. */
 export async function findNotification(
   sql: Sql,
-  userId: string,
+  viewer: Viewer,
   id: string,
 ): Promise<(NotificationRow & { bell: boolean; browser: boolean }) | undefined> {
   const [row] = await sql<(NotificationRow & { bell: boolean; browser: boolean })[]>`
     select ${columns(sql)}, n.bell, n.browser from notifications n left join tickets t on t.id = n.ticket_id
       left join ticket_events e on e.ticket_id = n.ticket_id and e.seq = n.seq
-    where n.id = ${id} and n.user_id = ${userId}`;
+    where n.id = ${id} and n.user_id = ${viewer.userId} ${stillSeen(sql, viewer)}`;
   return row;
 }
 
 /** How many notices somebody has not read, counted up to a limit, beyond which nobody reads the figure. */
 export async function countUnreadNotifications(
   sql: Sql,
-  userId: string,
+  viewer: Viewer,
   limit: number,
 ): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
     select count(*)::integer as count from (
-      select 1 from notifications where user_id = ${userId} and read_at is null and bell limit ${limit}) unread`;
+      select 1 from notifications n
+      where n.user_id = ${viewer.userId} and n.read_at is null and n.bell ${stillSeen(sql, viewer)} limit ${limit}) unread`;
   return row?.count ?? 0;
 }
 

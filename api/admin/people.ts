@@ -168,7 +168,7 @@ async function grantOf(
 }
 
 /** Who may more than the caller is not theirs to change: a new address alone would hand the account over. */
-async function refuseHigher(sql: SqlPool, access: Access, id: string | null): Promise<void> {
+export async function refuseHigher(sql: SqlPool, access: Access, id: string | null): Promise<void> {
   const grant = id === null ? undefined : await findGrant(sql, id);
   if (grant !== undefined) refuseBeyond(access, grant);
 }

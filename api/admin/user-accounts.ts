@@ -11,6 +11,7 @@ import type { AccountRow } from '#db/accounts.ts';
 import { findUser } from '#db/people.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
+import { refuseHigher } from './people.ts';
 import { At, errorResponses, UuidParam } from '../schemas.ts';
 import { hashOfToken } from '../tokens.ts';
 import { asCaller } from './audit.ts';
@@ -98,6 +99,7 @@ function accountToWire(row: AccountRow): z.infer<typeof UserAccount> {
 export function registerUserAccounts(app: App, deps: ApiDeps): void {
   app.openapi(invite, async (c) => {
     const { id } = c.req.valid('param');
+    await refuseHigher(deps.sql, c.get('access'), id);
     const user = await findUser(deps.sql, id);
     if (user === undefined || !user.active)
       throw new HoldfastError('notFound', 'There is no such active user.');
@@ -120,6 +122,7 @@ export function registerUserAccounts(app: App, deps: ApiDeps): void {
   });
   app.openapi(removeFactor, async (c) => {
     const { id } = c.req.valid('param');
+    await refuseHigher(deps.sql, c.get('access'), id);
     if ((await findUser(deps.sql, id)) === undefined) throw unknownUser();
     await asCaller(c, deps, (tx) => removeSecondFactor(tx, id));
     return c.body(null, 204);

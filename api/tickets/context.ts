@@ -8,6 +8,8 @@ import { HoldfastError } from '#domain/errors.ts';
 import { mayDo } from '#domain/permissions.ts';
 import type { Access } from '#domain/permissions.ts';
 import { GOAL_NAMES } from '#domain/desk.ts';
+import { mayDo } from '#domain/permissions.ts';
+import type { Access } from '#domain/permissions.ts';
 import { requireLayoutOf, SidebarLayoutSchema } from '../admin/sidebar-layouts.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { PresenceSchema, presenceToWire } from '../presence.ts';
@@ -22,7 +24,7 @@ import {
   TicketSchema,
 } from '../schemas.ts';
 import { draftToWire } from './drafts.ts';
-import { requireTicket, showTicket } from './show.ts';
+import { requireTicket, showOne } from './show.ts';
 
 const NEWEST_OTHERS = 5;
 const MAX_COUNTED = 500;
@@ -59,7 +61,7 @@ const Context = z
         more: z.boolean(),
       })
       .openapi({
-        description: `The contact's newest ${NEWEST_OTHERS}, and how many there are, counted up to ${MAX_COUNTED}.`,
+        description: `The contact's newest ${NEWEST_OTHERS} that the caller sees, and how many there are, counted up to ${MAX_COUNTED}.`,
       }),
     policy: z
       .strictObject({
@@ -118,7 +120,7 @@ const followersRoute = createRoute({
 /** The page's data and its followers. */
 export function registerTicketContext(app: App, deps: ApiDeps): void {
   app.openapi(contextRoute, async (c) =>
-    c.json(await contextOf(deps, c.get('access'), c.req.valid('param').id), 200),
+    c.json(await contextOf(deps, c.req.valid('param').id, c.get('access')), 200),
   );
   app.openapi(followersRoute, async (c) => {
     const { id } = c.req.valid('param');
@@ -132,6 +134,7 @@ async function contextOf(
   deps: ApiDeps,
   access: Access,
   id: number,
+  access: Access,
 ): Promise<z.infer<typeof Context>> {
   const { sql } = deps;
   const { userId } = access;
@@ -148,7 +151,7 @@ async function contextOf(
   const { contact, owner, policy, calendar, ...rest } = around;
   return {
     ...rest,
-    ticket: showTicket(deps, access, row),
+    ticket: showOne(deps, access, row),
     contact: { ...contact, createdAt: new Date(contact.createdAt).toISOString(), owner },
     otherTickets: {
       items: others.map((one) => OtherTicket.parse(withInstants(one))),

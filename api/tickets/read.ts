@@ -19,7 +19,7 @@ import {
   refuseSort,
   TicketFilterFields,
 } from './filter.ts';
-import { NO_SLA, requireTicket, showTicket, wakeWithoutSla } from './show.ts';
+import { NO_SLA, requireTicket, showOne, showTicket, wakeWithoutSla } from './show.ts';
 import {
   At,
   errorResponses,
@@ -282,7 +282,7 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
   app.openapi(getRoute, async (c) => {
     const access = c.get('access');
     const row = await requireTicket(deps, access, c.req.valid('param').id);
-    return c.json(showTicket(deps, access, row), 200);
+    return c.json(showOne(deps, access, row), 200);
   });
 
   app.openapi(timelineRoute, async (c) => {

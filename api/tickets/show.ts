@@ -43,7 +43,13 @@ export function showTicket(deps: ApiDeps, access: Access, row: TicketRow): Ticke
   return { ...ticket, sla: NO_SLA, nextWake: wakeWithoutSla(ticket.nextWake) };
 }
 
+/** A ticket that is not one of a list: whether the caller follows it is said besides. */
+export const showOne = (deps: ApiDeps, access: Access, row: TicketRow): Ticket => ({
+  ...showTicket(deps, access, row),
+  following: row.followers.includes(access.userId),
+});
+
 /** A ticket after the caller's own change, which may have taken it out of their sight: its answer still says what came of it. */
 export async function showChanged(deps: ApiDeps, access: Access, id: number): Promise<Ticket> {
-  return showTicket(deps, access, await requireTicket(deps, seesAll(access.userId), id));
+  return showOne(deps, access, await requireTicket(deps, seesAll(access.userId), id));
 }

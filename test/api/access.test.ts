@@ -370,6 +370,25 @@ describe('what makes a ticket one’s own', () => {
     expect(await seen(others)).toEqual([false, false]);
   });
 
+  it('stands among the other tickets of its contact for who sees it', async () => {
+    const requester = { email: 'one-of-many@customer.test' };
+    const made = async (teamId: string) => {
+      const body = { subject: 'T', requester, teamId };
+      return Number((await desk.call('POST', '/api/v1/tickets', body))['id']);
+    };
+    const [seen, other, hidden] = [
+      await made(teams.first),
+      await made(teams.first),
+      await made(teams.second),
+    ];
+    const others = async (key: string) => {
+      const { otherTickets } = await get(key, `/tickets/${seen}/context`);
+      return [otherTickets.count, otherTickets.items.map((one: Json) => one['id'])];
+    };
+    expect(await others(viewers.team.key)).toEqual([1, [other]]);
+    expect(await others(viewers.all.key)).toEqual([2, [hidden, other]]);
+  });
+
   it('shows the files of what was merged into it, and an upload to its uploader alone', async () => {
     const loser = await newFixture({ teamId: teams.second, assigneeId: desk.adminId });
     const survivor = await newTicket({ teamId: teams.first });
@@ -389,16 +408,26 @@ describe('what makes a ticket one’s own', () => {
     expect([await of(key), await of(viewers.all.key), await of(keys.A)]).toEqual([200, 404, 404]);
   });
 
-  it('is gone from one’s notices when it is out of sight', async () => {
+  it('is gone from one’s notices, figures and drafts when it is out of sight', async () => {
     const id = await newTicket({ teamId: teams.first });
     const [notice] = await desk.sql<{ id: string }[]>`
       insert into notifications (user_id, ticket_id, seq, type, data, at) values (${viewers.team.id}, ${id}, 9000,
         'deliveryFailed', ${desk.sql.json({ messageId: NOWHERE, code: null })}, now()) returning id`;
     const shown = async (): Promise<boolean> =>
       (await ask(viewers.team.key, 'GET', '/notifications')).text.includes(String(notice?.id));
-    expect(await shown()).toBe(true);
+    const unread = async () =>
+      (await get(viewers.team.key, '/notifications/unread-count'))['unread'];
+    const drafts = async () =>
+      ((await get(viewers.team.key, '/drafts'))['items'] as Json[]).some(
+        (draft) => draft['ticketId'] === id,
+      );
+    const draft = { kind: 'note', body: 'As I was' };
+    const saved = await ask(viewers.team.key, 'PUT', `/tickets/${id}/draft`, draft);
+    expect(saved.status).toBe(200);
+    const before = await unread();
+    expect([await shown(), await drafts()]).toEqual([true, true]);
     await desk.call('PATCH', `/api/v1/tickets/${id}`, { teamId: teams.second });
-    expect(await shown()).toBe(false);
+    expect([await shown(), await drafts(), await unread()]).toEqual([false, false, before - 1]);
   });
 });
 
@@ -440,6 +469,7 @@ describe('without a seat', () => {
     expect(Object.keys((await get(keys.N, '/views/counts'))['counts'])).toHaveLength(3);
     const { sla } = await get(keys.N, `/tickets/${id}`);
     expect(sla).toMatchObject({ policyId: null, goals: { firstReply: null, close: null } });
+    expect((await get(keys.N, `/tickets/${id}/context`))['policy']).toBe(null);
     const live = await get(keys.N, `/tickets/${id}/live`);
     expect(live).toMatchObject({ sla: { policyId: null }, policyWhy: [] });
     expect(await get(keys.N, '/me')).toMatchObject({ user: { seat: false }, ticketAccess: 'all' });

@@ -108,6 +108,8 @@ describe('nobody gives more than they have', () => {
     const { name, email } = boss;
     const demoted = { name, email, roleId: (await newRole(['ticket.view']))['id'] };
     await call('PUT', `/users/${desk.adminId}`, demoted, 403);
+    await call('POST', `/users/${desk.adminId}/invite`, undefined, 403);
+    await call('DELETE', `/users/${desk.adminId}/second-factor`, undefined, 403);
     const { id: roleId } = await newRole(['ticket.view']);
     await call('POST', '/users', userOf('same', { roleId }));
   });

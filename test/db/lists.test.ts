@@ -9,8 +9,8 @@ import { countUnreadNotifications, listNotifications } from '#db/notifications.t
 import { deleteOldUploads } from '#db/reconcile.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import type { SqlPool } from '#db/sql.ts';
-import { countOtherTickets, listOtherTickets } from '#db/ticket-context.ts';
 import { seesAll } from '#domain/permissions.ts';
+import { countOtherTickets, listOtherTickets } from '#db/ticket-context.ts';
 import { listTickets, TICKET_VIEWS } from '#db/tickets.ts';
 import type { TicketFilter } from '#db/tickets.ts';
 import type { TicketSort } from '#domain/ticket-sort.ts';
@@ -152,7 +152,7 @@ describe('what a page asks besides', () => {
       listNotifications(sql, seesAll(userId), { unread: false, limit: 50, before: null }),
     'unread notices': (sql) =>
       listNotifications(sql, seesAll(userId), { unread: true, limit: 50, before: null }),
-    'how many notices are unread': (sql) => countUnreadNotifications(sql, userId, 1_001),
+    'how many notices are unread': (sql) => countUnreadNotifications(sql, seesAll(userId), 1_001),
     'drafts of a person': (sql) => listMyDrafts(sql, seesAll(userId), { limit: 50, before: null }),
     'drafts for a ticket': (sql) => listDraftsOfTicket(sql, userId, ticketId),
     'uploads that nobody keeps': (sql) => deleteOldUploads(sql, 24),
