@@ -1,6 +1,4 @@
 // What people have typed and not sent, kept across devices. A draft is no message: nobody but its author reads it.
-import type { Viewer } from '#domain/permissions.ts';
-import { visibleTickets } from './access.ts';
 import { json } from './sql.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import { visibleWith } from './access.ts';

@@ -1,6 +1,4 @@
 // Notices of people: what they were told of, what they have read, and where they want to be told. The projection writes them.
-import type { Viewer } from '#domain/permissions.ts';
-import { visibleTickets } from './access.ts';
 import type { NotificationTopic, NotificationWays } from '#domain/notifications.ts';
 import type { Actor } from '#domain/ticket-types.ts';
 import type { ChannelSettings } from './channels.ts';
@@ -57,13 +55,6 @@ export async function listNotifications(
       left join ticket_events e on e.ticket_id = n.ticket_id and e.seq = n.seq
     order by n.at desc, n.id desc`;
 }
-
-/** Leaves out notices of tickets that somebody sees no more. */
-const ofSeenTickets = (sql: Sql, viewer: Viewer) =>
-  viewer.ticketAccess === 'all'
-    ? sql``
-    : sql`and (n.ticket_id is null or exists (
-        select 1 from tickets t where t.id = n.ticket_id ${visibleTickets(sql, viewer)}))`;
 
 /** One notice of somebody, as their open stream is told of it, with where it is to show; undefined when it is not theirs. */
 export async function findNotification(

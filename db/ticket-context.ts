@@ -101,7 +101,7 @@ export async function listOtherTickets(
     order by t.updated_at desc, t.id desc limit ${limit}`;
 }
 
-/** How many other tickets of a ticket's contact somebody sees, counted up to a limit. */
+/** How many other tickets a ticket's contact has, counted up to a limit. */
 export async function countOtherTickets(
   sql: Sql,
   viewer: Viewer,

@@ -5,8 +5,6 @@ import { listPresence } from '#db/presence.ts';
 import { countOtherTickets, findTicketContext, listOtherTickets } from '#db/ticket-context.ts';
 import type { TicketContextRow } from '#db/ticket-context.ts';
 import { HoldfastError } from '#domain/errors.ts';
-import { mayDo } from '#domain/permissions.ts';
-import type { Access } from '#domain/permissions.ts';
 import { GOAL_NAMES } from '#domain/desk.ts';
 import { mayDo } from '#domain/permissions.ts';
 import type { Access } from '#domain/permissions.ts';
@@ -132,7 +130,6 @@ export function registerTicketContext(app: App, deps: ApiDeps): void {
 
 async function contextOf(
   deps: ApiDeps,
-  access: Access,
   id: number,
   access: Access,
 ): Promise<z.infer<typeof Context>> {

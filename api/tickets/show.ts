@@ -37,8 +37,7 @@ export const wakeWithoutSla = (wake: Ticket['nextWake']): Ticket['nextWake'] =>
 
 /** A ticket as JSON, without its deadlines where the caller has no seat for them. */
 export function showTicket(deps: ApiDeps, access: Access, row: TicketRow): Ticket {
-  const following = row.followers.includes(access.userId);
-  const ticket = { ...ticketToWire(row, deps.gateway), following };
+  const ticket = ticketToWire(row, deps.gateway);
   if (mayDo(access, 'sla.view')) return ticket;
   return { ...ticket, sla: NO_SLA, nextWake: wakeWithoutSla(ticket.nextWake) };
 }
