@@ -5,7 +5,7 @@ module.exports = {
       name: 'pure-code-reaches-no-io',
       severity: 'error',
       from: { path: '(^|/)(domain|workflows)/' },
-      to: { path: '(^|/)(db|api|worker|channels|temporal|scripts)/', reachable: true },
+      to: { path: '(^|/)(accounts|db|api|worker|channels|temporal|scripts)/', reachable: true },
     },
     {
       name: 'pure-code-reaches-no-node-module',
@@ -20,6 +20,16 @@ module.exports = {
       // contract.ts holds types alone and is the one file of activities that workflows know.
       to: { path: '(^|/)activities/(?!contract[.]ts)' },
     },
+    {
+      name: 'the-workspace-takes-only-types-from-the-desk',
+      severity: 'error',
+      from: { path: '^(test/architecture/fixtures/)?ui/' },
+      to: {
+        path: '^(test/architecture/fixtures/)?(accounts|db|api|worker|workflows|activities|channels|temporal|scripts)/',
+        // Types alone; oxlint sees to it that nothing else of the API is imported.
+        pathNot: '^api/wire-types[.]ts$',
+      },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
   ],
   options: {
@@ -27,7 +37,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     exclude: { path: 'node_modules' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.mjs', '.js'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node'],
     },

@@ -7,6 +7,7 @@ import {
   insertAutomaticReply,
 } from '#db/messages.ts';
 import type { SqlPool } from '#db/sql.ts';
+import type { CLOSE_WARNING_PLACEHOLDERS } from '#domain/desk.ts';
 import { fillTemplate } from '#domain/mail.ts';
 import type { ActivityContract } from './contract.ts';
 
@@ -28,7 +29,7 @@ export function closeWarningActivities(sql: SqlPool): Pick<ActivityContract, 'wr
       if (warning === undefined || requesterEmail === null || facts.robot || tooMany) {
         return { written: false };
       }
-      const values = {
+      const values: Record<(typeof CLOSE_WARNING_PLACEHOLDERS)[number], string> = {
         ticketId: String(ticketId),
         subject: target.subject,
         requesterName: facts.requesterName ?? '',

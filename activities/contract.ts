@@ -110,6 +110,7 @@ export interface ReconcileFindings {
   stuckRollouts: number;
   stuckSimulations: number;
   stuckNotices: number;
+  stuckAccountMails: number;
   stuckNoticeMails: number;
   lateAvailabilities: number;
   spamDeleted: number;
@@ -131,6 +132,8 @@ export interface ActivityContract {
   cancelMessage(input: { messageId: string }): Promise<void>;
   sendStepNotice(input: StepNoticeInput): Promise<SendOutcome>;
   giveUpStepNotice(input: StepNoticeInput): Promise<void>;
+  sendAccountMail(input: { mailId: string }): Promise<SendOutcome>;
+  giveUpAccountMail(input: { mailId: string; code: string }): Promise<void>;
   /** Gone when its person has read the notice meanwhile, is no more, or has had too many mails today. */
   sendNoticeMail(input: { notificationId: string }): Promise<SendOutcome>;
   giveUpNoticeMail(input: { notificationId: string }): Promise<void>;

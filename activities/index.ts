@@ -6,6 +6,7 @@ import { availabilityActivities } from './availability.ts';
 import { bulkActivities } from './bulk.ts';
 import { closeWarningActivities } from './close-warning.ts';
 import type { ActivityContract } from './contract.ts';
+import { accountMailActivities } from './account-mails.ts';
 import { deliveryActivities } from './delivery.ts';
 import type { SendMail } from './delivery.ts';
 import { DeskRulesCache } from './desk-rules.ts';
@@ -43,6 +44,7 @@ export function createActivities(deps: ActivityDeps): ActivityContract {
     ...projectionActivities({ sql, rules }),
     ...deliveryActivities(sql, deps.sendMail),
     ...stepNoticeActivities(deps),
+    ...accountMailActivities(sql, deps.sendMail, deps.publicUrl),
     ...noticeMailActivities(deps),
     ...messengerActivities(tickets),
     ...closeWarningActivities(sql),

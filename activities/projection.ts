@@ -25,6 +25,7 @@ import { newTicketState } from '#domain/ticket-evolve.ts';
 import type { RecordedEvent, Ticket, TicketEvent, TicketState } from '#domain/ticket-types.ts';
 import { nextWake } from '#domain/ticket-wake.ts';
 import { slaToWire } from '#domain/sla-wire.ts';
+import { carriedVersions } from '#domain/rules-moved.ts';
 import { rulesForTicket } from '#domain/ticket-rules.ts';
 import { absentAssignee } from './availability.ts';
 import type { DeskRulesCache } from './desk-rules.ts';
@@ -298,10 +299,13 @@ async function writeRow(
 /** An event as the timeline stores it; compiled rules shrink to what ruled and why. */
 function eventData(event: TicketEvent): unknown {
   if (event.type === 'rulesAdopted') {
-    const { policy } = event.rules;
+    const { before, moved, rules } = event;
+    const { policy } = rules;
     return {
-      policyId: policy?.policyId ?? null,
-      policyVersion: policy?.version ?? null,
+      ...carriedVersions(rules),
+      // Absent in events of earlier versions, whose inputs may still be under way.
+      ...(before === undefined ? {} : { before }),
+      ...(moved === undefined ? {} : { moved }),
       policyName: policy?.name ?? null,
       why: policy?.why ?? [],
     };

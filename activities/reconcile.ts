@@ -16,6 +16,7 @@ import {
   listUnbornTickets,
   listUnheardStoredMessages,
 } from '#db/reconcile.ts';
+import { deleteOldAccountRows, listStuckAccountMails } from '#db/accounts.ts';
 import { listUnattendedUsers } from '#db/availability.ts';
 import { listStuckBulkJobs } from '#db/bulk.ts';
 import { deleteOldNotifications, listOwedNoticeMails } from '#db/notifications.ts';
@@ -27,6 +28,7 @@ import { listStaleAssignments, releaseStaleAssignments } from '#db/assignments.t
 import { listStuckNotices } from '#db/step-notices.ts';
 import type { StuckNotice } from '#db/step-notices.ts';
 import { deliverWorkflowId, mergeWorkflowId, noticeWorkflowId } from '#domain/ids.ts';
+import { startAccountMail } from '#temporal/account-mail-client.ts';
 import { startAvailability } from '#temporal/availability-client.ts';
 import { startBulk } from '#temporal/bulk-client.ts';
 import { startNoticeMail } from '#temporal/notice-client.ts';
@@ -134,6 +136,9 @@ export async function reconcileOnce(
     await listStuckNotices(sql, LATE_SECONDS, GIVE_UP_MS / 3_600_000),
     (notice) => restartNotice(deps, notice),
   );
+  const accountMails = await heal(await listStuckAccountMails(sql, LATE_SECONDS), (id) =>
+    startAccountMail(client, queues, id),
+  );
   const noticeMails = await heal(
     await listOwedNoticeMails(sql, LATE_SECONDS, GIVE_UP_MS / 3_600_000),
     (id) => startNoticeMail(client, queues, id),
@@ -146,6 +151,7 @@ export async function reconcileOnce(
   await deleteOldDrafts(sql, 24);
   await deleteOldUploads(sql, 24);
   await deleteOldIdempotencyKeys(sql, 24);
+  await deleteOldAccountRows(sql);
   await deleteOldNotifications(sql, NOTICE_DAYS);
   await deleteOldPresence(sql);
   const lost = full ? await reviveAll(deps, progress) : await reviveSome(deps, progress);
@@ -160,6 +166,7 @@ export async function reconcileOnce(
     rollouts,
     simulations,
     notices,
+    accountMails,
     noticeMails,
     unattended,
     spam,
@@ -176,6 +183,7 @@ export async function reconcileOnce(
     stuckRollouts: rollouts.found,
     stuckSimulations: simulations.found,
     stuckNotices: notices.healed,
+    stuckAccountMails: accountMails.healed,
     stuckNoticeMails: noticeMails.healed,
     lateAvailabilities: full ? 0 : unattended.found,
     spamDeleted: spam.healed,

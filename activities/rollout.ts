@@ -46,13 +46,17 @@ export function rolloutActivities(
   const { sql } = deps;
   return {
     async planRollout({ subjectId }) {
-      const rollout = await findRollout(sql, subjectId);
-      if (rollout === undefined || isOver(rollout)) return null;
-      const added = await plan(deps, rollout);
-      await noteLateFollowers(sql, rollout);
-      await moveRollout(sql, rollout.id, ['planning'], 'running');
-      const now = await findRollout(sql, subjectId);
-      return now === undefined ? null : { added, progress: progressOf(now) };
+      for (;;) {
+        const rollout = await findRollout(sql, subjectId);
+        if (rollout === undefined || isOver(rollout)) return null;
+        const added = await plan(deps, rollout);
+        await noteLateFollowers(sql, rollout);
+        await moveRollout(sql, rollout.id, ['planning'], 'running');
+        const now = await findRollout(sql, subjectId);
+        if (now === undefined) return null;
+        // A newer save came while this one was planned: answered as planned, it would end with nobody told.
+        if (now.id === rollout.id) return { added, progress: progressOf(now) };
+      }
     },
     async tellRolloutBatch({ subjectId, rolloutId, limit }) {
       const before = await findRollout(sql, subjectId);

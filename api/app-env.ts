@@ -2,15 +2,18 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { SqlPool } from '#db/sql.ts';
+import type { Access, Role } from '#domain/permissions.ts';
+import type { Accounts } from './accounts-contract.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
 
 /** Who calls. */
 export interface Caller {
   userId: string;
-  role: 'admin' | 'agent' | 'readOnly';
+  role: Role;
   scopes: string[];
-  /** What the caller's key is found by. */
-  tokenHash: Buffer;
+  by: 'session' | 'apiKey';
+  /** Whether the key or session still lets them in: asked again by what stays open long. */
+  stillIn(): Promise<boolean>;
 }
 
 /** Bytes by key. */
@@ -22,6 +25,11 @@ export interface FileStore {
 /** What the API works with. */
 export interface ApiDeps {
   sql: SqlPool;
+  accounts: Accounts;
+  /** Where people reach the desk. */
+  publicUrl: string;
+  /** Lets whoever can read it make the first admin. */
+  setupToken: string;
   gateway: TicketGateway;
   files: FileStore;
   clock: () => number;
@@ -38,17 +46,27 @@ export interface ApiDeps {
   /** What receivers of webhooks check signatures with. */
   webhookSecret: string;
   rateLimitPerMinute: number;
+  /** How many proxies of our own stand between people and the API: each adds one address to X-Forwarded-For. None unless given. */
+  proxies?: number;
   /** HTML that may be shown to others: no scripts, no forms, no styles that leave their box. */
   sanitizeHtml: (html: string) => string;
   /** Two letters of ISO 639-1; null when the text is too short or the guess uncertain. */
   detectLanguage: (text: string) => Promise<string | null>;
+  /** Where the built workspace lies; null or absent: there is none to serve. */
+  uiFolder?: string | null;
   /** How long an event stream is silent at most; at each beat its key is looked up again. 15 s unless given. */
   heartbeatMs?: number;
 }
 
 /** Hono's environment of the API. */
 export interface AppEnv {
-  Variables: { requestId: string; caller: Caller; answerKept?: boolean };
+  Variables: {
+    requestId: string;
+    address: string | null;
+    caller: Caller;
+    access: Access;
+    answerKept?: boolean;
+  };
 }
 
 /** The application routes are added to. */

@@ -4,22 +4,29 @@ import { HTTPException } from 'hono/http-exception';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { HoldfastError } from '#domain/errors.ts';
+import { registerAccounts } from './accounts.ts';
 import { registerAdmin } from './admin/index.ts';
+import { authorize, checkRouteAccess } from './access.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { registerDocs } from './documentation.ts';
 import { ChangeHub, registerAttachments, registerEvents } from './events.ts';
 import { registerCannedReplies } from './canned-replies.ts';
 import { registerCompanies } from './companies.ts';
 import { registerContacts } from './contacts.ts';
-import { admit, idempotency, limitBody } from './guard.ts';
+import { admit, findAddress, idempotency, limitBody } from './guard.ts';
 import { registerHealth } from './health.ts';
 import { registerInbound } from './inbound.ts';
+import { registerOperations } from './operations.ts';
+import { registerSearch } from './search.ts';
+import { registerSummary } from './summary.ts';
 import {
   answerUnrouted,
+  fillEmptyBodies,
   holdFixedAddresses,
   refuseUnknownQuery,
   requireBodies,
 } from './methods.ts';
+import { faultsOf, speakPlainly } from './plain-words.ts';
 import { registerMySignature } from './me/signature.ts';
 import { registerNotifications } from './notifications.ts';
 import { PresenceWatch, registerPresence } from './presence.ts';
@@ -30,35 +37,44 @@ import { registerTicketContext } from './tickets/context.ts';
 import { registerCreateTicket } from './tickets/create.ts';
 import { registerDrafts } from './tickets/drafts.ts';
 import { registerMerges } from './tickets/merges.ts';
+import { registerMessageHtml } from './tickets/message-html.ts';
 import { registerMessages } from './tickets/messages.ts';
 import { registerReadTickets } from './tickets/read.ts';
 import { registerRetryMessage } from './tickets/retry.ts';
+import { registerUi } from './ui-pages.ts';
+
+/** What a page of ours may load: nothing from elsewhere, no scripts but its files. */
+const PAGE_HEADERS = {
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:', 'blob:'],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+};
+const OF_OTHERS = /^\/api\/v1\/(attachments|messages)\//;
+import { registerViews } from './views/index.ts';
 
 /** The whole API. */
 export async function createApp(deps: ApiDeps): Promise<App> {
+  speakPlainly();
   const app = new OpenAPIHono<AppEnv>({
     defaultHook: (result, c) => {
       if (result.success) return;
-      const errors = result.error.issues.map((issue) => ({
-        pointer: `/${issue.path.map(String).join('/')}`,
-        message: issue.message,
-      }));
+      const errors = faultsOf(result.error.issues);
       return problem(
         c,
         new HoldfastError('invalidRequest', 'A part of the request is invalid.', { errors }),
       );
     },
   });
-  app.use(requestId());
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-      },
-    }),
-  );
+  app.use(requestId(), findAddress(deps.proxies ?? 0));
+  const [page, content] = [secureHeaders(PAGE_HEADERS), secureHeaders()];
+  // What others wrote brings a policy of its own, which the pages' one must not replace.
+  app.use((c, next) => (OF_OTHERS.test(c.req.path) ? content : page)(c, next));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return problem(c, fromHttp(error));
     const known = unexpected(error);
@@ -67,19 +83,33 @@ export async function createApp(deps: ApiDeps): Promise<App> {
     return problem(c, known);
   });
   app.notFound((c) => answerUnrouted(app, c));
+  registerUi(app, deps.uiFolder ?? null);
   registerHealth(app, deps);
   await registerDocs(app);
-  app.use('/api/v1/*', admit(deps), limitBody());
-  app.use('/api/v1/*', holdFixedAddresses(app), refuseUnknownQuery(app), requireBodies(app));
+  app.use('/api/v1/*', admit(deps), authorize(app, deps), limitBody());
+  app.use('/api/auth/*', limitBody());
+  app.use(
+    '/api/v1/*',
+    holdFixedAddresses(app),
+    refuseUnknownQuery(app),
+    requireBodies(app),
+    fillEmptyBodies(app),
+  );
   app.use('/api/v1/*', idempotency(deps));
+  registerAccounts(app, deps);
   registerCreateTicket(app, deps);
   registerReadTickets(app, deps);
   registerActOnTickets(app, deps);
   registerMessages(app, deps);
+  registerMessageHtml(app, deps);
   registerDrafts(app, deps);
   registerTicketContext(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
+  registerViews(app, deps);
+  registerSearch(app, deps);
+  registerSummary(app, deps);
+  registerOperations(app, deps);
   registerRetryMessage(app, deps);
   registerContacts(app, deps);
   registerCompanies(app, deps);
@@ -95,6 +125,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   const presence = new PresenceWatch(deps.sql);
   await presence.start();
   registerEvents(app, deps, hub, presence);
+  checkRouteAccess(app);
   return app;
 }
 

@@ -19,7 +19,8 @@ import { fillPlaceholders, PLACEHOLDERS } from '#domain/placeholders.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { asCaller } from './admin/audit.ts';
 import { conflict } from './admin/references.ts';
-import { keepAnswer, requireAdmin } from './guard.ts';
+import { mustBeAllowed } from './access.ts';
+import { keepAnswer } from './guard.ts';
 import { PLACEHOLDERS_DESCRIPTION, refuseUnknownPlaceholders } from './placeholders.ts';
 import {
   At,
@@ -34,7 +35,7 @@ import {
   Uuid,
   UuidParam,
 } from './schemas.ts';
-import { requireTicket } from './tickets/read.ts';
+import { requireTicket } from './tickets/show.ts';
 import { decodeCursor, encodeCursor, isUuid } from './wire.ts';
 
 const Visibility = z.enum(['private', 'team', 'everyone']);
@@ -270,7 +271,7 @@ async function requireKeeper(
     });
   }
   const leads = visibility === 'team' && (await leadsTeams(sql, c.get('caller').userId, teamIds));
-  if (!leads) requireAdmin(c);
+  if (!leads) mustBeAllowed(c, 'settings.desk');
 }
 
 function refuseUnknown(body: string, bodyHtml: string | null): void {
@@ -299,7 +300,7 @@ async function render(
   ticketId: number,
   { body, bodyHtml }: { body: string; bodyHtml: string | null },
 ): Promise<z.infer<typeof Rendered>> {
-  await requireTicket(deps, ticketId);
+  await requireTicket(deps, c.get('access'), ticketId);
   const { userId } = c.get('caller');
   const values = await findPlaceholderValues(deps.sql, { ticketId, userId, channelId: null });
   if (values === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');

@@ -11,7 +11,7 @@ import type { CompanyRow } from '#db/companies.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { isFreeMailDomain } from '#domain/free-mail.ts';
 import type { ApiDeps, App } from './app-env.ts';
-import { keepAnswer, requireAdmin } from './guard.ts';
+import { keepAnswer } from './guard.ts';
 import {
   IdempotencyKey,
   errorResponses,
@@ -158,7 +158,6 @@ export function registerCompanies(app: App, deps: ApiDeps): void {
     return c.json(toWire(saved), 200);
   });
   app.openapi(deleteRoute, async (c) => {
-    requireAdmin(c);
     const result = await deleteCompany(deps.sql, c.req.valid('param').id);
     if (result === 'missing') throw new HoldfastError('notFound', 'There is no such company.');
     if (result === 'inUse') {

@@ -12,7 +12,7 @@ import type { ContactRow } from '#db/contacts.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from './app-env.ts';
 import { refuseUnknown } from './admin/references.ts';
-import { keepAnswer, requireAdmin } from './guard.ts';
+import { keepAnswer } from './guard.ts';
 import {
   IdempotencyKey,
   errorResponses,
@@ -177,7 +177,6 @@ export function registerContacts(app: App, deps: ApiDeps): void {
     return c.json(toWire(saved), 200);
   });
   app.openapi(deleteRoute, async (c) => {
-    requireAdmin(c);
     const result = await deleteContact(deps.sql, c.req.valid('param').id);
     if (result === 'missing') throw new HoldfastError('notFound', 'There is no such contact.');
     if (result === 'inUse') {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { App } from './app-env.ts';
+import { ROUTE_ACCESS } from './route-access.ts';
 
 const DOCS_FILES: Record<string, string> = {
   'swagger-ui.css': 'text/css',
@@ -26,7 +27,7 @@ export async function registerDocs(app: App): Promise<void> {
   };
   let document: unknown;
   app.get('/api/v1/openapi.json', (c) => {
-    document ??= app.getOpenAPI31Document(config);
+    document ??= withPermissions(app.getOpenAPI31Document(config));
     return c.json(document);
   });
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -44,11 +45,21 @@ export async function registerDocs(app: App): Promise<void> {
       },
     ),
   );
-  // Until there is a workspace, whoever opens the printed address finds what is there.
-  app.get('/', (c) => c.redirect('/api/docs'));
   app.get('/api/docs', (c) =>
     c.html(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Holdfast API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/api/docs/swagger-ui.css"></head>
 <body><div id="docs"></div><script src="/api/docs/swagger-ui-bundle.js"></script><script src="/api/docs/start.js"></script></body></html>`),
   );
+}
+
+/** The document with what each operation asks of its caller: any of `x-permissions`, nothing in particular when the list is empty. */
+function withPermissions<T extends { paths?: object }>(document: T): T {
+  const items: Record<string, { operationId?: string; 'x-permissions'?: readonly string[] }>[] =
+    Object.values(document.paths ?? {});
+  for (const operation of items.flatMap((item) => Object.values(item))) {
+    const need = ROUTE_ACCESS[operation.operationId ?? ''] ?? 'public';
+    const named = typeof need === 'string' ? [need] : need;
+    operation['x-permissions'] = named.filter((name) => name.includes('.'));
+  }
+  return document;
 }

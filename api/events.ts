@@ -8,10 +8,13 @@ import { findBulkJob } from '#db/bulk.ts';
 import { findRolloutById } from '#db/rollouts.ts';
 import type { RolloutRow } from '#db/rollouts.ts';
 import { findNewestPosition, listChangesAfter } from '#db/tickets.ts';
+import type { TicketChangeRow } from '#db/tickets.ts';
+import { mayDo } from '#domain/permissions.ts';
+import type { Access } from '#domain/permissions.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { findAttachment, insertUpload } from '#db/attachments.ts';
 import { rolloutToWire } from './admin/rollouts.ts';
-import { findCaller } from '#db/people.ts';
+import { findAccess } from './access.ts';
 import type { ApiDeps, App, Caller } from './app-env.ts';
 import { keepAnswer } from './guard.ts';
 import { noticeForStream } from './notifications.ts';
@@ -32,9 +35,11 @@ const eventsRoute = createRoute({
   responses: {
     200: {
       description:
-        'hello, ticketChanged {ticketId, version, type}, bulkProgress, rolloutProgress (to admins), notification {notice, bell, ' +
-        'browser, unread, more} and notificationsRead {unread, more} of the caller, presence {ticketId, people} of tickets the ' +
-        'caller looks at; a comment every 15 s. Only ticketChanged is sent again after Last-Event-ID.',
+        'hello; ticketChanged {ticketId, version, type} of tickets the caller sees; ticketGone {ticketId} when a change took one out of ' +
+        'their sight; accessChanged when they may do or see something else than before; bulkProgress; rolloutProgress (with ' +
+        'settings.sla or settings.desk); notification {notice, bell, browser, unread, more} and notificationsRead {unread, more} of ' +
+        'the caller; presence {ticketId, people} of tickets the caller looks at; a comment every 15 s. Only ticketChanged and ' +
+        'ticketGone are sent again after Last-Event-ID.',
       content: { 'text/event-stream': { schema: z.string() } },
     },
     ...errorResponses,
@@ -198,13 +203,14 @@ export function registerEvents(
   app.openapi(eventsRoute, async (c) => {
     const last = c.req.valid('header')['last-event-id'];
     const position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
-    const caller = c.get('caller');
+    const [caller, access] = [c.get('caller'), c.get('access')];
     return streamSSE(c, async (stream) => {
       const inbox = new Inbox();
-      const forget = fillInbox(deps, { hub, presence, caller, inbox });
+      const reader: Reader = { caller, access };
+      const forget = fillInbox(deps, { hub, presence, reader, inbox });
       try {
         await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
-        await follow(deps, hub, { caller, inbox, position, stream });
+        await follow(deps, hub, { reader, inbox, position, stream });
       } finally {
         forget();
       }
@@ -212,19 +218,26 @@ export function registerEvents(
   });
 }
 
+/** Who reads a stream, and what they may see by now. */
+interface Reader {
+  caller: Caller;
+  access: Access;
+}
+
 /** Has what concerns a caller put into their stream's inbox, until the returned function is called. */
 function fillInbox(
   deps: ApiDeps,
-  of: { hub: ChangeHub; presence: PresenceWatch; caller: Caller; inbox: Inbox },
+  of: { hub: ChangeHub; presence: PresenceWatch; reader: Reader; inbox: Inbox },
 ): () => void {
-  const { hub, presence, caller, inbox } = of;
+  const { hub, presence, reader, inbox } = of;
+  const { caller } = reader;
   const forget = [
     hub.onProgress(({ kind, id }) =>
       inbox.put(id, async () => {
         const data =
           kind === 'bulk'
-            ? await bulkProgress(deps, caller, id)
-            : await rolloutOf(deps, caller, id);
+            ? await bulkProgress(deps, reader.access, id)
+            : await rolloutOf(deps, reader.access, id);
         return data === null ? null : { event: `${kind}Progress`, data };
       }),
     ),
@@ -249,24 +262,28 @@ function fillInbox(
 async function follow(
   deps: ApiDeps,
   hub: ChangeHub,
-  of: { caller: Caller; inbox: Inbox; position: number; stream: SSEStreamingApi },
+  of: { reader: Reader; inbox: Inbox; position: number; stream: SSEStreamingApi },
 ): Promise<void> {
-  const { caller, inbox, stream } = of;
+  const { reader, inbox, stream } = of;
+  const { caller } = reader;
   let { position } = of;
   let checkedAtMs = performance.now();
   while (!stream.aborted && !stream.closed) {
     const seen = hub.generation;
-    const changes = await listChangesAfter(deps.sql, position, BATCH);
+    const changes = await listChangesAfter(deps.sql, reader.access, position, BATCH);
     for (const change of changes) {
       position = change.position;
-      const { ticketId, version, type } = change;
-      const data = JSON.stringify({ ticketId, version, type });
-      await stream.writeSSE({ event: 'ticketChanged', id: String(position), data });
+      const told = toldOf(change);
+      if (told !== null) await stream.writeSSE({ ...told, id: String(position) });
     }
     await inbox.empty(stream);
     // By the clock, not by silence: a busy stream is asked for its key as often as a quiet one.
     if (performance.now() - checkedAtMs >= hub.heartbeatMs) {
-      if ((await findCaller(deps.sql, caller.tokenHash)) === undefined) return;
+      const now = (await caller.stillIn()) ? await findAccess(deps, caller) : undefined;
+      if (now === undefined || !mayDo(now, 'ticket.view')) return;
+      if (!isSameAccess(reader.access, now))
+        await stream.writeSSE({ event: 'accessChanged', data: '{}' });
+      reader.access = now;
       checkedAtMs = performance.now();
       await stream.write(': still here\n\n');
     }
@@ -275,19 +292,31 @@ async function follow(
   }
 }
 
+/** What a change is to who may see the ticket now, or might before it; null to everybody else. */
+function toldOf({ sees, saw, ticketId, version, type }: TicketChangeRow) {
+  if (sees) return { event: 'ticketChanged', data: JSON.stringify({ ticketId, version, type }) };
+  return saw ? { event: 'ticketGone', data: JSON.stringify({ ticketId }) } : null;
+}
+
+/** Whether somebody may do and see what they might before. */
+function isSameAccess(before: Access, now: Access): boolean {
+  const facts = ({ held, ...rest }: Access): string => JSON.stringify([[...held], rest]);
+  return facts(before) === facts(now);
+}
+
 /** The caller's own bulk job; null when it is somebody else's. */
-async function bulkProgress(deps: ApiDeps, caller: Caller, jobId: string) {
+async function bulkProgress(deps: ApiDeps, { userId }: Access, jobId: string) {
   const job = await findBulkJob(deps.sql, jobId);
-  if (job === undefined || job.askedBy !== caller.userId) return null;
+  if (job === undefined || job.askedBy !== userId) return null;
   const { id, state, total, done, failed } = job;
   return { id, state, total, done, failed };
 }
 
-/** A rollout; null for everybody but admins. */
-async function rolloutOf(deps: ApiDeps, caller: Caller, rolloutId: string) {
-  if (caller.role !== 'admin') return null;
+/** A rollout; null for everybody who makes none. */
+async function rolloutOf(deps: ApiDeps, access: Access, rolloutId: string) {
+  if (!mayDo(access, 'settings.sla') && !mayDo(access, 'settings.desk')) return null;
   const row = await findRolloutById(deps.sql, rolloutId);
-  return row === undefined ? null : { ...rolloutToWire(row, deps.clock()), ...subjectOf(row) };
+  return row === undefined ? null : { ...rolloutToWire(row, deps), ...subjectOf(row) };
 }
 
 const subjectOf = ({ subjectKind, subjectId }: RolloutRow) => ({ subjectKind, subjectId });
@@ -321,7 +350,7 @@ export function registerAttachments(app: App, deps: ApiDeps): void {
     return c.json(upload, 201);
   });
   app.openapi(downloadRoute, async (c) => {
-    const found = await findAttachment(deps.sql, c.req.valid('param').id);
+    const found = await findAttachment(deps.sql, c.get('access'), c.req.valid('param').id);
     if (found === undefined) throw new HoldfastError('notFound', 'There is no such attachment.');
     const content = await deps.files.get(found.storeKey);
     return new Response(new Uint8Array(content), {

@@ -1,5 +1,6 @@
 // Middleware of the API: who calls, how often, how large; and idempotency keys for POSTs that create.
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -11,21 +12,22 @@ import {
   keepIdempotentAnswer,
   keepIdempotentTicket,
 } from '#db/idempotency.ts';
-import { findCaller } from '#db/people.ts';
 import type { Sql, SqlPool } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { uuidOfHash } from '#domain/ids.ts';
-import type { ApiDeps, AppEnv } from './app-env.ts';
+import type { ApiDeps, AppEnv, Caller } from './app-env.ts';
+import { callerOf } from './caller.ts';
 
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
 const MAX_UPLOAD_BYTES = 25 * 1024 * 1024;
-const OPEN_PATHS = new Set(['/api/v1/openapi.json']);
+/** Addresses for those who cannot sign in yet, and the description of all others. */
+const OPEN_PATHS = /^\/api\/v1\/(openapi\.json|setup|invitations\/.*)$/;
 
 /** Tries with keys that are none, per address and minute: enough for people's mistakes, too few for guessing. */
 const MAX_STRANGE_TRIES = 600;
 
 /**
- * Lets in who brings a living API key, so many requests per minute and key; readOnly keys and scopes may only read. Requests without
+ * Lets in who brings a living API key, so many requests per minute and key; what they may do is asked in access.ts. Requests without
  * one are counted by the address they come from, so that a new invention in every header opens no new allowance; a key that
  * was good a moment ago is not kept out by strangers behind the same address.
  */
@@ -35,33 +37,23 @@ export function admit(deps: ApiDeps): MiddlewareHandler<AppEnv> {
   const byAddress = new RateLimiterMemory({ points, duration: 60 });
   return async (c, next) => {
     const address = remoteAddress(c) ?? 'unknown';
-    if (OPEN_PATHS.has(c.req.path)) {
+    if (OPEN_PATHS.test(c.req.path)) {
       await consume(c, byAddress, address);
       return await next();
     }
-    const token = /^Bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    const tokenHash = createHash('sha256')
-      .update(token ?? '')
-      .digest();
-    const who = tokenHash.toString('base64');
-    if ((await byKey.get(who)) === null) refuseExhausted(c, await byAddress.get(address), points);
-    const caller = token === undefined ? undefined : await findCaller(deps.sql, tokenHash);
+    const found = await callerOf(deps, c);
+    if ((await byKey.get(found.who)) === null)
+      refuseExhausted(c, await byAddress.get(address), points);
+    const caller = await found.look();
     if (caller === undefined) {
       await consume(c, byAddress, address);
       throw new HoldfastError(
         'unauthenticated',
-        'Send a valid API key as "Authorization: Bearer <key>".',
+        'Sign in, or send a valid API key as "Authorization: Bearer <key>".',
       );
     }
-    await consume(c, byKey, who);
-    c.set('caller', { ...caller, tokenHash });
-    const reads =
-      c.req.method === 'GET' ||
-      c.req.method === 'HEAD' ||
-      /\/(preview|explain|dry-run)$/.test(c.req.path);
-    if (!reads && (caller.role === 'readOnly' || !caller.scopes.includes('write'))) {
-      throw new HoldfastError('forbidden', 'This API key may only read.');
-    }
+    await consume(c, byKey, found.who);
+    c.set('caller', caller);
     return await next();
   };
 }
@@ -83,16 +75,22 @@ function refuseExhausted(c: Context<AppEnv>, used: RateLimiterRes | null, points
 
 /** Where a request came from; null without a network, as in tests. */
 export function remoteAddress(c: Context<AppEnv>): string | null {
-  const { incoming } = (c.env ?? {}) as { incoming?: unknown };
-  return incoming === undefined ? null : (getConnInfo(c).remote.address ?? null);
+  return c.get('address');
 }
 
-/** Refuses everybody but admins. */
-export function requireAdmin(c: Context<AppEnv>): void {
-  const caller = c.get('caller');
-  if (caller.role !== 'admin' || !caller.scopes.includes('admin')) {
-    throw new HoldfastError('forbidden', 'Only admins may change this.');
-  }
+/**
+ * Finds out where requests come from. Of what X-Forwarded-For says only the entries of our own proxies are believed, from the right:
+ * whatever stands before them the caller may have written.
+ */
+export function findAddress(proxies: number): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const { incoming } = (c.env ?? {}) as { incoming?: unknown };
+    const peer = incoming === undefined ? null : (getConnInfo(c).remote.address ?? null);
+    const told = (c.req.header('x-forwarded-for') ?? '').split(',').map((one) => one.trim());
+    const believed = proxies === 0 ? undefined : told.at(-proxies);
+    c.set('address', believed !== undefined && isIP(believed) !== 0 ? believed : peer);
+    return await next();
+  };
 }
 
 /** Refuses bodies beyond the limit before anything reads them; uploads may be larger. */
@@ -176,9 +174,11 @@ class MadeBefore extends Error {}
 
 function keyOf(c: Context<AppEnv>): { userId: string; key: string } | null {
   const key = c.req.header('idempotency-key');
-  return key === undefined || c.req.method !== 'POST'
+  // Nobody's at the addresses that are open to all: a key belongs to whoever calls.
+  const caller = c.get('caller') as Caller | undefined;
+  return key === undefined || c.req.method !== 'POST' || caller === undefined
     ? null
-    : { userId: c.get('caller').userId, key };
+    : { userId: caller.userId, key };
 }
 
 /** What was asked. Of an upload the file itself: every attempt frames it differently. */

@@ -1,7 +1,8 @@
 // What arrived: the list of inbound messages with what became of each, their raw source, and a retry.
 import { createRoute, z } from '@hono/zod-openapi';
-import { findInboundSource, listInbound } from '#db/inbound.ts';
+import { findInboundSource, isInboundVisible, listInbound } from '#db/inbound.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import type { Viewer } from '#domain/permissions.ts';
 import type { ApiDeps, App } from './app-env.ts';
 import { At, ChannelKind, errorResponses, pageOf, UuidParam } from './schemas.ts';
 import { decodeCursor, encodeCursor, isInstant, isUuid } from './wire.ts';
@@ -77,7 +78,7 @@ export function registerInbound(app: App, deps: ApiDeps): void {
   app.openapi(listRoute, async (c) => {
     const query = c.req.valid('query');
     const place = decodeCursor(query.cursor, isPlace);
-    const rows = await listInbound(deps.sql, {
+    const rows = await listInbound(deps.sql, c.get('access'), {
       outcome: query.outcome ?? null,
       limit: query.limit + 1,
       before: place === null ? null : { receivedAt: place.at, id: place.id },
@@ -95,7 +96,9 @@ export function registerInbound(app: App, deps: ApiDeps): void {
     );
   });
   app.openapi(sourceRoute, async (c) => {
-    const found = await findInboundSource(deps.sql, c.req.valid('param').id);
+    const { id } = c.req.valid('param');
+    await requireInbound(deps, c.get('access'), id);
+    const found = await findInboundSource(deps.sql, id);
     if (found === undefined) throw new HoldfastError('notFound', 'There is no such message.');
     const headers = {
       'content-type': 'message/rfc822',
@@ -104,9 +107,14 @@ export function registerInbound(app: App, deps: ApiDeps): void {
     return new Response(new Uint8Array(found.source), { headers }) as never;
   });
   app.openapi(retryRoute, async (c) => {
-    const { outcome, reason, ticketId, messageId } = await deps.retryInbound(
-      c.req.valid('param').id,
-    );
+    const { id } = c.req.valid('param');
+    await requireInbound(deps, c.get('access'), id);
+    const { outcome, reason, ticketId, messageId } = await deps.retryInbound(id);
     return c.json({ outcome: Outcome.parse(outcome), reason, ticketId, messageId }, 200);
   });
+}
+
+async function requireInbound(deps: ApiDeps, viewer: Viewer, id: string): Promise<void> {
+  if (await isInboundVisible(deps.sql, viewer, id)) return;
+  throw new HoldfastError('notFound', 'There is no such message.');
 }

@@ -1,16 +1,20 @@
 // The API process: HTTP and the SMTP listener, wired to the database and Temporal. Stateless: run as many as wanted.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import pino from 'pino';
 import { z } from 'zod';
+import { createAccounts } from '#accounts/better-auth.ts';
+import type { SingleSignOn } from '#accounts/better-auth.ts';
 import { openAttachmentStore, readStoreSettings } from '#channels/attachments-open.ts';
 import { retryInbound } from '#channels/email/ingest.ts';
 import { detectLanguage } from '#channels/email/language.ts';
 import { startSmtpListener } from '#channels/email/smtp-listener.ts';
 import { webhookSecret } from '#channels/webhook/send.ts';
 import { safeHtml } from '#channels/safe-html.ts';
+import { findSessionPerson, hasAccounts, insertResetMail } from '#db/accounts.ts';
 import { createSql } from '#db/sql.ts';
 import { createClient, readTemporalConfig } from '#temporal/connect.ts';
 import { createTicketClient } from '#temporal/ticket-client.ts';
@@ -42,6 +46,16 @@ const Environment = z.object({
     .positive()
     .default(128 * 1024 * 1024),
   HOLDFAST_SMTP_PER_ADDRESS: z.coerce.number().int().positive().default(20),
+  HOLDFAST_PUBLIC_URL: z
+    .url()
+    .default('http://127.0.0.1:3000')
+    .transform((url) => url.replace(/\/$/, '')),
+  HOLDFAST_SIGN_IN_TRIES_PER_MINUTE: z.coerce.number().int().positive().default(20),
+  SSO_ISSUER: z.string().default(''),
+  SSO_CLIENT_ID: z.string().default(''),
+  SSO_CLIENT_SECRET: z.string().default(''),
+  SSO_TRUST_EMAIL: z.enum(['', '0', '1']).default(''),
+  HOLDFAST_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   TEMPORAL_UI_URL: z.string().default('http://127.0.0.1:8233'),
   LOG_LEVEL: z.string().default('info'),
 });
@@ -73,7 +87,19 @@ async function main(): Promise<void> {
     temporalUiUrl: config.TEMPORAL_UI_URL,
     namespace: temporal.namespace,
   });
+  const accounts = createAccounts({
+    ...{ databaseUrl: config.DATABASE_URL, publicUrl: config.HOLDFAST_PUBLIC_URL },
+    ...{ secret: derivedKey(replySecret, 'sessions'), deskName: 'Holdfast' },
+    ...{ triesPerMinute: config.HOLDFAST_SIGN_IN_TRIES_PER_MINUTE, sso: singleSignOn(config) },
+    sendResetLink: (link) => insertResetMail(sql, link),
+    mayEnter: async (userId) => (await findSessionPerson(sql, userId)) !== undefined,
+  });
+  const setupToken = derivedKey(replySecret, 'setup').slice(0, 20);
+  if (!(await hasAccounts(sql)))
+    log.info({ setupToken }, 'nobody can sign in yet: open /setup and give this token');
   const app = await createApp({
+    ...{ accounts, setupToken, publicUrl: config.HOLDFAST_PUBLIC_URL },
+    proxies: config.HOLDFAST_PROXIES,
     sql,
     gateway,
     files,
@@ -85,6 +111,7 @@ async function main(): Promise<void> {
     rateLimitPerMinute: config.HOLDFAST_RATE_PER_MINUTE,
     sanitizeHtml: safeHtml,
     detectLanguage,
+    uiFolder: await builtUi(),
   });
   const smtp = await startSmtpListener({
     host: config.HOST,
@@ -102,11 +129,31 @@ async function main(): Promise<void> {
     await smtp.close();
     server.close();
     await close();
+    await accounts.stop();
     await sql.end({ timeout: 5 });
     process.exit(0);
   };
   process.once('SIGTERM', () => void stop());
   process.once('SIGINT', () => void stop());
+}
+
+/** A key for one purpose, from the desk's one secret. */
+function derivedKey(secret: string, purpose: string): string {
+  return createHmac('sha256', secret).update(`holdfast ${purpose}`).digest('hex');
+}
+
+function singleSignOn(config: Config): SingleSignOn | null {
+  const { SSO_ISSUER: issuer, SSO_CLIENT_ID: clientId, SSO_CLIENT_SECRET: clientSecret } = config;
+  if (issuer === '') return null;
+  if (clientId === '' || clientSecret === '')
+    throw new Error('SSO_ISSUER is set: SSO_CLIENT_ID and SSO_CLIENT_SECRET belong to it.');
+  return { issuer, clientId, clientSecret, trustsAddresses: config.SSO_TRUST_EMAIL === '1' };
+}
+
+/** The workspace, when it has been built (`npm run build:ui`, which `npm start` and the image do). */
+async function builtUi(): Promise<string | null> {
+  const folder = fileURLToPath(new URL('../ui/dist', import.meta.url));
+  return (await stat(join(folder, 'index.html')).catch(() => null)) === null ? null : folder;
 }
 
 /** The key that signs reply addresses: from the environment, else kept in the data folder. */

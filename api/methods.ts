@@ -35,13 +35,28 @@ export function requireBodies(app: App): MiddlewareHandler<AppEnv> {
   let needing: Set<string> | null = null;
   return async (c, next) => {
     if (c.req.header('content-type') !== undefined) return await next();
-    needing ??= routesWithBody(app);
+    needing ??= routesWithBody(app, true);
     const needed = matchedRoutes(c).some(({ path }) => needing?.has(`${c.req.method} ${path}`));
     if (!needed) return await next();
     throw new HoldfastError(
       'unsupportedMediaType',
       'This request needs a body and its content type.',
     );
+  };
+}
+
+/** An empty body where none is needed is none, though the request announces JSON: clients with one header for all requests send it. */
+export function fillEmptyBodies(app: App): MiddlewareHandler<AppEnv> {
+  let optional: Set<string> | null = null;
+  return async (c, next) => {
+    if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) return await next();
+    optional ??= routesWithBody(app, false);
+    const fits = matchedRoutes(c).some(({ path }) => optional?.has(`${c.req.method} ${path}`));
+    if (fits && (await c.req.raw.clone().text()) === '') {
+      const { method, headers } = c.req.raw;
+      c.req.raw = new Request(c.req.url, { method, headers, body: '{}' });
+    }
+    return await next();
   };
 }
 
@@ -80,10 +95,12 @@ function queryNames(app: App): Map<string, ReadonlySet<string>> {
   );
 }
 
-function routesWithBody(app: App): Set<string> {
+function routesWithBody(app: App, required: boolean): Set<string> {
   return new Set(
     app.openAPIRegistry.definitions.flatMap((one) =>
-      one.type === 'route' && one.route.request?.body?.required === true
+      one.type === 'route' &&
+      one.route.request?.body !== undefined &&
+      (one.route.request.body.required === true) === required
         ? [`${one.route.method.toUpperCase()} ${one.route.path.replaceAll(/\{(\w+)\}/g, ':$1')}`]
         : [],
     ),

@@ -8,6 +8,7 @@ type Status = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 
 const PROBLEMS: Record<ErrorCode, { status: Status; title: string }> = {
   notFound: { status: 404, title: 'Not found' },
   unauthenticated: { status: 401, title: 'Sign in first' },
+  foreignPage: { status: 403, title: 'Not asked by a page of this desk' },
   forbidden: { status: 403, title: 'Not allowed' },
   invalidRequest: { status: 422, title: 'Invalid request' },
   malformedJson: { status: 400, title: 'Malformed JSON' },
@@ -20,6 +21,7 @@ const PROBLEMS: Record<ErrorCode, { status: Status; title: string }> = {
   idempotencyKeyInUse: { status: 409, title: 'Still being answered' },
   nameTaken: { status: 409, title: 'Name taken' },
   inUse: { status: 409, title: 'In use' },
+  lastAdmin: { status: 409, title: 'Last admin' },
   unknownReference: { status: 422, title: 'Unknown reference' },
   unknownStatus: { status: 422, title: 'Unknown status' },
   statusNotAllowed: { status: 422, title: 'Status not allowed' },

@@ -293,6 +293,8 @@ export const ConditionSchema = z
       .string()
       .regex(
         /^(channel|mailbox|subject|body|requesterEmail|requesterDomain|companyId|language|priority|tags|teamId|assigneeId|pipelineId|status|fields\..{1,100})$/,
+        'is no field of a ticket; there are channel, mailbox, subject, body, requesterEmail, requesterDomain, companyId, language, priority, ' +
+          'tags, teamId, assigneeId, pipelineId, status and fields.<name>',
       ),
     op: z.enum([
       'is',

@@ -1,4 +1,4 @@
-// The only file of the API that talks to Temporal: commands, start, query, merges. Coalesces the commands of one ticket, since
+// The only file of the API that talks to Temporal, beside engine-probe.ts for operators: commands, start, query, merges. Coalesces the commands of one ticket, since
 // more than ten updates in flight on one workflow stall for seconds, and turns what goes wrong into codes of the closed list.
 import type { Client } from '@temporalio/client';
 import {
@@ -16,6 +16,7 @@ import {
   bulkWorkflowId,
   deliverWorkflowId,
   mergeWorkflowId,
+  rolloutWorkflowId,
   ticketWorkflowId,
 } from '#domain/ids.ts';
 import { refusedAnswers } from '#temporal/refusals.ts';
@@ -23,6 +24,7 @@ import { ticketStartOptions } from '#temporal/ticket-client.ts';
 import type { TicketClient, TicketQueues } from '#temporal/ticket-client.ts';
 import { cancelSendUpdate, liveQuery, openedUpdate, WORKFLOWS } from '#workflows/messages.ts';
 import type { MergeInput, MergeResult, TicketAnswer, TicketRequest } from '#workflows/messages.ts';
+import { createEngineProbe } from './engine-probe.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
 
 const DEADLINE_MS = 10_000;
@@ -34,7 +36,7 @@ const MAX_HOPS = 5;
 export interface GatewayDeps {
   client: Client;
   tickets: TicketClient;
-  queues: TicketQueues;
+  queues: TicketQueues & { delivery: string; mailbox: string };
   temporalUiUrl: string;
   namespace: string;
 }
@@ -90,12 +92,17 @@ export function createTicketGateway(deps: GatewayDeps): TicketGateway {
       }
     },
     health: () => measureHealth(deps),
+    engine: createEngineProbe(deps),
     bulkWorkflow: (jobId) => {
       const id = bulkWorkflowId(jobId);
       return {
         id,
         url: `${deps.temporalUiUrl}/namespaces/${deps.namespace}/workflows/${id}`,
       };
+    },
+    rolloutWorkflow: (subjectId) => {
+      const id = rolloutWorkflowId(subjectId);
+      return { id, url: `${deps.temporalUiUrl}/namespaces/${deps.namespace}/workflows/${id}` };
     },
     workflowUrl: (ticketId) =>
       `${deps.temporalUiUrl}/namespaces/${deps.namespace}/workflows/${ticketWorkflowId(ticketId)}`,

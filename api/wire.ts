@@ -1,6 +1,6 @@
 // Rows as the API shows them, and cursors. Instants leave as ISO with Z.
 import type { MessageView } from '#db/messages.ts';
-import type { TicketRow } from '#db/tickets.ts';
+import type { ListedTicket, TicketRow } from '#db/tickets.ts';
 import type { EventView } from '#db/timeline.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { conditionNames } from '#domain/conditions.ts';
@@ -18,7 +18,8 @@ type Ticket = z.infer<typeof TicketSchema>;
 const iso = (date: Date | null): string | null => (date === null ? null : date.toISOString());
 
 /** A ticket as JSON. */
-export function ticketToWire(row: TicketRow, gateway: TicketGateway): Ticket {
+export function ticketToWire(listed: TicketRow | ListedTicket, gateway: TicketGateway): Ticket {
+  const { place: _place, ...row } = { place: null, ...listed };
   const { nextWakeAt, nextWakeReason, nextDueAt: _due, routing, sla, policy, ...rest } = row;
   const decision = routing as RoutingDecision | null;
   return {

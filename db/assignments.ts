@@ -42,8 +42,10 @@ function candidateOf(row: CandidateRow): Candidate {
 
 /** What of a user u makes a candidate at an instant. Load: open tickets of theirs, and places held that no ticket has taken over yet. */
 const candidateColumns = (sql: Sql, nowMs: number) => sql`
-  u.id as "userId", u.name, u.active, u.seat, u.role, u.availability, u.working_hours as "workingHours",
-  u.capacity, u.channel_capacity as "channelCapacity", u.skills, u.skill_levels as "skillLevels",
+  u.id as "userId", u.name, u.active, u.seat, u.availability,
+  (u.role not in ('readOnly', 'custom') or exists (select 1 from roles r
+    where r.id = u.role_id and r.permissions @> array['ticket.reply'])) as "mayReply",
+  u.working_hours as "workingHours", u.capacity, u.channel_capacity as "channelCapacity", u.skills, u.skill_levels as "skillLevels",
   ${absencesOf(sql, nowMs)} as absences,
   ${channelLoad(sql)} as "channelLoad"`;
 

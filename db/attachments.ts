@@ -1,4 +1,6 @@
 // Attachments as rows; the bytes are in the store.
+import type { Viewer } from '#domain/permissions.ts';
+import { visibleWith } from './access.ts';
 import type { Sql } from './sql.ts';
 
 /** Adds an uploaded file that no message has yet. */
@@ -21,12 +23,19 @@ export async function insertUpload(
   return row.id;
 }
 
-/** Where a file's bytes are, or undefined. */
+/**
+ * Where a file's bytes are; undefined when there is none that the viewer sees: with its message's ticket, and what no message has yet, or
+ * a draft only, its uploader alone.
+ */
 export async function findAttachment(
   sql: Sql,
+  viewer: Viewer,
   id: string,
 ): Promise<{ name: string; contentType: string; storeKey: string } | undefined> {
   const [row] = await sql<{ name: string; contentType: string; storeKey: string }[]>`
-    select name, content_type as "contentType", store_key as "storeKey" from attachments where id = ${id}`;
+    select a.name, a.content_type as "contentType", a.store_key as "storeKey"
+    from attachments a left join messages m on m.id = a.message_id and m.state <> 'draft'
+    where a.id = ${id} and case when m.id is null then a.uploaded_by = ${viewer.userId}
+      else true ${visibleWith(sql, viewer, sql`m.ticket_id`)} end`;
   return row;
 }

@@ -3,13 +3,10 @@
 import type { SqlPool, Sql } from './sql.ts';
 import { json } from './sql.ts';
 
-/** Who acts, in which request, from where. */
-export interface AuditActor {
-  type: 'user';
-  userId: string;
-  requestId: string | null;
-  address: string | null;
-}
+/** Who acts, in which request, from where; the system is a script of the operator's. */
+export type AuditActor =
+  | { type: 'user'; userId: string; requestId: string | null; address: string | null }
+  | { type: 'system' };
 
 /**
  * Runs changes as one transaction in an actor's name. What they are given begins savepoints where it would begin transactions, so
@@ -38,6 +35,23 @@ export interface AuditRow {
   action: 'created' | 'changed' | 'removed';
   before: unknown;
   after: unknown;
+}
+
+/** How what the log speaks of is called now, by id: people, teams and whatever else an admin names. */
+export async function listNames(sql: Sql, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await sql<{ id: string; name: string }[]>`
+    with wanted as materialized (select unnest(${[...ids]}::uuid[]) as id)
+    select id, name from users join wanted using (id)
+    union all select id, name from teams join wanted using (id)
+    union all select id, v.name from sla_policies p join wanted using (id)
+      join sla_policy_versions v on v.policy_id = p.id and v.version = p.version
+    union all select id, name from calendars join wanted using (id)
+    union all select id, name from routing_rules join wanted using (id)
+    union all select id, name from pipelines join wanted using (id)
+    union all select id, name from channels join wanted using (id)
+    union all select id, name from companies join wanted using (id)
+    union all select id, name from api_keys join wanted using (id)`;
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** One page of changes, newest first; every filter may be null. */

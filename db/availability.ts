@@ -1,6 +1,6 @@
 // Who is there: ranges out of office, what an agent's availability workflow has made of the facts so far, and the tickets that
 // somebody who went away gives back.
-import type { AvailabilityFacts, Absence } from '#domain/availability.ts';
+import type { AvailabilityFacts, Absence, KnownAvailability } from '#domain/availability.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import { json } from './sql.ts';
 import type { Sql } from './sql.ts';
@@ -79,12 +79,7 @@ export async function insertAvailabilityCallsOfAll(sql: Sql): Promise<void> {
 export interface AvailabilitySource {
   facts: AvailabilityFacts;
   teamId: string | null;
-  known: {
-    availability: 'available' | 'away';
-    since: Date;
-    nextAt: Date | null;
-    handedBack: boolean;
-  } | null;
+  known: KnownAvailability | null;
 }
 
 /** Two looks at one person must not both find the same change. */
@@ -122,7 +117,13 @@ export async function findAvailability(
   return {
     facts: { toggle, absences, hours: compiledHours(row.workingHours) },
     teamId,
-    known: availability === null ? null : { availability, since, nextAt, handedBack },
+    known:
+      availability === null
+        ? null
+        : {
+            ...{ availability, handedBack, sinceMs: since.getTime() },
+            nextAtMs: nextAt?.getTime() ?? null,
+          },
   };
 }
 
@@ -145,6 +146,43 @@ export async function upsertAvailability(
       next_at = excluded.next_at, handed_back = excluded.handed_back, updated_at = now()`;
 }
 
+/** What becomes of an open ticket t when its assignee is away for good: goesBack, or it waits for its requester, or nobody else is there. */
+const fateOf = (sql: Sql, teamId: string | null) => sql`
+  (case when t.category not in ('new', 'open') then 'waits'
+    when t.team_id is null and ${teamId}::uuid is null then 'noTeam' else 'goesBack' end)`;
+
+/** An open ticket of somebody, and what becomes of it when its assignee is away. */
+export interface HeldTicket {
+  ticketId: number;
+  subject: string;
+  fate: 'goesBack' | 'waits' | 'noTeam';
+  teamId: string | null;
+}
+
+/** Somebody's open tickets by what would become of them: counted by team, and the oldest `limit` of each fate. */
+export async function listHeldTickets(
+  sql: Sql,
+  held: { userId: string; teamId: string | null; limit: number },
+): Promise<{
+  counts: { fate: HeldTicket['fate']; teamId: string | null; count: number }[];
+  sample: HeldTicket[];
+}> {
+  const { userId, teamId, limit } = held;
+  const counts = await sql<{ fate: HeldTicket['fate']; teamId: string | null; count: number }[]>`
+    select ${fateOf(sql, teamId)} as fate, coalesce(t.team_id, ${teamId}::uuid) as "teamId", count(*)::integer as count
+    from tickets t
+    where t.assignee_id = ${userId} and t.category <> 'closed' and not t.spam and t.merged_into_id is null
+    group by 1, 2 order by 3 desc, 2`;
+  const sample = await sql<HeldTicket[]>`
+    select "ticketId", subject, fate, "teamId" from (
+      select t.id as "ticketId", t.subject, ${fateOf(sql, teamId)} as fate, coalesce(t.team_id, ${teamId}::uuid) as "teamId",
+        row_number() over (partition by ${fateOf(sql, teamId)} order by t.created_at, t.id) as place
+      from tickets t
+      where t.assignee_id = ${userId} and t.category <> 'closed' and not t.spam and t.merged_into_id is null) held
+    where place <= ${limit} order by place, fate`;
+  return { counts, sample };
+}
+
 /** Owes each open ticket of somebody the word that they are away; answers how many. Those without any team stay with them. */
 export async function insertTicketReturns(
   sql: Sql,
@@ -155,9 +193,8 @@ export async function insertTicketReturns(
     with owed as (
       insert into relay_outbox (kind, ticket_id, payload)
       select 'ticketSignal', t.id, ${json(sql, fact)} from tickets t
-      where t.assignee_id = ${away.userId} and t.category in ('new', 'open') and t.category <> 'closed'
-        and not t.spam and t.merged_into_id is null
-        and (t.team_id is not null or ${away.teamId}::uuid is not null)
+      where t.assignee_id = ${away.userId} and t.category <> 'closed' and not t.spam and t.merged_into_id is null
+        and ${fateOf(sql, away.teamId)} = 'goesBack'
       order by t.created_at, t.id
       returning id)
     select count(pg_notify('relay', id::text))::integer as owed from owed`;

@@ -1,5 +1,7 @@
 // Bulk changes: a job, the tickets it is to change, and what became of each. Its counts are counts of those rows.
 import type { TicketCommand } from '#domain/ticket-types.ts';
+import type { Viewer } from '#domain/permissions.ts';
+import { visibleTickets } from './access.ts';
 import { json } from './sql.ts';
 import type { Sql } from './sql.ts';
 import { whereTickets } from './tickets.ts';
@@ -42,9 +44,10 @@ export async function insertBulkJob(
   return rows.length > 0;
 }
 
-/** Gives a job its tickets by id; those that do not exist have failed already. Answers how many there are. */
+/** Gives a job its tickets by id; those that do not exist for the viewer have failed already. Answers how many there are. */
 export async function insertBulkTicketIds(
   sql: Sql,
+  viewer: Viewer,
   jobId: string,
   ids: readonly number[],
 ): Promise<number> {
@@ -57,7 +60,7 @@ export async function insertBulkTicketIds(
       select ${jobId}, asked.id, asked.position,
         case when t.id is null then 'failed' end, case when t.id is null then 'notFound' end,
         case when t.id is null then 'There is no such ticket.' end
-      from asked left join tickets t on t.id = asked.id
+      from asked left join tickets t on t.id = asked.id ${visibleTickets(sql, viewer)}
       returning ticket_id
     ), counted as (
       update bulk_jobs set total = (select count(*) from stored) where id = ${jobId}

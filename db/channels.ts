@@ -60,6 +60,19 @@ export async function findChannel(sql: Sql, id: string): Promise<ChannelRow | un
   return row;
 }
 
+/** The channel that mail of no ticket leaves by. */
+export interface DefaultSender {
+  address: string;
+  settings: ChannelSettings;
+}
+
+/** The oldest enabled mail address of the desk, or undefined. */
+export async function findDefaultSender(sql: Sql): Promise<DefaultSender | undefined> {
+  const [row] = await sql<DefaultSender[]>`
+    select address, settings from channels where kind = 'email' and enabled order by created_at, id limit 1`;
+  return row;
+}
+
 /** Whether mail of some enabled channel leaves by a server of the channel's own. */
 export async function hasOwnSmtp(sql: Sql): Promise<boolean> {
   const [row] = await sql<{ found: boolean }[]>`

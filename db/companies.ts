@@ -35,6 +35,13 @@ export async function findCompany(sql: Sql, id: string): Promise<CompanyRow | un
   return row;
 }
 
+/** Which of some companies exist. */
+export async function findKnownCompanies(sql: Sql, ids: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from companies where id = any(${[...ids]}::uuid[])`;
+  return rows.map(({ id }) => id);
+}
+
 /** A new company with the contacts of its domain, in the caller's transaction; refused by the database when another one claims the domain. */
 export async function insertCompany(
   tx: Sql,

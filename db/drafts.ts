@@ -1,4 +1,6 @@
 // What people have typed and not sent, kept across devices. A draft is no message: nobody but its author reads it.
+import type { Viewer } from '#domain/permissions.ts';
+import { visibleTickets } from './access.ts';
 import { json } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -111,14 +113,15 @@ export async function findComposerDraft(
 /** One page of somebody's drafts, the newest first, with what their tickets are called. */
 export async function listMyDrafts(
   sql: Sql,
-  userId: string,
+  viewer: Viewer,
   page: { limit: number; before: { revision: number } | null },
 ): Promise<(DraftRow & { subject: string })[]> {
   const before = page.before?.revision ?? null;
   // Revisions grow with every save: the order of the newest save, without ties.
   return await sql<(DraftRow & { subject: string })[]>`
     select ${draftColumns(sql)}, t.subject from composer_drafts d join tickets t on t.id = d.ticket_id
-    where d.user_id = ${userId} and ${unsent(sql)} and (${before}::bigint is null or d.revision < ${before}::bigint)
+    where d.user_id = ${viewer.userId} and ${unsent(sql)} and (${before}::bigint is null or d.revision < ${before}::bigint)
+      ${visibleTickets(sql, viewer)}
     order by d.revision desc limit ${page.limit}`;
 }
 

@@ -1,4 +1,6 @@
 // Inbound messages: what arrived and what became of it, the look-ups threading needs, and the rows of a new ticket. intake.ts stores mails.
+import type { Viewer } from '#domain/permissions.ts';
+import { visibleTickets } from './access.ts';
 import { json } from './sql.ts';
 import type { Sql } from './sql.ts';
 
@@ -43,9 +45,10 @@ export interface InboundView {
   receivedAt: Date;
 }
 
-/** One page of inbound messages, newest first. */
+/** One page of the inbound messages that somebody sees, newest first. */
 export async function listInbound(
   sql: Sql,
+  viewer: Viewer,
   page: {
     outcome: string | null;
     limit: number;
@@ -57,9 +60,23 @@ export async function listInbound(
       i.external_id as "externalId", i.received_at as "receivedAt"
     from inbound_messages i join channels ch on ch.id = i.channel_id
     where true
+      ${visibleInbound(sql, viewer)}
       ${page.outcome === null ? sql`` : sql`and i.outcome = ${page.outcome}`}
       ${page.before === null ? sql`` : sql`and (i.received_at, i.id) < (${page.before.receivedAt}::timestamptz, ${page.before.id}::uuid)`}
     order by i.received_at desc, i.id desc limit ${page.limit}`;
+}
+
+/** "and …": a mail is seen with the ticket it landed in; one without a ticket, which could be anybody's, by who sees all. */
+const visibleInbound = (sql: Sql, viewer: Viewer) =>
+  viewer.ticketAccess === 'all'
+    ? sql``
+    : sql`and exists (select 1 from tickets t where t.id = i.ticket_id ${visibleTickets(sql, viewer)})`;
+
+/** Whether there is an inbound message of this id that somebody sees. */
+export async function isInboundVisible(sql: Sql, viewer: Viewer, id: string): Promise<boolean> {
+  const rows = await sql`
+    select 1 from inbound_messages i where i.id = ${id} ${visibleInbound(sql, viewer)}`;
+  return rows.length > 0;
 }
 
 /** The raw source of a message and where it came in. */

@@ -1,4 +1,6 @@
 // Messages on their way out: drafts, whom they go to, what they pass on, and how sending went.
+import type { Viewer } from '#domain/permissions.ts';
+import { visibleWith } from './access.ts';
 import type { ChannelSettings } from './channels.ts';
 import type { Sql } from './sql.ts';
 
@@ -264,7 +266,19 @@ export async function deleteDraft(sql: Sql, id: string): Promise<void> {
     delete from messages m using draft where m.id = draft.id`;
 }
 
-/** One message, or undefined. */
+/** One message that is no draft; undefined when there is none that the viewer sees. */
+export async function findVisibleMessage(
+  sql: Sql,
+  viewer: Viewer,
+  id: string,
+): Promise<MessageView | undefined> {
+  const [row] = await sql<MessageView[]>`
+    select ${messageColumns(sql)} from messages m
+    where m.id = ${id} and m.state <> 'draft' ${visibleWith(sql, viewer, sql`m.ticket_id`)}`;
+  return row;
+}
+
+/** One message, or undefined: for the desk itself, whatever anybody sees. */
 export async function findMessage(sql: Sql, id: string): Promise<MessageView | undefined> {
   const [row] = await sql<MessageView[]>`
     select ${messageColumns(sql)} from messages m where m.id = ${id}`;
@@ -274,6 +288,7 @@ export async function findMessage(sql: Sql, id: string): Promise<MessageView | u
 /** A message with what is needed to send it again: the status its reply was to leave behind is in the ticket's events. */
 export async function findGivenUpMessage(
   sql: Sql,
+  viewer: Viewer,
   id: string,
 ): Promise<
   | {
@@ -298,7 +313,7 @@ export async function findGivenUpMessage(
       (select e.data->'send'->>'statusAfter' from ticket_events e
         where e.ticket_id = m.ticket_id and e.type in ('replyAccepted', 'sendRetried')
           and e.data->'send'->>'messageId' = m.id::text order by e.seq desc limit 1) as "statusAfter"
-    from messages m where m.id = ${id} and m.state <> 'draft'`;
+    from messages m where m.id = ${id} and m.state <> 'draft' ${visibleWith(sql, viewer, sql`m.ticket_id`)}`;
   return row;
 }
 
@@ -332,7 +347,8 @@ export async function listScheduledMessages(
 /** Everything a mail is composed of. */
 export interface OutboundMail {
   id: string;
-  ticketId: number;
+  /** Null of a mail that is of no ticket: an invitation. */
+  ticketId: number | null;
   /** A notice is written by the desk itself: it says so, and asks for no answer. */
   kind: 'reply' | 'forward' | 'notice';
   state: string;

@@ -1,4 +1,6 @@
 // Notices of people: what they were told of, what they have read, and where they want to be told. The projection writes them.
+import type { Viewer } from '#domain/permissions.ts';
+import { visibleTickets } from './access.ts';
 import type { NotificationTopic, NotificationWays } from '#domain/notifications.ts';
 import type { Actor } from '#domain/ticket-types.ts';
 import type { ChannelSettings } from './channels.ts';
@@ -30,7 +32,7 @@ const columns = (sql: Sql) => sql`
 /** One page of somebody's notices at the bell, newest first. */
 export async function listNotifications(
   sql: Sql,
-  userId: string,
+  viewer: Viewer,
   page: { unread: boolean; limit: number; before: { at: string; id: string } | null },
 ): Promise<NotificationRow[]> {
   const at = page.before?.at ?? null;
@@ -38,7 +40,7 @@ export async function listNotifications(
   return await sql<NotificationRow[]>`
     with page as (
       select n.* from notifications n
-      where n.user_id = ${userId} and n.bell ${unread}
+      where n.user_id = ${viewer.userId} and n.bell ${unread} ${ofSeenTickets(sql, viewer)}
         and (${at}::text is null or (n.at, n.id) < (${at}::text::timestamptz, ${page.before?.id ?? null}::uuid))
       order by n.at desc, n.id desc limit ${page.limit}
     )
@@ -46,6 +48,13 @@ export async function listNotifications(
       left join ticket_events e on e.ticket_id = n.ticket_id and e.seq = n.seq
     order by n.at desc, n.id desc`;
 }
+
+/** Leaves out notices of tickets that somebody sees no more. */
+const ofSeenTickets = (sql: Sql, viewer: Viewer) =>
+  viewer.ticketAccess === 'all'
+    ? sql``
+    : sql`and (n.ticket_id is null or exists (
+        select 1 from tickets t where t.id = n.ticket_id ${visibleTickets(sql, viewer)}))`;
 
 /** One notice of somebody, as their open stream is told of it, with where it is to show; undefined when it is not theirs. */
 export async function findNotification(

@@ -1,6 +1,8 @@
 // Users, teams, routing rules and API keys.
 import type { Absence } from '#domain/availability.ts';
 import type { ChannelKind } from '#domain/desk.ts';
+import { HoldfastError } from '#domain/errors.ts';
+import type { Role, TicketAccess } from '#domain/permissions.ts';
 import type { RoutingStrategy } from '#domain/routing.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import { insertQueueCalls, listMainTeams, listPeopleAsCandidates } from './assignments.ts';
@@ -13,7 +15,11 @@ export interface UserRow {
   id: string;
   name: string;
   email: string;
-  role: 'admin' | 'agent' | 'readOnly';
+  role: Role;
+  /** Of role custom: which one. */
+  roleId: string | null;
+  /** null: as the role has it. */
+  ticketAccess: TicketAccess | null;
   seat: boolean;
   capacity: number | null;
   channelCapacity: Partial<Record<ChannelKind, number>>;
@@ -31,12 +37,12 @@ export interface UserRow {
 /** What a user can be made of. */
 export type UserValues = Omit<
   UserRow,
-  'id' | 'version' | 'absences' | 'channelCapacity' | 'skillLevels'
+  'id' | 'version' | 'absences' | 'channelCapacity' | 'skillLevels' | 'roleId' | 'ticketAccess'
 > &
-  Partial<Pick<UserRow, 'channelCapacity' | 'skillLevels'>>;
+  Partial<Pick<UserRow, 'channelCapacity' | 'skillLevels' | 'roleId' | 'ticketAccess'>>;
 
 const userColumns = (sql: Sql) => sql`
-  u.id, u.name, u.email, u.role, u.seat, u.capacity, u.channel_capacity as "channelCapacity", u.skills,
+  u.id, u.name, u.email, u.role, u.role_id as "roleId", u.ticket_access as "ticketAccess", u.seat, u.capacity, u.channel_capacity as "channelCapacity", u.skills,
   u.skill_levels as "skillLevels", u.availability, u.working_hours as "workingHours", u.active, u.version,
   ${absencesOf(sql, Date.now())} as absences`;
 
@@ -57,8 +63,8 @@ export async function findUser(sql: Sql, id: string): Promise<UserRow | undefine
 export async function insertUser(sql: Sql, user: UserValues): Promise<{ id: string } | undefined> {
   const [row] = await sql<{ id: string }[]>`
     with made as (
-      insert into users (name, email, role, seat, capacity, channel_capacity, skills, skill_levels, availability, working_hours, active)
-      values (${user.name}, ${user.email}, ${user.role}, ${user.seat}, ${user.capacity},
+      insert into users (name, email, role, role_id, ticket_access, seat, capacity, channel_capacity, skills, skill_levels, availability, working_hours, active)
+      values (${user.name}, ${user.email}, ${user.role}, ${user.roleId ?? null}, ${user.ticketAccess ?? null}, ${user.seat}, ${user.capacity},
         ${json(sql, user.channelCapacity ?? {})}, ${user.skills}, ${json(sql, user.skillLevels ?? {})},
         ${user.availability}, ${user.workingHours === null ? null : json(sql, user.workingHours)}, ${user.active})
       on conflict (email) do nothing returning id
@@ -71,7 +77,7 @@ export async function insertUser(sql: Sql, user: UserValues): Promise<{ id: stri
 
 /**
  * Changes a user and, since that may free an agent, has the queues of their teams looked at; undefined when there is none
- * or `expected` is not their version.
+ * or `expected` is not their version. Throws HoldfastError: lastAdmin.
  */
 export async function updateUser(
   sql: SqlPool,
@@ -80,8 +86,10 @@ export async function updateUser(
   expected: number | null = null,
 ): Promise<UserRow | undefined> {
   return await sql.begin(async (tx) => {
+    if (user.role !== 'admin' || !user.active) await keepAnAdmin(tx, id);
     const [row] = await tx<UserRow[]>`
-      update users u set name = ${user.name}, email = ${user.email}, role = ${user.role}, seat = ${user.seat},
+      update users u set name = ${user.name}, email = ${user.email}, role = ${user.role}, role_id = ${user.roleId ?? null},
+        ticket_access = ${user.ticketAccess ?? null}, seat = ${user.seat},
         capacity = ${user.capacity}, channel_capacity = ${json(tx, user.channelCapacity ?? {})},
         skills = ${user.skills}, skill_levels = ${json(tx, user.skillLevels ?? {})}, availability = ${user.availability},
         working_hours = ${user.workingHours === null ? null : json(tx, user.workingHours)}, active = ${user.active},
@@ -91,6 +99,14 @@ export async function updateUser(
     if (row !== undefined) await oweLooks(tx, id);
     return row;
   });
+}
+
+/** Locks all admins, so that two who would demote each other come one after the other, and refuses to lose the last. */
+async function keepAnAdmin(tx: Sql, userId: string): Promise<void> {
+  const admins = await tx<{ id: string }[]>`
+    select id from users where role = 'admin' and active order by id for update`;
+  if (admins.length !== 1 || admins[0]?.id !== userId) return;
+  throw new HoldfastError('lastAdmin', 'This is the only active admin; make another one first.');
 }
 
 /** Sets one person available or away, leaving alone what an admin changes meanwhile; undefined when there is none. */
@@ -142,6 +158,18 @@ export async function findUnknownPlaces(
     select n.id from unnest(${[...named.teamIds]}::uuid[]) as n(id)
     where not exists (select 1 from teams t where t.id = n.id and t.active)`;
   return rows.map((row) => row.id);
+}
+
+/** Which of some skills nobody of the desk has at the level that is asked for. */
+export async function findMissingSkills(
+  sql: Sql,
+  needs: readonly { name: string; level: number }[],
+): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select n.name from jsonb_to_recordset(${json(sql, needs)}::jsonb) as n(name text, level integer)
+    where not exists (select 1 from users u where u.active and n.name = any(u.skills)
+      and coalesce((u.skill_levels->>n.name)::integer, 1) >= n.level)`;
+  return rows.map(({ name }) => name);
 }
 
 /** A member of a team. */
@@ -293,19 +321,29 @@ export async function insertApiKey(
   return row;
 }
 
-/** Keys, newest first (ids grow with time), all or one page of them. */
-export async function listApiKeys(sql: Sql, page?: ListPage): Promise<ApiKeyRow[]> {
+/** Keys, newest first (ids grow with time), all or one page of them, of everybody or of one user. */
+export async function listApiKeys(
+  sql: Sql,
+  page?: ListPage,
+  userId: string | null = null,
+): Promise<ApiKeyRow[]> {
   const after = page?.after?.id ?? null;
   return await sql<ApiKeyRow[]>`
     select id, user_id as "userId", name, token_start as "tokenStart", scopes, created_at as "createdAt",
       last_used_at as "lastUsedAt", revoked_at as "revokedAt"
-    from api_keys where ${after}::uuid is null or id < ${after}::uuid
+    from api_keys where (${after}::uuid is null or id < ${after}::uuid)
+      and (${userId}::uuid is null or user_id = ${userId}::uuid)
     order by id desc limit ${page?.limit ?? null}`;
 }
 
-/** Ends a key at once; false when there is no living one. */
-export async function revokeApiKey(sql: Sql, id: string): Promise<boolean> {
+/** Ends a key at once, of everybody or of one user; false when there is no living one. */
+export async function revokeApiKey(
+  sql: Sql,
+  id: string,
+  userId: string | null = null,
+): Promise<boolean> {
   const rows = await sql`
-    update api_keys set revoked_at = now() where id = ${id} and revoked_at is null returning id`;
+    update api_keys set revoked_at = now()
+    where id = ${id} and revoked_at is null and (${userId}::uuid is null or user_id = ${userId}::uuid) returning id`;
   return rows.length > 0;
 }

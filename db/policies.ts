@@ -91,11 +91,11 @@ export async function savePolicy(
               and (${save.expected}::integer is null or version = ${save.expected}::integer)
             returning id, version`;
     if (row === undefined) return null;
-    await tx`
-      insert into sla_policy_versions (policy_id, version, name, definition, applies_to, saved_by, reason)
-      values (${row.id}, ${row.version}, ${save.definition.name}, ${json(tx, { ...save.definition, position: save.position })},
-        ${save.definition.appliesTo}, ${save.savedBy}, ${save.reason ?? null})`;
     const revision = await bumpRevision(tx);
+    await tx`
+      insert into sla_policy_versions (policy_id, version, name, definition, applies_to, saved_by, reason, revision)
+      values (${row.id}, ${row.version}, ${save.definition.name}, ${json(tx, { ...save.definition, position: save.position })},
+        ${save.definition.appliesTo}, ${save.savedBy}, ${save.reason ?? null}, ${revision})`;
     // In the same transaction: a crash after the save must not leave open tickets untold.
     if (save.definition.appliesTo === 'newAndOpenTickets') {
       await insertRollout(tx, {
@@ -176,11 +176,11 @@ export async function saveCalendar(
               and (${save.expected}::integer is null or version = ${save.expected}::integer)
             returning id, version`;
     if (row === undefined) return null;
-    await tx`
-      insert into calendar_versions (calendar_id, version, name, definition, compiled, saved_by, reason)
-      values (${row.id}, ${row.version}, ${save.name}, ${json(tx, save.definition)}, ${json(tx, save.compiled)},
-        ${save.savedBy}, ${save.reason ?? null})`;
     const revision = await bumpRevision(tx);
+    await tx`
+      insert into calendar_versions (calendar_id, version, name, definition, compiled, saved_by, reason, revision)
+      values (${row.id}, ${row.version}, ${save.name}, ${json(tx, save.definition)}, ${json(tx, save.compiled)},
+        ${save.savedBy}, ${save.reason ?? null}, ${revision})`;
     // A calendar just made rules no ticket yet.
     if (save.id !== null) {
       await insertRollout(tx, {

@@ -13,6 +13,7 @@ export interface RelayRow {
     | 'rollout'
     | 'simulation'
     | 'availability'
+    | 'accountMail'
     | 'noticeMail';
   ticketId: number | null;
   teamId: string | null;

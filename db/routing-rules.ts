@@ -1,6 +1,8 @@
 // Routing rules, and the past tickets a draft of them is tried on.
 import type { TicketFacts } from '#domain/desk.ts';
+import type { Viewer } from '#domain/permissions.ts';
 import type { RoutingRule } from '#domain/routing.ts';
+import { visibleTickets } from './access.ts';
 import { bumpRevision } from './revision.ts';
 import { behind, json } from './sql.ts';
 import type { ListPage, Sql, SqlPool } from './sql.ts';
@@ -87,9 +89,10 @@ export interface PastTicket extends TicketFacts {
   placed: boolean;
 }
 
-/** The newest tickets before an id, newest first, as rules judge newborn ones: without an assignee, a team, or a status of later. */
+/** The newest tickets before an id that somebody sees, newest first, as rules judge newborn ones: without an assignee, a team, or a status of later. */
 export async function listPastTickets(
   sql: Sql,
+  viewer: Viewer,
   beforeId: number | null,
   limit: number,
 ): Promise<PastTicket[]> {
@@ -105,6 +108,6 @@ export async function listPastTickets(
     from tickets t
     join contacts c on c.id = t.requester_id
     left join channels ch on ch.id = t.channel_id
-    where ${beforeId}::bigint is null or t.id < ${beforeId}::bigint
+    where (${beforeId}::bigint is null or t.id < ${beforeId}::bigint) ${visibleTickets(sql, viewer)}
     order by t.id desc limit ${limit}`;
 }

@@ -1,15 +1,19 @@
-// The demo desk, made once: 2 teams, 6 agents and an admin, 2 calendars, 3 SLA policies, 4 routing rules, 2 mail addresses.
+// The demo desk, made once: 2 teams, 6 agents of whom one leads her team, somebody without a seat, and an admin, 2 calendars, 3 SLA policies, 4 routing rules, 2 mail addresses, 3 shared views.
 import { createHash } from 'node:crypto';
 import { compileCalendar } from '#domain/calendar-compile.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { SlaPolicyDefinition } from '#domain/desk.ts';
 import { insertCannedReply } from './canned-replies.ts';
+import { hasAccounts, putPassword } from './accounts.ts';
+import { MAX_VIEWS_OWNED } from '#domain/view.ts';
+import type { ViewValues } from '#domain/view.ts';
 import { insertChannel } from './channels.ts';
 import { insertApiKey, insertUser, listUsers, saveTeam } from './people.ts';
 import type { UserValues } from './people.ts';
 import { saveCalendar, savePolicy } from './policies.ts';
 import { saveRoutingRule } from './routing-rules.ts';
 import type { SqlPool } from './sql.ts';
+import { insertView } from './views.ts';
 
 /** What the launcher prints. */
 export interface DemoDesk {
@@ -45,7 +49,11 @@ const OFFICE: CalendarDefinition = {
 };
 
 /** Seeds an empty desk and makes sure that the admin's key holds; does nothing to a desk that has people. */
-export async function seedDemo(sql: SqlPool, adminApiKey: string): Promise<DemoDesk> {
+export async function seedDemo(
+  sql: SqlPool,
+  adminApiKey: string,
+  hashOfPassword?: () => Promise<string>,
+): Promise<DemoDesk> {
   const users = await listUsers(sql);
   const admin = users.find(({ email }) => email === ADMIN_EMAIL);
   const adminId = admin?.id ?? (users.length === 0 ? await seedAll(sql) : null);
@@ -57,6 +65,10 @@ export async function seedDemo(sql: SqlPool, adminApiKey: string): Promise<DemoD
       tokenStart: adminApiKey.slice(0, 8),
       scopes: ['read', 'write', 'admin'],
     });
+  }
+  if (adminId !== null && hashOfPassword !== undefined && !(await hasAccounts(sql))) {
+    const passwordHash = await hashOfPassword();
+    for (const { id } of await listUsers(sql)) await putPassword(sql, { userId: id, passwordHash });
   }
   return { adminEmail: ADMIN_EMAIL, supportAddress: SUPPORT };
 }
@@ -72,15 +84,17 @@ async function seedAll(sql: SqlPool): Promise<string> {
     'Farid Faro',
   ];
   const agents: string[] = [];
-  for (const name of names) {
-    agents.push(
-      await addUser(sql, name, name.split(' ')[0]?.toLowerCase() ?? name, { capacity: 20 }),
-    );
+  for (const [index, name] of names.entries()) {
+    // Alice leads Support, and sees what is Support's.
+    const lead = index === 0 ? ({ role: 'lead', ticketAccess: 'team' } as const) : {};
+    const local = name.split(' ')[0]?.toLowerCase() ?? name;
+    agents.push(await addUser(sql, name, local, { capacity: 20, ...lead }));
   }
+  const seatless = await addUser(sql, 'Greta Gold', 'greta', { seat: false });
   const member = (userId: string, index: number) => ({ userId, main: true, lead: index === 0 });
   const support = await saveTeam(sql, {
     ...{ id: null, name: 'Support', strategy: 'roundRobin' },
-    members: agents.slice(0, 4).map(member),
+    members: [...agents.slice(0, 4).map(member), { userId: seatless, main: false, lead: false }],
   });
   const billing = await saveTeam(sql, {
     ...{ id: null, name: 'Billing', strategy: 'leastLoaded' },
@@ -99,6 +113,7 @@ async function seedAll(sql: SqlPool): Promise<string> {
   await seedCannedReplies(sql, adminId);
   await seedPolicies(sql, adminId);
   await seedRules(sql, support?.id ?? '', billing?.id ?? '');
+  await seedViews(sql, adminId);
   return adminId;
 }
 
@@ -250,4 +265,44 @@ async function seedRules(sql: SqlPool, supportId: string, billingId: string): Pr
     conditions: [],
     assign: { teamId: supportId },
   });
+}
+
+/** Views for everybody, to begin with. */
+async function seedViews(sql: SqlPool, ownerId: string): Promise<void> {
+  const open = { field: 'category', op: 'isNot', value: 'closed' } as const;
+  const shared = {
+    ...{ layout: 'split', groupBy: null, visibility: 'everyone', teamIds: [] },
+    columns: ['subject', 'requester', 'status', 'assignee', 'sla'],
+  } satisfies Partial<ViewValues>;
+  const views: Pick<ViewValues, 'name' | 'conditions' | 'sort'>[] = [
+    {
+      name: 'Needs attention',
+      conditions: { all: [open, { field: 'slaState', op: 'in', value: ['overdue', 'dueSoon'] }] },
+      sort: 'sla',
+    },
+    {
+      name: 'Urgent of my teams',
+      conditions: {
+        all: [
+          open,
+          { field: 'team', op: 'is', value: 'mine' },
+          { field: 'priority', op: 'in', value: ['high', 'urgent'] },
+        ],
+      },
+      sort: '-priority',
+    },
+    {
+      name: 'Waiting for more than a week',
+      conditions: {
+        all: [
+          { field: 'category', op: 'is', value: 'waiting' },
+          { field: 'updatedAt', op: 'olderThan', value: { amount: 7, unit: 'days' } },
+        ],
+      },
+      sort: 'updatedAt',
+    },
+  ];
+  for (const [position, view] of views.entries()) {
+    await insertView(sql, ownerId, { ...shared, ...view, position }, MAX_VIEWS_OWNED);
+  }
 }

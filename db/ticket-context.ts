@@ -1,5 +1,7 @@
 // What stands around a ticket on its page: whose it is, what else they asked, who works on it, and by which promise.
 import type { Condition, GoalName, GoalTarget, StatusCategory } from '#domain/desk.ts';
+import type { Viewer } from '#domain/permissions.ts';
+import { visibleTickets } from './access.ts';
 import type { Sql } from './sql.ts';
 
 /** A thing by its id and what people call it. */
@@ -83,9 +85,10 @@ export interface OtherTicketRow {
   updatedAt: Date;
 }
 
-/** The newest of the other tickets of a ticket's contact, without spam and those merged away. The index on requesters serves it. */
+/** The newest of the other tickets of a ticket's contact that somebody sees, without spam and those merged away. The index on requesters serves it. */
 export async function listOtherTickets(
   sql: Sql,
+  viewer: Viewer,
   ticketId: number,
   limit: number,
 ): Promise<OtherTicketRow[]> {
@@ -94,13 +97,14 @@ export async function listOtherTickets(
       t.updated_at as "updatedAt"
     from tickets t
     where t.requester_id = (select requester_id from tickets where id = ${ticketId}) and t.id <> ${ticketId}
-      and not t.spam and t.merged_into_id is null
+      and not t.spam and t.merged_into_id is null ${visibleTickets(sql, viewer)}
     order by t.updated_at desc, t.id desc limit ${limit}`;
 }
 
-/** How many other tickets a ticket's contact has, counted up to a limit. */
+/** How many other tickets of a ticket's contact somebody sees, counted up to a limit. */
 export async function countOtherTickets(
   sql: Sql,
+  viewer: Viewer,
   ticketId: number,
   limit: number,
 ): Promise<number> {
@@ -108,7 +112,7 @@ export async function countOtherTickets(
     select count(*)::integer as count from (
       select 1 from tickets t
       where t.requester_id = (select requester_id from tickets where id = ${ticketId}) and t.id <> ${ticketId}
-        and not t.spam and t.merged_into_id is null
+        and not t.spam and t.merged_into_id is null ${visibleTickets(sql, viewer)}
       limit ${limit}) others`;
   return row?.count ?? 0;
 }

@@ -1,6 +1,19 @@
 // Reading tickets: one, or a page of a list. The row is written by its workflow alone (ticket-projection.ts).
 import type { Condition } from '#domain/desk.ts';
+import type { Viewer } from '#domain/permissions.ts';
+import type { ViewConditions } from '#domain/view-conditions.ts';
+import { isSeen, visibleTickets } from './access.ts';
 import type { Sql } from './sql.ts';
+import {
+  followedBy,
+  mentioning,
+  lookUpNames,
+  NEWEST_OF_PERSON,
+  whereConditions,
+} from './ticket-conditions.ts';
+import type { Fragment, Known } from './ticket-conditions.ts';
+import { afterPlace, knownOf, narrowedTo, orderOf, placeIn, stagesOf } from './ticket-order.ts';
+import type { Stage, TicketPage, TicketPlace } from './ticket-order.ts';
 
 /** A ticket's row with its requester. */
 export interface TicketRow {
@@ -50,13 +63,17 @@ const columns = (sql: Sql) => sql`
   t.next_wake_at as "nextWakeAt", t.next_wake_reason as "nextWakeReason", t.next_due_at as "nextDueAt",
   t.created_at as "createdAt", t.updated_at as "updatedAt", t.closed_at as "closedAt"`;
 
-/** One ticket with the policy version that rules it, or undefined. */
-export async function findTicket(sql: Sql, id: number): Promise<TicketRow | undefined> {
+/** One ticket with the policy version that rules it; undefined when there is none that the viewer sees. */
+export async function findTicket(
+  sql: Sql,
+  viewer: Viewer,
+  id: number,
+): Promise<TicketRow | undefined> {
   const [row] = await sql<TicketRow[]>`
     select ${columns(sql)}, json_build_object('name', v.name, 'conditions', v.definition->'conditions') as policy
     from tickets t join contacts c on c.id = t.requester_id
     left join sla_policy_versions v on v.policy_id = t.policy_id and v.version = t.policy_version
-    where t.id = ${id}`;
+    where t.id = ${id} ${visibleTickets(sql, viewer)}`;
   return row;
 }
 
@@ -75,10 +92,10 @@ export const TICKET_VIEWS = [
 /** One of them. */
 export type TicketView = (typeof TICKET_VIEWS)[number];
 
-/** What a list is narrowed to; undefined keys do not narrow. */
+/** What a list is narrowed to: to what the viewer sees, and further; undefined keys do not narrow. */
 export interface TicketFilter {
+  viewer: Viewer;
   view?: TicketView | undefined;
-  userId: string;
   status?: string | undefined;
   category?: string | undefined;
   assigneeId?: string | undefined;
@@ -88,28 +105,64 @@ export interface TicketFilter {
   tag?: string | undefined;
   requesterId?: string | undefined;
   slaState?: string | undefined;
+  /** Words and "exact words" that the subject or one message holds. */
   q?: string | undefined;
+  /** The last word of q may be the beginning of one: somebody is still typing it. */
+  typing?: boolean | undefined;
+  /** Words that neither subject nor any message may hold, each by itself. */
+  without?: string[] | undefined;
+  ticketId?: number | undefined;
+  /** Of a view that is no default one: it shows no merged tickets, and no spam unless it says so. */
+  conditions?: ViewConditions | undefined;
 }
 
-/** Orders that an index serves, with the column the cursor walks. */
-export type TicketSort = '-updatedAt' | '-createdAt' | 'nextDueAt' | '-id';
+/** A ticket in a page, and its place in the order. */
+export type ListedTicket = TicketRow & { place: TicketPlace };
 
 /** One page of tickets in order, after the given place. The partial indexes of 0001 serve the views. */
 export async function listTickets(
   sql: Sql,
-  filter: TicketFilter,
-  page: { sort: TicketSort; limit: number; after: { value: string; id: number } | null },
-): Promise<TicketRow[]> {
-  const { q } = filter;
-  const search = q === undefined || (await isRare(sql, q)) ? 'fromWords' : 'fromOrder';
-  return await sql<TicketRow[]>`
+  asked: TicketFilter,
+  page: TicketPage,
+): Promise<ListedTicket[]> {
+  const [search, filter] = await Promise.all([chooseSearch(sql, asked), lookUpFilter(sql, asked)]);
+  const rows: ListedTicket[] = [];
+  for (const [number, stage] of stagesOf(page.sort).entries()) {
+    const after = page.after;
+    if (after !== null && after.stage > number) continue;
+    const place = after?.stage === number ? after : null;
+    const limit = page.limit - rows.length;
+    const found = await listStage(sql, { filter, search, stage, number }, { limit, after: place });
+    rows.push(...found);
+    if (rows.length >= page.limit) break;
+  }
+  return rows;
+}
+
+/** A filter whose conditions name people and companies by id where they are few. */
+export async function lookUpFilter(sql: Sql, filter: TicketFilter): Promise<TicketFilter> {
+  const { conditions } = filter;
+  return conditions === undefined
+    ? filter
+    : { ...filter, conditions: await lookUpNames(sql, conditions) };
+}
+
+/** Tickets of one stage of an order, which one index gives. */
+async function listStage(
+  sql: Sql,
+  ask: { filter: TicketFilter; search: SearchPlan; stage: Stage; number: number },
+  { limit, after }: { limit: number; after: TicketPlace | null },
+): Promise<ListedTicket[]> {
+  const { filter, search, stage, number } = ask;
+  return await sql<ListedTicket[]>`
     with page as (
       select t.id as page_id from tickets t
-      where true ${whereTickets(sql, filter, search)} ${afterPlace(sql, page)}
-      ${orderOf(sql, page.sort)} limit ${page.limit}
+      where true ${whereTickets(sql, filter, search, knownOf(stage))} ${narrowedTo(sql, stage)} ${afterPlace(sql, stage, after)}
+      ${orderOf(sql, stage)} limit ${limit}
     )
-    select ${columns(sql)} from page join tickets t on t.id = page.page_id join contacts c on c.id = t.requester_id
-    ${orderOf(sql, page.sort)}`;
+    select ${columns(sql)}, ${placeIn(sql, stage, number)} as place
+    from page join tickets t on t.id = page.page_id join contacts c on c.id = t.requester_id
+    ${orderOf(sql, stage)}`;
 }
 
 /**
@@ -118,11 +171,17 @@ export async function listTickets(
  */
 type SearchPlan = 'fromWords' | 'fromOrder';
 
+async function chooseSearch(sql: Sql, filter: TicketFilter): Promise<SearchPlan> {
+  return filter.q === undefined || (await isRare(sql, queryOf(sql, filter.q, filter.typing)))
+    ? 'fromWords'
+    : 'fromOrder';
+}
+
 /** Rare enough to be looked up: below that both ways cost the same, 50 found among n looked at against all that match. */
-async function isRare(sql: Sql, q: string): Promise<boolean> {
+async function isRare(sql: Sql, query: Fragment): Promise<boolean> {
   const [words, size] = await Promise.all([
     sql<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }[]>`
-      explain (format json) select 1 from messages where search @@ websearch_to_tsquery('simple', ${q})`,
+      explain (format json) select 1 from messages where search @@ ${query}`,
     sql<
       { rows: number }[]
     >`select reltuples::float8 as rows from pg_class where oid = 'messages'::regclass`,
@@ -131,32 +190,50 @@ async function isRare(sql: Sql, q: string): Promise<boolean> {
   return expected <= Math.max(1_000, 5 * Math.sqrt(Math.max(0, size[0]?.rows ?? 0)));
 }
 
-/** How many tickets each view of a person holds, counted up to a limit, beyond which nobody reads the figure. */
+/** How many tickets each of some views of a person holds, counted up to a limit, beyond which nobody reads the figure. */
 export async function countTicketViews(
   sql: Sql,
-  userId: string,
+  viewer: Viewer,
+  views: readonly TicketView[],
   limit: number,
-): Promise<Record<TicketView, number>> {
-  const counts = TICKET_VIEWS.map(
+): Promise<Partial<Record<TicketView, number>>> {
+  const counts = views.map(
     (view) => sql`
       (select count(*)::integer from (
-        select 1 from tickets t where true ${viewOf(sql, { view, userId })} limit ${limit}) found) as ${sql(view)}`,
+        select 1 from tickets t where true ${whereTickets(sql, { viewer, view })} limit ${limit}) found) as ${sql(view)}`,
   );
-  const [row] = await sql<Record<TicketView, number>[]>`
+  const [row] = await sql<Partial<Record<TicketView, number>>[]>`
     select ${counts.reduce((before, one) => sql`${before}, ${one}`)}`;
   if (row === undefined) throw new Error('The views could not be counted.');
   return row;
 }
 
 /** The conditions of a filter, each beginning with "and", on tickets t. */
-export function whereTickets(sql: Sql, filter: TicketFilter, search: SearchPlan = 'fromWords') {
-  const words = filter.q === undefined ? sql`` : wordsOf(sql, filter.q, search);
-  return sql`${viewOf(sql, filter)} ${narrowed(sql, filter)} ${words}`;
+export function whereTickets(
+  sql: Sql,
+  filter: TicketFilter,
+  search: SearchPlan = 'fromWords',
+  known: Known = null,
+) {
+  const { q, typing, without = [], conditions, viewer } = filter;
+  return sql`${visibleTickets(sql, viewer)} ${viewOf(sql, filter, known)} ${narrowed(sql, filter)}
+    ${conditions === undefined ? sql`` : whereConditions(sql, conditions, viewer.userId, known)}
+    ${q === undefined ? sql`` : wordsOf(sql, queryOf(sql, q, typing), search)}
+    ${without.reduce((before, word) => sql`${before} ${withoutWord(sql, word)}`, sql``)}`;
+}
+
+/** What is searched for, as a tsquery. The beginning of a word is only asked for where somebody is typing it. */
+export function queryOf(sql: Sql, q: string, typing: boolean | undefined): Fragment {
+  const last = typing === true ? /(?:^|\s)([\p{L}\p{N}]{2,})$/u.exec(q)?.[1] : undefined;
+  if (last === undefined) return sql`websearch_to_tsquery('simple', ${q})`;
+  const rest = q.slice(0, q.length - last.length).trim();
+  return rest === ''
+    ? sql`to_tsquery('simple', ${`${last}:*`})`
+    : sql`(websearch_to_tsquery('simple', ${rest}) && to_tsquery('simple', ${`${last}:*`}))`;
 }
 
 /** An array, since the planner takes it for a few rows; `offset 0`, since it would else collect every match before the first look. */
-function wordsOf(sql: Sql, q: string, search: SearchPlan) {
-  const query = sql`websearch_to_tsquery('simple', ${q})`;
+function wordsOf(sql: Sql, query: Fragment, search: SearchPlan) {
   return search === 'fromWords'
     ? sql`and t.id = any(array(
         select id from tickets where search @@ ${query}
@@ -165,12 +242,16 @@ function wordsOf(sql: Sql, q: string, search: SearchPlan) {
         where m.ticket_id = t.id and m.state <> 'draft' and m.search @@ ${query} offset 0))`;
 }
 
-/** How far back somebody's notes and messages are looked at for the two lists that are made of them. */
-const NEWEST_OF_PERSON = 500;
+function withoutWord(sql: Sql, word: string) {
+  const query = sql`phraseto_tsquery('simple', ${word})`;
+  return sql`and not (t.search @@ ${query} or exists (select 1 from messages m
+    where m.ticket_id = t.id and m.state <> 'draft' and m.search @@ ${query} offset 0))`;
+}
 
-function viewOf(sql: Sql, { view, userId }: TicketFilter) {
-  const living = sql`and not t.spam and t.merged_into_id is null`;
-  const open = sql`and t.category <> 'closed' ${living}`;
+function viewOf(sql: Sql, { view, viewer: { userId } }: TicketFilter, known: Known) {
+  const said = known === 'open';
+  const living = said ? sql`` : sql`and not t.spam and t.merged_into_id is null`;
+  const open = said ? sql`` : sql`and t.category <> 'closed' ${living}`;
   switch (view) {
     case 'unassigned':
       return sql`${open} and t.assignee_id is null`;
@@ -182,19 +263,15 @@ function viewOf(sql: Sql, { view, userId }: TicketFilter) {
     case 'allOpen':
       return open;
     case 'following':
-      // An array, so that the few tickets somebody follows are found first instead of walking all by date.
-      return sql`${living} and t.id = any(array(select id from tickets where followers @> array[${userId}]::uuid[]))`;
+      return sql`${living} and ${followedBy(sql, userId)}`;
     case 'myMentions':
-      return sql`${living} and t.id = any(array(
-        select coalesce(o.merged_into_id, o.id) from (
-          select m.ticket_id from message_mentions n join messages m on m.id = n.message_id
-          where n.user_id = ${userId} and m.state = 'posted' order by n.created_at desc limit ${NEWEST_OF_PERSON}) newest
-        join tickets o on o.id = newest.ticket_id))`;
+      return sql`${living} and ${mentioning(sql, userId)}`;
     case 'sent':
+      // By the states it is not in: nearly every reply is sent, which the planner takes for as rare as among all messages.
       return sql`${living} and t.id = any(array(
         select coalesce(o.merged_into_id, o.id) from (
           select m.ticket_id from messages m
-          where m.author_user_id = ${userId} and m.kind in ('reply', 'forward') and m.state in ('queued', 'sending', 'sent')
+          where m.author_user_id = ${userId} and m.kind in ('reply', 'forward') and m.state not in ('draft', 'failed', 'cancelled')
           order by m.created_at desc limit ${NEWEST_OF_PERSON}) newest
         join tickets o on o.id = newest.ticket_id))`;
     case 'allClosed':
@@ -209,7 +286,9 @@ function viewOf(sql: Sql, { view, userId }: TicketFilter) {
 function narrowed(sql: Sql, filter: TicketFilter) {
   const { status, category, assigneeId, teamId, priority, channel, tag, requesterId, slaState } =
     filter;
+  const { ticketId } = filter;
   return sql`
+    ${ticketId === undefined ? sql`` : sql`and t.id = ${ticketId}`}
     ${status === undefined ? sql`` : sql`and t.status = ${status}`}
     ${category === undefined ? sql`` : sql`and t.category = ${category}`}
     ${assigneeId === undefined ? sql`` : assigneeId === 'none' ? sql`and t.assignee_id is null` : sql`and t.assignee_id = ${assigneeId}`}
@@ -219,38 +298,6 @@ function narrowed(sql: Sql, filter: TicketFilter) {
     ${tag === undefined ? sql`` : sql`and t.tags @> array[${tag}]`}
     ${requesterId === undefined ? sql`` : sql`and t.requester_id = ${requesterId}`}
     ${slaState === undefined ? sql`` : sql`and t.sla_state = ${slaState}`}`;
-}
-
-function afterPlace(
-  sql: Sql,
-  { sort, after }: { sort: TicketSort; after: { value: string; id: number } | null },
-) {
-  const due =
-    sort === 'nextDueAt' ? sql`and t.next_due_at is not null and t.category <> 'closed'` : sql``;
-  if (after === null) return due;
-  switch (sort) {
-    case '-updatedAt':
-      return sql`and (t.updated_at, t.id) < (${after.value}::timestamptz, ${after.id}::bigint)`;
-    case '-createdAt':
-      return sql`and (t.created_at, t.id) < (${after.value}::timestamptz, ${after.id}::bigint)`;
-    case 'nextDueAt':
-      return sql`${due} and (t.next_due_at, t.id) > (${after.value}::timestamptz, ${after.id}::bigint)`;
-    case '-id':
-      return sql`and t.id < ${after.id}`;
-  }
-}
-
-function orderOf(sql: Sql, sort: TicketSort) {
-  switch (sort) {
-    case '-updatedAt':
-      return sql`order by t.updated_at desc, t.id desc`;
-    case '-createdAt':
-      return sql`order by t.created_at desc, t.id desc`;
-    case 'nextDueAt':
-      return sql`order by t.next_due_at, t.id`;
-    case '-id':
-      return sql`order by t.id desc`;
-  }
 }
 
 /** The ticket all mergers of this one lead to; undefined when there is none. */
@@ -316,17 +363,59 @@ export async function moveMessages(
   return rows.length;
 }
 
-/** Changes of tickets after a position, settled ones only, for a stream that takes up where it broke off. */
+/** A change of a ticket, and whether the viewer sees the ticket now and saw it just before the change. */
+export interface TicketChangeRow {
+  position: number;
+  ticketId: number;
+  version: number;
+  type: string;
+  sees: boolean;
+  saw: boolean;
+}
+
+/**
+ * Changes of tickets after a position, settled ones only, for a stream that takes up where it broke off. Who had the ticket before a
+ * change stands in the first later event that moved it, else in the row as it is.
+ */
 export async function listChangesAfter(
   sql: Sql,
+  viewer: Viewer,
   position: number,
   limit: number,
-): Promise<{ position: number; ticketId: number; version: number; type: string }[]> {
-  return await sql<{ position: number; ticketId: number; version: number; type: string }[]>`
-    select position, ticket_id as "ticketId", seq as version, type from ticket_events
-    where position > ${position} and xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by position limit ${limit}`;
+): Promise<TicketChangeRow[]> {
+  if (viewer.ticketAccess === 'all') {
+    return await sql<TicketChangeRow[]>`
+      select position, ticket_id as "ticketId", seq as version, type, true as sees, true as saw from ticket_events
+      where position > ${position} and xid < pg_snapshot_xmin(pg_current_snapshot())
+      order by position limit ${limit}`;
+  }
+  return await sql<TicketChangeRow[]>`
+    with changes as (
+      select position, ticket_id, seq, type from ticket_events
+      where position > ${position} and xid < pg_snapshot_xmin(pg_current_snapshot())
+      order by position limit ${limit}
+    )
+    select e.position, e.ticket_id as "ticketId", e.seq as version, e.type,
+      coalesce(${isSeen(sql, viewer, 't')}, false) as sees, coalesce(${isSeen(sql, viewer, 'before')}, false) as saw
+    from changes e join tickets t on t.id = e.ticket_id
+    left join lateral (${laterMove(sql, 'assigneeChanged')}) a on true
+    left join lateral (${laterMove(sql, 'teamChanged')}) g on true
+    left join lateral (
+      select not (f.data->>'follows')::boolean as followed from ticket_events f
+      where f.ticket_id = e.ticket_id and f.seq >= e.seq and f.type = 'followersChanged'
+        and f.data->>'userId' = ${viewer.userId} order by f.seq limit 1) f on true
+    cross join lateral (
+      select t.id, case when a.moved then a.had else t.assignee_id end as assignee_id,
+        case when g.moved then g.had else t.team_id end as team_id,
+        case when f.followed then array[${viewer.userId}]::uuid[] when not f.followed then '{}' else t.followers end as followers
+    ) before
+    order by e.position`;
 }
+
+/** Who had ticket e.ticket_id before the first move of a kind from e.seq on. */
+const laterMove = (sql: Sql, type: 'assigneeChanged' | 'teamChanged') => sql`
+  select true as moved, (m.data->>'from')::uuid as had from ticket_events m
+  where m.ticket_id = e.ticket_id and m.seq >= e.seq and m.type = ${type} order by m.seq limit 1`;
 
 /** The newest settled position of the stream. */
 export async function findNewestPosition(sql: Sql): Promise<number> {

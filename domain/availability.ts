@@ -34,6 +34,30 @@ export const AVAILABILITY_WORDS: Record<AvailabilityReason, string> = {
   available: 'is available',
 };
 
+/** What was made of the facts at the look before. */
+export interface KnownAvailability {
+  availability: 'available' | 'away';
+  sinceMs: number;
+  /** When they were to be looked at again. */
+  nextAtMs: number | null;
+  /** Their tickets went back in this absence already. */
+  handedBack: boolean;
+}
+
+/** Whether open tickets of somebody who became away go back to their team's queue, and how long after. */
+export interface HandBackRule {
+  enabled: boolean;
+  afterSeconds: number;
+}
+
+/** What one look finds. nextAtMs: when the next one is due, null when nothing is to be waited for. */
+export interface AvailabilityLook extends EffectiveAvailability, KnownAvailability {
+  /** They have come or gone since the look before. */
+  changed: boolean;
+  /** Their open tickets go back now. */
+  handsBack: boolean;
+}
+
 /** No search for the next change goes further than this. */
 const MAX_AHEAD_MS = 366 * 86_400_000;
 /** Nor through more edges than a year of lunch breaks and as many ranges have. */
@@ -50,6 +74,73 @@ export function effectiveAvailability(
   // Somebody who has put themselves away comes back by hand alone.
   if (reason === 'toggledAway') return { availability, reason, untilMs: null };
   return { availability, reason, untilMs: turnsAtMs(facts, availability, nowMs) };
+}
+
+/** What follows from somebody's facts at nowMs and what was known of them before: the one rule of coming, going and handing back. */
+export function lookAt(
+  facts: AvailabilityFacts,
+  known: KnownAvailability | null,
+  rule: HandBackRule,
+  nowMs: number,
+): AvailabilityLook {
+  const now = effectiveAvailability(facts, nowMs);
+  const changed = known === null || known.availability !== now.availability;
+  // A change that was planned happened at its instant, however late it is looked at.
+  const sinceMs = changed ? Math.min(known?.nextAtMs ?? nowMs, nowMs) : known.sinceMs;
+  const before = !changed && known.handedBack;
+  const back = handBack(rule, now.availability, { sinceMs, handedBack: before }, nowMs);
+  return {
+    ...{ ...now, changed, sinceMs, handsBack: back.now, handedBack: before || back.now },
+    nextAtMs: earliest(now.untilMs, back.laterAtMs),
+  };
+}
+
+/** Whether the tickets go back now, or when they will unless the person is there again before. */
+function handBack(
+  { enabled, afterSeconds }: HandBackRule,
+  availability: 'available' | 'away',
+  { sinceMs, handedBack }: { sinceMs: number; handedBack: boolean },
+  nowMs: number,
+): { now: boolean; laterAtMs: number | null } {
+  if (availability === 'available' || !enabled || handedBack)
+    return { now: false, laterAtMs: null };
+  const atMs = sinceMs + afterSeconds * 1000;
+  return atMs <= nowMs ? { now: true, laterAtMs: null } : { now: false, laterAtMs: atMs };
+}
+
+function earliest(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
+}
+
+/** Why a ticket went back; it travels through Temporal, so it names nobody. */
+export function returnReason({ reason, untilMs }: EffectiveAvailability): string {
+  const until = untilMs === null ? '' : ` until ${new Date(untilMs).toISOString()}`;
+  return `The assignee ${AVAILABILITY_WORDS[reason]}${until}: back to the team's queue.`;
+}
+
+/**
+ * The looks that will be taken from fromMs to untilMs if nothing is saved meanwhile, the one at fromMs first: what an availability
+ * workflow does, without waiting. It ends after `mostChanges` comings and goings.
+ */
+export function foresee(
+  facts: AvailabilityFacts,
+  known: KnownAvailability | null,
+  rule: HandBackRule,
+  span: { fromMs: number; untilMs: number; mostChanges: number },
+): (AvailabilityLook & { atMs: number })[] {
+  const looks: (AvailabilityLook & { atMs: number })[] = [];
+  let [atMs, changes, before] = [span.fromMs, 0, known];
+  while (atMs <= span.untilMs) {
+    const look = lookAt(facts, before, rule, atMs);
+    looks.push({ ...look, atMs });
+    if (look.changed && atMs > span.fromMs) changes += 1;
+    if (look.nextAtMs === null || changes >= span.mostChanges) break;
+    // A look sees the next one ahead of it; one that did not would be taken again and again.
+    atMs = Math.max(look.nextAtMs, atMs + 1);
+    before = look;
+  }
+  return looks;
 }
 
 /** Whether somebody is there at this instant, without looking ahead; null when they are, else what keeps them away. */

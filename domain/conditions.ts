@@ -67,8 +67,12 @@ function customFact(value: unknown): Fact {
   return Array.isArray(value) ? value.map(String) : null;
 }
 
-function holds({ field, op, value }: Condition, facts: TicketFacts): boolean {
-  const fact = factOf(field, facts);
+function holds(condition: Condition, facts: TicketFacts): boolean {
+  return holdsOn(condition, factOf(condition.field, facts));
+}
+
+/** Whether a condition holds for this content of its field. */
+export function holdsOn({ op, value }: Condition, fact: Fact): boolean {
   const words = wordsOf(fact);
   const wanted = wordsOf(value ?? null);
   const [first = ''] = wanted;

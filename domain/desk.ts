@@ -57,6 +57,9 @@ export type EmailEvent = (typeof EMAIL_EVENTS)[number];
 /** Where an event by mail moves a ticket to; null leaves it, an absent one is decided elsewhere. */
 export type StatusOn = { [event in EmailEvent]?: StatusTarget | null | undefined };
 
+/** What a warning before auto-close can be filled with. */
+export const CLOSE_WARNING_PLACEHOLDERS = ['ticketId', 'subject', 'requesterName'] as const;
+
 /** When a ticket that waits for its requester closes itself, as an admin wrote it. Seconds count in working time. */
 export interface AutoCloseSetting {
   afterSeconds: number;

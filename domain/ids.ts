@@ -21,6 +21,9 @@ export function mergeWorkflowId(loserId: number): string {
   return `merge-${loserId}`;
 }
 
+/** The workflow id of a mail of an account. */
+export const accountMailWorkflowId = (mailId: string): string => `account-mail-${mailId}`;
+
 /** The workflow id of an escalation's notice to somebody outside: by ticket, event and action. */
 export function noticeWorkflowId(notice: {
   ticketId: number;

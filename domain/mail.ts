@@ -158,6 +158,12 @@ export function replyTag(tag: string | null): { ticketId: number; signature: str
   return match === null ? null : { ticketId: Number(match[1]), signature: match[2] ?? '' };
 }
 
+/** Placeholders of a text that are none of the names given: they would be sent as they stand. */
+export function unknownPlaceholders(text: string, names: readonly string[]): string[] {
+  const found = [...text.matchAll(/\{\{([^{}]*)\}\}/g)].map(([, name = '']) => name.trim());
+  return [...new Set(found)].filter((name) => !names.includes(name));
+}
+
 /** Fills {{name}} in a text an admin wrote; names it does not know stay as they are. */
 export function fillTemplate(text: string, values: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) =>

@@ -1,5 +1,7 @@
 // What an admin may save about pipelines and about tickets that wait: schemas with their cross-checks.
 import { z } from 'zod';
+import { CLOSE_WARNING_PLACEHOLDERS } from './desk.ts';
+import { unknownPlaceholders } from './mail.ts';
 
 const YEAR_SECONDS = 366 * 86_400;
 const Category = z.enum(['new', 'open', 'waiting', 'closed']);
@@ -33,11 +35,21 @@ export const DeskStatusOnSchema = z.strictObject({
 
 /** The same in one pipeline; an absent key follows the desk. */
 export const StatusOnSchema = z.strictObject({
-  customerReply: Target.nullable().optional(),
-  agentReply: Target.nullable().optional(),
-  firstInbound: Target.nullable().optional(),
-  deliveryFailed: Target.nullable().optional(),
-  bounce: Target.nullable().optional(),
+  customerReply: Target.nullable()
+    .optional()
+    .describe('Where a customer’s reply moves a waiting ticket; null leaves it.'),
+  agentReply: Target.nullable()
+    .optional()
+    .describe('Where a public reply moves a new or open ticket; null leaves it.'),
+  firstInbound: Target.nullable()
+    .optional()
+    .describe('The status a ticket made by mail begins in.'),
+  deliveryFailed: Target.nullable()
+    .optional()
+    .describe('Where an open ticket goes when a mail of it could not be delivered.'),
+  bounce: Target.nullable()
+    .optional()
+    .describe('Where an open ticket goes when a mail comes back.'),
 });
 
 const Seconds = z.number().int().positive().max(YEAR_SECONDS);
@@ -56,6 +68,13 @@ export const AutoCloseSchema = z
       .optional(),
   })
   .superRefine(({ afterSeconds, warnBeforeSeconds, warning }, context) => {
+    for (const part of ['subject', 'body'] as const) {
+      const [unknown] = unknownPlaceholders(warning?.[part] ?? '', CLOSE_WARNING_PLACEHOLDERS);
+      if (unknown === undefined) continue;
+      const there = CLOSE_WARNING_PLACEHOLDERS.map((name) => `{{${name}}}`).join(', ');
+      const message = `there is no placeholder {{${unknown}}}; there are ${there}`;
+      context.addIssue({ code: 'custom', path: ['warning', part], message });
+    }
     if ((warnBeforeSeconds === undefined) !== (warning === undefined)) {
       const path = [warning === undefined ? 'warning' : 'warnBeforeSeconds'];
       context.addIssue({ code: 'custom', path, message: 'a warning needs a text and a time' });
@@ -68,9 +87,22 @@ export const AutoCloseSchema = z
 
 /** Which moves people may make. */
 export const MovesSchema = z.strictObject({
-  forbidSkips: z.boolean().optional(),
-  forbidBackward: z.boolean().optional(),
-  allowedTo: z.record(StatusId, z.array(StatusId).max(100)).optional(),
+  forbidSkips: z
+    .boolean()
+    .optional()
+    .describe('People move tickets forward to the next status only.'),
+  forbidBackward: z
+    .boolean()
+    .optional()
+    .describe(
+      'People move no ticket to an earlier status; reopening a closed one is no step back.',
+    ),
+  allowedTo: z
+    .record(StatusId, z.array(StatusId).max(100))
+    .optional()
+    .describe(
+      'By status: where people may move a ticket in it. Beside one of the rules above these are further targets; without them the only ones.',
+    ),
 });
 
 /** A status as it is written; without positions the order of the list counts. */
@@ -86,8 +118,12 @@ const pipelineShape = {
   name: writtenText(200, 1),
   position: z.number().int().min(0).max(1_000_000).default(0),
   statuses: z.array(StatusInput).min(2).max(100),
-  moves: MovesSchema.nullable().default(null),
-  statusOn: StatusOnSchema.default({}),
+  moves: MovesSchema.nullable()
+    .describe('Which moves people may make; null: every one. An admin may override.')
+    .default(null),
+  statusOn: StatusOnSchema.describe(
+    'Where mail moves tickets of this pipeline; an absent event follows the desk.',
+  ).default({}),
   autoClose: AutoCloseSchema.nullable().optional(),
   moveTicketsTo: z.record(StatusId, StatusId).optional(),
   version: z.number().int().positive().max(2_147_483_647).optional(),

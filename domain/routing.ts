@@ -66,7 +66,8 @@ export interface Candidate {
   name: string;
   active: boolean;
   seat: boolean;
-  role: 'admin' | 'agent' | 'readOnly';
+  /** Their role lets them reply. */
+  mayReply: boolean;
   availability: 'available' | 'away';
   workingHours: CompiledCalendar | null;
   absences: Absence[];
@@ -156,7 +157,7 @@ export function skillLevel(
 /** Why a candidate may not get a ticket now, or null when they may. */
 export function ineligibility(candidate: Candidate, ask: RoutingAsk): string | null {
   if (!candidate.active) return 'is not active';
-  if (candidate.role === 'readOnly') return 'may not reply';
+  if (!candidate.mayReply) return 'may not reply';
   if (!candidate.seat) return 'has no seat';
   if (!candidate.main) return 'is not a main member of the team';
   const { availability: toggle, workingHours: hours, absences } = candidate;

@@ -11,7 +11,12 @@ const Seconds = z
   .positive()
   .max(366 * 86_400);
 const Goal = z
-  .strictObject({ seconds: Seconds, dueSoonSeconds: Seconds.optional() })
+  .strictObject({
+    seconds: Seconds.describe('Working time the goal allows.'),
+    dueSoonSeconds: Seconds.optional().describe(
+      'The goal is due soon so long before its deadline.',
+    ),
+  })
   .refine(
     ({ seconds, dueSoonSeconds }) => dueSoonSeconds === undefined || dueSoonSeconds < seconds,
     {
@@ -76,11 +81,16 @@ const Repeat = z
 const Step = z
   .strictObject({
     goal: GoalName,
-    when: z.union([
-      z.enum(['dueSoon', 'overdue']),
-      z.strictObject({ afterSeconds: Seconds }),
-      z.strictObject({ beforeSeconds: Seconds }),
-    ]),
+    when: z
+      .union([
+        z.enum(['dueSoon', 'overdue']),
+        z.strictObject({ afterSeconds: Seconds }),
+        z.strictObject({ beforeSeconds: Seconds }),
+      ])
+      .describe(
+        'When the step is taken: at the warning (the goal needs dueSoonSeconds), at the deadline, or so many seconds after or before it. ' +
+          'Once per wait of the customer, unless it repeats.',
+      ),
     hours: z
       .enum(['working', 'always'])
       .optional()
@@ -116,7 +126,13 @@ export const policyShape = {
       (goals) => Object.values(goals).some((goal) => goal !== undefined),
       'a policy needs at least one goal',
     ),
-  pauseStatuses: z.array(z.string().min(1).max(64)).max(100).default([]),
+  pauseStatuses: z
+    .array(z.string().min(1).max(64))
+    .max(100)
+    .describe(
+      'Ids of statuses in which the clocks of all goals stand still; each must be a status of some pipeline.',
+    )
+    .default([]),
   escalations: z
     .array(Step)
     .max(50)
@@ -125,6 +141,13 @@ export const policyShape = {
       `a policy causes at most ${MAX_ACTIONS} actions on one ticket, repetitions counted`,
     )
     .default([]),
-  appliesTo: z.enum(['newTickets', 'newAndOpenTickets']).default('newTickets'),
+  appliesTo: z
+    .enum(['newTickets', 'newAndOpenTickets'])
+    .describe(
+      'newTickets: the version rules tickets created after its save. newAndOpenTickets: open ones too. All their deadlines are then computed ' +
+        'anew, those of goals completed already included, since a deadline is a pure function of the rules that hold: a first reply ' +
+        'that was on time may count as late by a stricter policy, and the other way round.',
+    )
+    .default('newTickets'),
   version: z.number().int().positive().max(2_147_483_647).optional(),
 };

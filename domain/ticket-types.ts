@@ -274,8 +274,17 @@ export type TicketEvent =
   | { type: 'spamChanged'; spam: boolean }
   | { type: 'followersChanged'; userId: string; follows: boolean }
   | { type: 'messagesSplit'; messageIds: string[]; intoTicketId: number }
-  /** keeps: steps taken for a present wait stay taken though these rules do not have them. */
-  | { type: 'rulesAdopted'; rules: TicketRules; keeps?: true }
+  /**
+   * keeps: steps taken for a present wait stay taken though these rules do not have them. before and moved are for readers, and are
+   * absent in events recorded before they were told.
+   */
+  | {
+      type: 'rulesAdopted';
+      rules: TicketRules;
+      keeps?: true;
+      before?: CarriedVersions;
+      moved?: DueMove[];
+    }
   | { type: 'goalDueSoon'; goal: GoalName; key: string; atMs: number }
   | { type: 'goalBreached'; goal: GoalName; key: string; breachedAtMs: number }
   | {
@@ -295,6 +304,22 @@ export type TicketEvent =
   | { type: 'unmerged'; mergeId: string; fromTicketId: number }
   | { type: 'spamExpired' }
   | { type: 'ended' };
+
+/** Which versions a ticket carried, as of which save of the desk. */
+export interface CarriedVersions {
+  revision: number;
+  policyId: string | null;
+  policyVersion: number | null;
+  calendarId: string | null;
+  calendarVersion: number | null;
+}
+
+/** A deadline that other rules have moved; null where there was or is none. */
+export interface DueMove {
+  goal: GoalName;
+  beforeMs: number | null;
+  afterMs: number | null;
+}
 
 /** An event as it is recorded: numbered by its ticket, with who and when. */
 export interface RecordedEvent {

@@ -12,6 +12,7 @@ import {
   statusOf,
   targetOn,
 } from './pipeline.ts';
+import { carriedVersions, dueMoves } from './rules-moved.ts';
 import { isSnoozed as sleeps } from './ticket-wait.ts';
 import { decideDue } from './ticket-wake.ts';
 import { evolve } from './ticket-evolve.ts';
@@ -108,7 +109,7 @@ export function decide(
     case 'returnToQueue':
       return decideReturn(ticket, command);
     case 'adoptRules':
-      return decideRules(ticket, command);
+      return decideRules(ticket, command, nowMs);
     case 'wake':
       return { ok: true, events: decideDue(ticket, nowMs) };
     case 'reserveMerge':
@@ -513,15 +514,16 @@ function moveByCustomer(ticket: Ticket): PipelineStatus | undefined {
 /** Where a message that did not arrive leaves an open ticket, if the desk says so; it reopens nothing. */
 function bounceEvents(ticket: Ticket, message: ReceiveMessage): TicketEvent[] {
   const set = failureEvents(ticket, 'bounce');
-  const { lastMove: move, ...state } = ticket.state;
+  const { lastMove, sends, category } = ticket.state;
   // Histories before recipients were told apart did not give the status back.
-  if (set.length > 0 || move === undefined || message.bounceFailed === undefined) return set;
-  if (move.messageId !== message.bouncedMessageId || state.category === 'closed') return set;
-  return takeBackEvents(ticket, {
-    messageId: move.messageId,
-    acceptedAtMs: move.acceptedAtMs,
-    moved: move,
-  });
+  if (set.length > 0 || message.bounceFailed === undefined || category === 'closed') return set;
+  const { bouncedMessageId } = message;
+  // A bounce may be faster than the word that the mail has left.
+  const pending = sends.find((send) => send.messageId === bouncedMessageId);
+  if (pending !== undefined) return takeBackEvents(ticket, pending);
+  if (lastMove === undefined || lastMove.messageId !== bouncedMessageId) return set;
+  const { messageId, acceptedAtMs } = lastMove;
+  return takeBackEvents(ticket, { messageId, acceptedAtMs, moved: lastMove });
 }
 
 function failureEvents(ticket: Ticket, event: 'deliveryFailed' | 'bounce'): TicketEvent[] {
@@ -568,9 +570,15 @@ function decideDelivery(
 function decideRules(
   ticket: Ticket,
   { rules, alone }: Extract<TicketCommand, { type: 'adoptRules' }>,
+  nowMs: number,
 ): Decision {
-  const keeps = alone === true ? { keeps: true as const } : {};
-  const adopted: TicketEvent = { type: 'rulesAdopted', rules, ...keeps };
+  const adopted: TicketEvent = {
+    type: 'rulesAdopted',
+    rules,
+    before: carriedVersions(ticket.rules),
+    moved: dueMoves(ticket, rules, nowMs),
+    ...(alone === true ? { keeps: true as const } : {}),
+  };
   const { pipelineId } = ticket.state;
   const removed = rules.pipeline.takesOver?.includes(pipelineId) === true;
   if (rules.pipeline.id !== pipelineId && !removed) return events(adopted);

@@ -1,6 +1,9 @@
-// The way into a desk that npm start did not seed, and back into one whose key is lost: an admin by email, and an API key for them,
-// printed once. Needs DATABASE_URL; whoever has that may do anything anyway.
+// The way into a desk that npm start did not seed, and back into one whose keys are lost: an admin by email, with an API key and a new
+// password, both printed once; their sessions and their second factor end. Needs DATABASE_URL; whoever has that may do anything anyway.
 import { createHash, randomBytes } from 'node:crypto';
+import { hashPassword } from '#accounts/passwords.ts';
+import { putPassword, removeSecondFactor } from '#db/accounts.ts';
+import { inNameOf } from '#db/audit.ts';
 import { insertApiKey, insertUser, listUsers } from '#db/people.ts';
 import { createSql } from '#db/sql.ts';
 import type { SqlPool } from '#db/sql.ts';
@@ -23,7 +26,13 @@ async function main(): Promise<void> {
       tokenStart: key.slice(0, 8),
       scopes: ['read', 'write', 'admin'],
     });
-    console.log(key);
+    const password = randomBytes(12).toString('base64url');
+    const passwordHash = await hashPassword(password);
+    await inNameOf(sql, { type: 'system' }, async (tx) => {
+      await removeSecondFactor(tx, userId);
+      await putPassword(tx, { userId, passwordHash });
+    });
+    console.log(`API key   ${key}\nPassword  ${password}`);
   } finally {
     await sql.end();
   }

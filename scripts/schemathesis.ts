@@ -63,7 +63,7 @@ export async function runSchemathesis(command: string, ask: FuzzRun): Promise<Fu
     ...['--config-file', CONFIG, 'run', `${ask.url}/api/v1/openapi.json`],
     ...['--header', `Authorization: Bearer ${ask.apiKey}`, '--checks', 'all'],
     ...['--phases', 'examples,coverage,fuzzing', '--max-examples', String(ask.examples)],
-    ...['--seed', String(ask.seed), '--workers', '2', '--request-timeout', '30'],
+    ...['--seed', String(ask.seed), '--workers', '1', '--request-timeout', '30'],
     // A stream never ends, and a fuzzer waits for ends.
     ...['--exclude-path', '/api/v1/events'],
     ...['--continue-on-failure', '--warnings', 'off', '--no-color'],

@@ -5,9 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { hashPassword } from '#accounts/passwords.ts';
 import { migrate } from '#db/migrate.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import { createSql } from '#db/sql.ts';
+import { buildUi } from './build-ui.ts';
 import { startTemporal } from './dev-temporal.ts';
 import { ensureDatabase, startPostgres } from './embedded-postgres.ts';
 import {
@@ -211,7 +213,10 @@ async function main(): Promise<void> {
   const port = await choosePort(wantedPort('PORT', 3000), 'the desk', say);
   const smtpPort = await choosePort(wantedPort('SMTP_IN_PORT', 2525), 'mail', say);
   const uiPort = await choosePort(wantedPort('TEMPORAL_UI_PORT', 8233), 'the Temporal UI', say);
-  const { databaseUrl, temporalAddress, uiUrl } = await startServers(uiPort);
+  const [{ databaseUrl, temporalAddress, uiUrl }] = await Promise.all([
+    startServers(uiPort),
+    buildUi(say),
+  ]);
   const url = `http://127.0.0.1:${port}`;
   const demoFile = join(data, 'demo.json');
   const before = await readFile(demoFile, 'utf8').then(
@@ -222,7 +227,7 @@ async function main(): Promise<void> {
   const adminPassword = before?.adminPassword ?? randomBytes(9).toString('base64url');
   const sql = createSql(databaseUrl, { maxConnections: 2 });
   await migrate(sql, say);
-  const seeded = await seedDemo(sql, adminApiKey);
+  const seeded = await seedDemo(sql, adminApiKey, () => hashPassword(adminPassword));
   await sql.end();
   const env = {
     ...process.env,
@@ -253,11 +258,12 @@ function printPanel(demo: Demo): void {
   console.log(`
 Holdfast is ready (${seconds()} s)
 
+  Workspace    ${demo.url}
   API          ${demo.url}/api/v1      docs at ${demo.url}/api/docs
   Temporal UI  ${demo.temporalUiUrl}/namespaces/default/workflows
   Mail in      smtp://127.0.0.1:${demo.smtpPort}, to ${demo.supportAddress}
   Mail out     ${outbox ? `no SMTP_OUT_HOST set: written to ${join(data, 'outbox')}/*.eml` : `by ${process.env['SMTP_OUT_HOST'] ?? ''}`}
-  Admin        ${demo.adminEmail}
+  Sign in      ${demo.adminEmail}  ${demo.adminPassword}   (the agents' password too)
   API key      ${demo.adminApiKey}
 
   All of this is in ${join(data, 'demo.json')}. Ctrl-C stops the desk.

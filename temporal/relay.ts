@@ -6,6 +6,7 @@ import type { RelayRow } from '#db/relay.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { assignQueueWorkflowId } from '#domain/ids.ts';
 import { capacityFreedSignal, WORKFLOWS } from '#workflows/messages.ts';
+import { startAccountMail } from './account-mail-client.ts';
 import { startAvailability } from './availability-client.ts';
 import { startBulk } from './bulk-client.ts';
 import { startNoticeMail } from './notice-client.ts';
@@ -90,10 +91,14 @@ export async function relayOnce(deps: RelayDeps): Promise<number> {
   return moved;
 }
 
+/** Debts that wait for no other. */
+const LONE: ReadonlySet<RelayRow['kind']> = new Set([
+  ...(['bulkJob', 'availability', 'accountMail', 'noticeMail'] as const),
+]);
+
 /** Rows of one lane are handed over one after another. */
 function laneOf({ id, kind, ticketId, teamId }: RelayRow): string {
-  if (kind === 'bulkJob' || kind === 'availability' || kind === 'noticeMail')
-    return `${kind} ${id}`;
+  if (LONE.has(kind)) return `${kind} ${id}`;
   return ticketId === null ? `team ${teamId ?? ''}` : `ticket ${ticketId}`;
 }
 
@@ -137,6 +142,9 @@ async function relayRow(deps: RelayDeps, row: RelayRow): Promise<void> {
   } else if (row.kind === 'availability') {
     const { userId } = row.payload as { userId: string };
     await startAvailability(deps.client, deps.queues, userId);
+  } else if (row.kind === 'accountMail') {
+    const { mailId } = row.payload as { mailId: string };
+    await startAccountMail(deps.client, deps.queues, mailId);
   } else if (row.kind === 'noticeMail') {
     const { notificationId } = row.payload as { notificationId: string };
     await startNoticeMail(deps.client, deps.queues, notificationId);

@@ -40,6 +40,15 @@ export const noticing = proxyActivities<
   retry: { initialInterval: '1s', maximumInterval: '30s' },
 });
 
+/** One attempt to send a mail of an account; retries as for deliveries. */
+export const accountMailing = proxyActivities<
+  Pick<ActivityContract, 'sendAccountMail' | 'giveUpAccountMail'>
+>({
+  taskQueue: 'delivery',
+  startToCloseTimeout: '3m',
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+});
+
 /** Messages from workflow to workflow through the client: retried for ever, idempotent by their ids. */
 export const messenger = proxyActivities<
   Pick<ActivityContract, 'reportDelivery' | 'passMessageOn' | 'tellAssigned'>

@@ -1,4 +1,5 @@
 // Every exported function is a workflow type. Nothing else may be exported here.
+export { accountMail } from './account-mail.ts';
 export { assignQueue } from './assign-queue.ts';
 export { availability } from './availability.ts';
 export { bulk } from './bulk.ts';

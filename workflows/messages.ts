@@ -139,6 +139,11 @@ export interface StepNoticeInput {
   repetition: number | null;
   giveUpMs: number;
 }
+/** A mail of an account, by its row. */
+export interface AccountMailInput {
+  mailId: string;
+}
+
 export interface StepNoticeResult {
   outcome: 'sent' | 'failed' | 'gone';
   attempts: number;
@@ -230,6 +235,7 @@ export const WORKFLOWS = {
   ticket: 'ticket',
   deliver: 'deliver',
   notify: 'notify',
+  accountMail: 'accountMail',
   noticeMail: 'noticeMail',
   merge: 'merge',
   undoMerge: 'undoMerge',

@@ -2,15 +2,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { stream } from 'hono/streaming';
-import { inNameOf, listAudit } from '#db/audit.ts';
+import { inNameOf, listAudit, listNames } from '#db/audit.ts';
 import type { AuditActor, AuditRow } from '#db/audit.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
-import { remoteAddress, requireAdmin } from '../guard.ts';
+import { remoteAddress } from '../guard.ts';
 import { changesBetween, FieldChange } from './changes.ts';
 import { At, errorResponses, pageOf, text, Uuid } from '../schemas.ts';
 
 const EXPORT_PAGE = 500;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /** Makes an admin's change in their name, so that the audit log can say who it was. */
 export async function asCaller<T>(
@@ -40,8 +41,17 @@ const Change = z
     }),
     subjectKind: z.string(),
     subjectId: z.string(),
+    subjectName: z.string().nullable().openapi({
+      description: 'How it is called now; of a team’s member: the team and the person.',
+    }),
     action: z.enum(['created', 'changed', 'removed']),
-    changes: z.array(FieldChange),
+    changes: z.array(FieldChange).openapi({
+      description: 'Fields by their names in the API; of the settings each that changed.',
+    }),
+    names: z.record(z.string(), z.string()).openapi({
+      description:
+        'Present names of the people, teams, policies and other things whose ids `changes` hold, by id.',
+    }),
   })
   .openapi('AuditChange');
 const Filter = {
@@ -88,7 +98,29 @@ const exportAll = createRoute({
   },
 });
 
-function toWire(row: AuditRow): z.infer<typeof Change> {
+/** Rows as JSON, with the names of what they speak of. */
+async function toWire(sql: SqlPool, rows: readonly AuditRow[]): Promise<z.infer<typeof Change>[]> {
+  const lines = rows.map(lineOf);
+  const names = await listNames(sql, [...new Set(lines.flatMap((line) => idsIn(line)))]);
+  return lines.map((line) => {
+    const known = idsIn(line.changes).flatMap((id): [string, string][] => {
+      const name = names.get(id);
+      return name === undefined ? [] : [[id, name]];
+    });
+    const called = idsIn(line.subjectId).flatMap((id) => names.get(id) ?? []);
+    return {
+      ...line,
+      subjectName: called.length === 0 ? null : called.join(': '),
+      names: Object.fromEntries(known),
+    };
+  });
+}
+
+function idsIn(value: unknown): string[] {
+  return [...new Set(JSON.stringify(value).match(UUID))];
+}
+
+function lineOf(row: AuditRow): Omit<z.infer<typeof Change>, 'subjectName' | 'names'> {
   const { type, userId, requestId, address } = row.actor;
   return {
     ...{ id: row.id, at: row.at.toISOString(), action: row.action },
@@ -101,20 +133,31 @@ function toWire(row: AuditRow): z.infer<typeof Change> {
     },
     subjectKind: row.subjectKind,
     subjectId: row.subjectId,
-    changes: changesBetween(flat(row.before), flat(row.after)),
+    changes: changesBetween(fieldsOf(row, row.before), fieldsOf(row, row.after)),
   };
 }
 
-/** A policy's or calendar's definition is compared field by field. */
-function flat(row: unknown): Record<string, unknown> {
-  const { definition, ...rest } = (row ?? {}) as Record<string, unknown>;
-  return { ...rest, ...(definition as Record<string, unknown> | undefined) };
+/** Columns whose content is a thing's own fields: a policy's or calendar's definition, what the desk or a pipeline has set. */
+const SPREAD: Record<string, string> = {
+  ...{ slaPolicy: 'definition', calendar: 'definition', settings: 'value', pipeline: 'settings' },
+};
+
+/** A stored row by the names people know its fields by; its own id stands in the line already. */
+function fieldsOf({ subjectKind, subjectId }: AuditRow, row: unknown): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  const spread = SPREAD[subjectKind];
+  for (const [column, value] of Object.entries((row ?? {}) as Record<string, unknown>)) {
+    if (column === spread || value === subjectId) continue;
+    fields[column.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())] = value;
+  }
+  const inner =
+    spread === undefined ? undefined : (row as Record<string, unknown> | null)?.[spread];
+  return { ...fields, ...(inner as Record<string, unknown> | undefined) };
 }
 
 /** Reading and exporting. */
 export function registerAudit(app: App, deps: ApiDeps): void {
   app.openapi(list, async (c) => {
-    requireAdmin(c);
     const { limit, cursor, ...filter } = c.req.valid('query');
     const rows = await listAudit(deps.sql, {
       ...filterOf(filter),
@@ -122,10 +165,9 @@ export function registerAudit(app: App, deps: ApiDeps): void {
     });
     const last = rows.at(-1);
     const nextCursor = rows.length === limit && last !== undefined ? String(last.id) : null;
-    return c.json({ items: rows.map(toWire), nextCursor }, 200);
+    return c.json({ items: await toWire(deps.sql, rows), nextCursor }, 200);
   });
   app.openapi(exportAll, async (c) => {
-    requireAdmin(c);
     c.header('content-type', 'application/x-ndjson');
     c.header('content-disposition', 'attachment; filename="audit-log.ndjson"');
     // A stream is a plain Response, which the typed route cannot describe.
@@ -136,7 +178,7 @@ export function registerAudit(app: App, deps: ApiDeps): void {
           ...filterOf({}),
           ...{ limit: EXPORT_PAGE, beforeId },
         });
-        for (const row of page) await out.writeln(JSON.stringify(toWire(row)));
+        for (const line of await toWire(deps.sql, page)) await out.writeln(JSON.stringify(line));
         beforeId = page.at(-1)?.id ?? null;
         if (page.length < EXPORT_PAGE || out.aborted) return;
       }

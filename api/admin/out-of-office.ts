@@ -5,7 +5,7 @@ import type { AbsenceRow } from '#db/availability.ts';
 import { findUser } from '#db/people.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { requireAdmin } from '../guard.ts';
+import { mustBeAllowed } from '../access.ts';
 import { At, errorResponses, Instant, pageOf, text, Uuid, UuidParam } from '../schemas.ts';
 import { asCaller } from './audit.ts';
 
@@ -15,7 +15,8 @@ const MAX_AHEAD_MS = 10 * 366 * 86_400_000;
 const Range = z
   .strictObject({ id: z.string(), from: At, to: At, note: z.string().nullable() })
   .openapi('OutOfOffice');
-const NewRange = z.strictObject({
+/** A range to be added. */
+export const NewRange = z.strictObject({
   from: Instant,
   to: Instant,
   note: text(500).nullable().optional(),
@@ -70,7 +71,7 @@ export function registerOutOfOffice(app: App, deps: ApiDeps): void {
   });
   app.openapi(create, async (c) => {
     const { id } = c.req.valid('param');
-    if (c.get('caller').userId !== id) requireAdmin(c);
+    if (c.get('caller').userId !== id) mustBeAllowed(c, 'availability.others');
     await requireUser(deps, id);
     const body = c.req.valid('json');
     const nowMs = deps.clock();
@@ -88,7 +89,7 @@ export function registerOutOfOffice(app: App, deps: ApiDeps): void {
   });
   app.openapi(remove, async (c) => {
     const { id, rangeId } = c.req.valid('param');
-    if (c.get('caller').userId !== id) requireAdmin(c);
+    if (c.get('caller').userId !== id) mustBeAllowed(c, 'availability.others');
     const gone = await asCaller(c, deps, (sql) => deleteAbsence(sql, id, rangeId));
     if (!gone) throw new HoldfastError('notFound', 'There is no such range.');
     return c.body(null, 204);
@@ -105,10 +106,10 @@ async function requireUser(deps: ApiDeps, id: string): Promise<void> {
 }
 
 /** Instants that Postgres holds too, in order, and not over yet. */
-function refuseEmpty(from: Date, to: Date, nowMs: number): void {
+export function refuseEmpty(from: Date, to: Date, nowMs: number, at = ''): void {
   const refuse = (field: 'from' | 'to', message: string): never => {
     throw new HoldfastError('invalidRequest', `The range's "${field}" ${message}.`, {
-      errors: [{ pointer: `/${field}`, message }],
+      errors: [{ pointer: `${at}/${field}`, message }],
     });
   };
   if (Number.isNaN(from.getTime()) || from.getTime() < 0) refuse('from', 'is no instant of ours');

@@ -16,16 +16,21 @@ import { compiledHours } from '#db/working-hours.ts';
 import { AVAILABILITY_WORDS, effectiveAvailability } from '#domain/availability.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { ROLES } from '#domain/permissions.ts';
+import type { Access, Grant } from '#domain/permissions.ts';
+import type { SqlPool } from '#db/sql.ts';
+import { findGrant, findRole } from '#db/access.ts';
 import { MAX_SKILL_LEVEL, ROUTING_STRATEGIES } from '#domain/routing.ts';
 import { CalendarSchema } from '#domain/sla-policy-schema.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { requireAdmin } from '../guard.ts';
+import { mustBeAllowed } from '../access.ts';
 import { At, errorResponses, ReadVersion, Tag, text, Uuid, UuidParam } from '../schemas.ts';
 import { conflict } from './references.ts';
+import { refuseBeyond, TicketAccessSchema } from './roles.ts';
 import { asCaller } from './audit.ts';
 import { registerResource } from './resource.ts';
 
-const Role = z.enum(['admin', 'agent', 'readOnly']);
+const RoleName = z.enum(ROLES);
 const Availability = z.enum(['available', 'away']);
 const Strategy = z.enum(ROUTING_STRATEGIES);
 const Capacity = z.number().int().min(0).max(10_000);
@@ -41,7 +46,11 @@ const User = z
     id: z.string(),
     name: z.string(),
     email: z.string(),
-    role: Role,
+    role: RoleName,
+    roleId: z.string().nullable(),
+    ticketAccess: TicketAccessSchema.nullable().openapi({
+      description: 'Set for this user; null follows the role.',
+    }),
     seat: z.boolean(),
     capacity: z.number().int().nullable(),
     channelCapacity: ChannelCapacity,
@@ -68,8 +77,17 @@ const Team = z
 const UserInput = z.strictObject({
   name: text(200, 1),
   email: z.email().max(320),
-  role: Role,
-  seat: z.boolean().default(true),
+  role: RoleName.optional().openapi({
+    description: 'A built-in role, or custom with roleId; with roleId alone it is custom.',
+  }),
+  roleId: Uuid.nullable().default(null),
+  ticketAccess: TicketAccessSchema.nullable().default(null).openapi({
+    description: 'Which tickets they see; null: as their role has it. Admins see all.',
+  }),
+  seat: z.boolean().default(true).openapi({
+    description:
+      'With a seat: default views beyond myMentions, following and allOpen, views of one’s own, deadlines, and tickets by routing.',
+  }),
   capacity: Capacity.nullable().default(null),
   channelCapacity: ChannelCapacity.default({}),
   skills: z
@@ -122,6 +140,39 @@ function skillsOf(body: z.infer<typeof UserInput>): {
   return { skills: [...levels.keys()], skillLevels: Object.fromEntries(levels) };
 }
 
+/** What a user is to be allowed; refuses a role that does not exist, and an admin who would not see everything. */
+async function grantOf(
+  sql: SqlPool,
+  body: z.infer<typeof UserInput>,
+): Promise<Omit<Grant, 'seat'> & { roleId: string | null }> {
+  const { roleId, ticketAccess } = body;
+  const role = body.role ?? (roleId === null ? undefined : 'custom');
+  const refuse = (field: string, message: string): never => {
+    throw new HoldfastError('invalidRequest', `The user's ${field} ${message}.`, {
+      errors: [{ pointer: `/${field}`, message }],
+    });
+  };
+  if (role === undefined) return refuse('role', 'is missing');
+  if ((role === 'custom') !== (roleId !== null)) {
+    return refuse('roleId', 'goes with role custom, and with it alone');
+  }
+  if (role === 'admin' && (ticketAccess ?? 'all') !== 'all') {
+    return refuse('ticketAccess', 'must be all: an admin sees every ticket');
+  }
+  if (roleId === null) return { role, roleId, custom: null, ticketAccess };
+  const custom = await findRole(sql, roleId);
+  if (custom !== undefined) return { role, roleId, custom, ticketAccess };
+  throw new HoldfastError('unknownReference', 'There is no such role.', {
+    errors: [{ pointer: '/roleId', message: 'unknown' }],
+  });
+}
+
+/** Who may more than the caller is not theirs to change: a new address alone would hand the account over. */
+async function refuseHigher(sql: SqlPool, access: Access, id: string | null): Promise<void> {
+  const grant = id === null ? undefined : await findGrant(sql, id);
+  if (grant !== undefined) refuseBeyond(access, grant);
+}
+
 /** Teams, users, their availability and their load. */
 export function registerPeople(app: App, deps: ApiDeps): void {
   registerTeams(app, deps);
@@ -132,7 +183,10 @@ export function registerPeople(app: App, deps: ApiDeps): void {
     output: User,
     orderBy: 'name',
     list: async ({ sql }, page) => (await listUsers(sql, page)).map(userToWire),
-    async save({ sql }, id, body, { expected }) {
+    async save({ sql }, id, body, { access, expected }) {
+      const grant = await grantOf(sql, body);
+      refuseBeyond(access, grant);
+      await refuseHigher(sql, access, id);
       const workingHours = body.workingHours as CalendarDefinition | null;
       const { email, api, form } = body.channelCapacity;
       const channelCapacity = {
@@ -140,7 +194,8 @@ export function registerPeople(app: App, deps: ApiDeps): void {
         ...(api === undefined ? {} : { api }),
         ...(form === undefined ? {} : { form }),
       };
-      const values = { ...body, ...skillsOf(body), channelCapacity, workingHours };
+      const { role, roleId } = grant;
+      const values = { ...body, role, roleId, ...skillsOf(body), channelCapacity, workingHours };
       const saved =
         id === null ? await insertUser(sql, values) : await updateUser(sql, id, values, expected);
       if (saved === undefined && id === null)
@@ -220,7 +275,7 @@ function registerAvailability(app: App, deps: ApiDeps): void {
   });
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
-    if (c.get('caller').userId !== id) requireAdmin(c);
+    if (c.get('caller').userId !== id) mustBeAllowed(c, 'availability.others');
     const { availability: wanted } = c.req.valid('json');
     const saved = await asCaller(c, deps, (sql) => updateAvailability(sql, id, wanted));
     if (saved === undefined) throw new HoldfastError('notFound', 'There is no such user.');

@@ -19,6 +19,7 @@ import { At, ConditionSchema, text } from '../schemas.ts';
 import { conflict, refuseUnknown } from './references.ts';
 import type { Named } from './references.ts';
 import { registerResource } from './resource.ts';
+import { refuseDeadPolicy } from './rule-checks.ts';
 import { Reason, registerVersions } from './versions.ts';
 
 const definitionShape = {
@@ -26,7 +27,9 @@ const definitionShape = {
   conditions: z.array(ConditionSchema),
   calendarId: z.string().nullable(),
   goals: policyShape.goals,
-  pauseStatuses: z.array(z.string()),
+  pauseStatuses: z.array(z.string()).openapi({
+    description: 'Statuses in which the clocks of all goals stand still.',
+  }),
   escalations: policyShape.escalations.unwrap(),
   appliesTo: policyShape.appliesTo.unwrap(),
 };
@@ -130,6 +133,7 @@ async function save(
   },
 ) {
   await refuseUnknownNames(sql, policy.definition);
+  await refuseDeadPolicy(sql, policy.definition);
   const saved = await savePolicy(sql, policy);
   if (saved === null) throw conflict();
   const row = (await listPolicies(sql)).find((one) => one.id === saved.id);
@@ -143,6 +147,7 @@ export function registerPolicies(app: App, deps: ApiDeps): void {
   registerResource(app, deps, {
     path,
     name: 'SlaPolicy',
+    words: { one: 'an SLA policy', many: 'SLA policies in the order they are asked' },
     input: z.strictObject({
       name: text(200, 1),
       conditions: z.array(ConditionSchema).max(50).default([]),

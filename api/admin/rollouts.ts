@@ -7,7 +7,6 @@ import type { RolloutRow, RolloutState } from '#db/rollouts.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { requireAdmin } from '../guard.ts';
 import { At, errorResponses, UuidParam } from '../schemas.ts';
 
 const Rollout = z
@@ -24,6 +23,7 @@ const Rollout = z
     secondsLeft: z.number().int().nullable(),
     startedAt: At,
     finishedAt: At.nullable(),
+    workflow: z.strictObject({ id: z.string(), url: z.string() }),
   })
   .openapi('Rollout', {
     description:
@@ -39,8 +39,11 @@ const ACTS: Record<'pause' | 'resume' | 'cancel', { from: RolloutState[]; to: Ro
 };
 
 /** A rollout as JSON. */
-export function rolloutToWire(row: RolloutRow, nowMs: number): z.infer<typeof Rollout> {
-  const endMs = row.finishedAt?.getTime() ?? nowMs;
+export function rolloutToWire(
+  row: RolloutRow,
+  { clock, gateway }: Pick<ApiDeps, 'clock' | 'gateway'>,
+): z.infer<typeof Rollout> {
+  const endMs = row.finishedAt?.getTime() ?? clock();
   const seconds = (endMs - row.createdAt.getTime()) / 1000;
   const handled = row.done + row.failed;
   const perSecond = seconds > 0 && handled > 0 ? handled / seconds : null;
@@ -52,6 +55,7 @@ export function rolloutToWire(row: RolloutRow, nowMs: number): z.infer<typeof Ro
     secondsLeft: open && perSecond !== null ? Math.ceil((row.total - handled) / perSecond) : null,
     startedAt: row.createdAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
+    workflow: gateway.rolloutWorkflow(row.subjectId),
   };
 }
 
@@ -76,7 +80,7 @@ function registerSettingsRollout(app: App, deps: ApiDeps): void {
     },
   });
   app.openapi(route, async (c) =>
-    c.json(rolloutToWire(await requireRollout(deps.sql, SETTINGS_ID), deps.clock()), 200),
+    c.json(rolloutToWire(await requireRollout(deps.sql, SETTINGS_ID), deps), 200),
   );
 }
 
@@ -103,17 +107,16 @@ function registerRolloutsOf(app: App, deps: ApiDeps, path: string, name: string)
   });
   app.openapi(read, async (c) => {
     const row = await requireRollout(deps.sql, c.req.valid('param').id);
-    return c.json(rolloutToWire(row, deps.clock()), 200);
+    return c.json(rolloutToWire(row, deps), 200);
   });
   app.openapi(steer, async (c) => {
-    requireAdmin(c);
     const { id, act } = c.req.valid('param');
     const row = await requireRollout(deps.sql, id);
     const { from, to } = ACTS[act];
     if (!(await steerRollout(deps.sql, row.id, from, to))) {
       throw new HoldfastError('versionConflict', `This rollout is ${row.state}.`);
     }
-    return c.json(rolloutToWire(await requireRollout(deps.sql, id), deps.clock()), 200);
+    return c.json(rolloutToWire(await requireRollout(deps.sql, id), deps), 200);
   });
 }
 

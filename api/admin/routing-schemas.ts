@@ -10,7 +10,23 @@ import type { Named } from './references.ts';
 const MAX_STEPS = 10;
 const Level = z.number().int().min(1).max(MAX_SKILL_LEVEL);
 const Assign = z.union([z.strictObject({ userId: Uuid }), z.strictObject({ teamId: Uuid })]);
-const StickySchema = z.enum(['none', 'lastAssignee', 'contactOwner']);
+const StickySchema = z.enum(['none', 'lastAssignee', 'contactOwner']).openapi({
+  description:
+    'Who gets the ticket before the team’s strategy is asked, when they may have it: the assignee of the requester’s last ticket, or who ' +
+    'looks after the contact.',
+});
+
+/** Somebody who could get a ticket, and what stands against it. */
+export const CandidateVerdict = z
+  .strictObject({
+    userId: z.string(),
+    name: z.string(),
+    eligible: z.boolean(),
+    reason: z.string().nullable(),
+    load: z.number().int(),
+    capacity: z.number().int().nullable(),
+  })
+  .openapi('RoutingCandidate');
 
 /** A rule as it is shown. */
 export const Rule = z

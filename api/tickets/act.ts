@@ -8,7 +8,8 @@ import { HoldfastError } from '#domain/errors.ts';
 import { carriedPipeline } from '#domain/ticket-rules.ts';
 import type { TicketChange, TicketCommand } from '#domain/ticket-types.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
-import { requestUuid, requireAdmin } from '../guard.ts';
+import { mustBeAllowed } from '../access.ts';
+import { requestUuid } from '../guard.ts';
 import {
   errorResponses,
   Fields,
@@ -21,8 +22,7 @@ import {
   TicketSchema,
   Uuid,
 } from '../schemas.ts';
-import { ticketToWire } from '../wire.ts';
-import { requireTicket } from './read.ts';
+import { requireTicket, showChanged } from './show.ts';
 
 const Patch = z
   .strictObject({
@@ -35,7 +35,8 @@ const Patch = z
     tags: z.array(Tag).max(100).optional(),
     fields: Fields.optional(),
     override: z.literal(true).optional().openapi({
-      description: 'Admins only: the status may be one that the pipeline’s moves forbid.',
+      description:
+        'With the permission ticket.override: the status may be one that the pipeline’s moves forbid.',
     }),
     version: z.number().int().min(0).max(MAX_VERSION).optional(),
   })
@@ -131,9 +132,7 @@ export async function runCommand(
     actor: { type: 'user', userId: c.get('caller').userId },
     command,
   });
-  const row = await requireTicket(deps, ticketId);
-  const following = row.followers.includes(c.get('caller').userId);
-  return { ...ticketToWire(row, deps.gateway), following };
+  return await showChanged(deps, c.get('access'), ticketId);
 }
 
 export function registerActOnTickets(app: App, deps: ApiDeps): void {
@@ -142,7 +141,9 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
     const body = c.req.valid('json');
     const ifMatch = c.req.valid('header')['if-match']?.replaceAll('"', '');
     const expected = ifMatch === undefined ? body.version : Number(ifMatch);
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
+    const { version: _version, ...fields } = body;
+    mustBeAllowedTo(c, fields);
     const command = await changeOf(deps, c, id, body);
     return c.json(
       await runCommand(
@@ -157,7 +158,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(snoozeRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const { until, untilReply } = c.req.valid('json');
     const wakes = until === null && untilReply !== true;
     const untilMs = until === undefined || until === null ? null : Date.parse(until);
@@ -169,7 +170,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(spamRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     return c.json(
       await runCommand(deps, c, id, { type: 'setSpam', spam: c.req.valid('json').spam }),
       200,
@@ -178,7 +179,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(followRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const { follow, userId: somebody } = c.req.valid('json');
     const userId = somebody?.toLowerCase() ?? c.get('caller').userId;
     await requireFollower(deps, userId, follow);
@@ -187,14 +188,14 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(unfollowRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const { userId } = c.get('caller');
     return c.json(await runCommand(deps, c, id, { type: 'follow', userId, follow: false }), 200);
   });
 
   app.openapi(moveRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const { teamId, pipelineId, status, channelId } = c.req.valid('json');
     // Whoever works in the old team does not follow the ticket into the new one.
     const body = {
@@ -226,6 +227,21 @@ export async function requireMailbox(deps: ApiDeps, id: string): Promise<string>
   });
 }
 
+/** Which permissions a change asks for, by its fields. */
+export function mustBeAllowedTo(
+  c: Context<AppEnv>,
+  { assigneeId, teamId, override, ...rest }: TicketPlace & { override?: true | undefined },
+): void {
+  if (assigneeId !== undefined || teamId !== undefined) mustBeAllowed(c, 'ticket.assign');
+  if (override === true) mustBeAllowed(c, 'ticket.override');
+  if (Object.values(rest).some((value) => value !== undefined)) mustBeAllowed(c, 'ticket.edit');
+}
+
+interface TicketPlace {
+  assigneeId?: string | null | undefined;
+  teamId?: string | null | undefined;
+}
+
 async function changeOf(
   deps: ApiDeps,
   c: Context<AppEnv>,
@@ -245,7 +261,6 @@ async function changeOf(
       },
     );
   }
-  if (body.override === true) requireAdmin(c);
   const change: TicketChange = { type: 'change' };
   if (body.override === true) change.override = true;
   if (body.status !== undefined) change.status = body.status;

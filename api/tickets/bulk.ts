@@ -14,7 +14,8 @@ import { findMissingReferences } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { TicketChange, TicketCommand } from '#domain/ticket-types.ts';
 import type { ApiDeps, App, AppEnv } from '../app-env.ts';
-import { requestUuid, requireAdmin } from '../guard.ts';
+import { mustBeAllowed } from '../access.ts';
+import { requestUuid } from '../guard.ts';
 import {
   IdempotencyKey,
   errorResponses,
@@ -25,7 +26,10 @@ import {
   Uuid,
   UuidParam,
 } from '../schemas.ts';
-import { TicketFilterFields } from './filter.ts';
+import type { ViewConditions } from '#domain/view-conditions.ts';
+import { ViewConditionsSchema } from '../views/schemas.ts';
+import { mustBeAllowedTo } from './act.ts';
+import { readFilter, TicketFilterFields } from './filter.ts';
 
 const MAX_IDS = 1_000;
 const MAX_FOUND = 10_000;
@@ -55,11 +59,11 @@ const Command = z
   ])
   .openapi('BulkCommand', {
     description:
-      '`close` moves each ticket to the first closed status of its own pipeline. `override`, for admins, lets a status be one that ' +
-      'the pipeline’s moves forbid. `snoozeUntil` null wakes.',
+      '`close` moves each ticket to the first closed status of its own pipeline. `override`, with the permission ticket.override, ' +
+      'lets a status be one that the pipeline’s moves forbid. `snoozeUntil` null wakes.',
   });
 const Filter = z
-  .strictObject(TicketFilterFields)
+  .strictObject({ ...TicketFilterFields, conditions: ViewConditionsSchema.optional() })
   .refine((filter) => Object.keys(filter).length > 0, 'names nothing to look for')
   .openapi('BulkFilter', { minProperties: 1 });
 const TicketId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
@@ -125,22 +129,19 @@ export function registerBulk(app: App, deps: ApiDeps): void {
   app.openapi(createBulk, async (c) => {
     const body = c.req.valid('json');
     const { userId } = c.get('caller');
-    if ('override' in body.command) requireAdmin(c);
+    refuseCommand(c, body.command);
     const command = await commandOf(deps, userId, body.command);
     const id = requestUuid(c, 'bulk');
     await deps.sql.begin(async (tx) => {
       if (!(await insertBulkJob(tx, { id, askedBy: userId, command }))) return;
       if ('ids' in body) {
-        await insertBulkTicketIds(tx, id, body.ids);
+        await insertBulkTicketIds(tx, c.get('access'), id, body.ids);
         return;
       }
-      const { assigneeId, ...filter } = body.filter;
-      const found = await insertBulkTicketsByFilter(
-        tx,
-        id,
-        { ...filter, userId, assigneeId: assigneeId === 'me' ? userId : assigneeId },
-        MAX_FOUND + 1,
-      );
+      const conditions = body.filter.conditions as ViewConditions | undefined;
+      const ask = { ...body.filter, conditions };
+      const { filter } = await readFilter(tx, c.get('access'), ask);
+      const found = await insertBulkTicketsByFilter(tx, id, filter, MAX_FOUND + 1);
       if (found > MAX_FOUND) {
         throw new HoldfastError(
           'limitReached',
@@ -167,7 +168,7 @@ async function requireJob(
   id: string,
 ): Promise<z.infer<typeof Job>> {
   const job = await findBulkJob(deps.sql, id);
-  const { userId, role } = c.get('caller');
+  const { userId, role } = c.get('access');
   if (job === undefined || (job.askedBy !== userId && role !== 'admin')) {
     throw new HoldfastError('notFound', 'There is no such job.');
   }
@@ -178,6 +179,14 @@ async function requireJob(
     finishedAt: job.finishedAt?.toISOString() ?? null,
     workflow: deps.gateway.bulkWorkflow(id),
   };
+}
+
+/** What a bulk change does to one ticket, its asker must be allowed to do to one ticket. */
+function refuseCommand(c: Context<AppEnv>, command: z.infer<typeof Command>): void {
+  if ('spam' in command) mustBeAllowed(c, 'ticket.spam');
+  else if ('follow' in command) mustBeAllowed(c, 'ticket.follow');
+  else if ('snoozeUntil' in command) mustBeAllowed(c, 'ticket.edit');
+  else mustBeAllowedTo(c, command);
 }
 
 async function commandOf(

@@ -5,6 +5,8 @@ import { listPresence } from '#db/presence.ts';
 import { countOtherTickets, findTicketContext, listOtherTickets } from '#db/ticket-context.ts';
 import type { TicketContextRow } from '#db/ticket-context.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { mayDo } from '#domain/permissions.ts';
+import type { Access } from '#domain/permissions.ts';
 import { GOAL_NAMES } from '#domain/desk.ts';
 import { requireLayoutOf, SidebarLayoutSchema } from '../admin/sidebar-layouts.ts';
 import type { ApiDeps, App } from '../app-env.ts';
@@ -19,9 +21,8 @@ import {
   TicketIdParam,
   TicketSchema,
 } from '../schemas.ts';
-import { ticketToWire } from '../wire.ts';
 import { draftToWire } from './drafts.ts';
-import { requireTicket } from './read.ts';
+import { requireTicket, showTicket } from './show.ts';
 
 const NEWEST_OTHERS = 5;
 const MAX_COUNTED = 500;
@@ -115,11 +116,11 @@ const followersRoute = createRoute({
 /** The page's data and its followers. */
 export function registerTicketContext(app: App, deps: ApiDeps): void {
   app.openapi(contextRoute, async (c) =>
-    c.json(await contextOf(deps, c.req.valid('param').id, c.get('caller').userId), 200),
+    c.json(await contextOf(deps, c.get('access'), c.req.valid('param').id), 200),
   );
   app.openapi(followersRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const found = await findTicketContext(deps.sql, id);
     return c.json({ items: found?.followers ?? [], nextCursor: null }, 200);
   });
@@ -127,31 +128,31 @@ export function registerTicketContext(app: App, deps: ApiDeps): void {
 
 async function contextOf(
   deps: ApiDeps,
+  access: Access,
   id: number,
-  userId: string,
 ): Promise<z.infer<typeof Context>> {
   const { sql } = deps;
-  const row = await requireTicket(deps, id);
+  const { userId } = access;
+  const row = await requireTicket(deps, access, id);
   const [around, others, count, drafts, present, layout] = await Promise.all([
     findTicketContext(sql, id),
-    listOtherTickets(sql, id, NEWEST_OTHERS),
-    countOtherTickets(sql, id, MAX_COUNTED + 1),
+    listOtherTickets(sql, access, id, NEWEST_OTHERS),
+    countOtherTickets(sql, access, id, MAX_COUNTED + 1),
     listDraftsOfTicket(sql, userId, id),
     listPresence(sql, id),
     requireLayoutOf(sql, userId),
   ]);
   if (around === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
   const { contact, owner, policy, calendar, ...rest } = around;
-  const following = row.followers.includes(userId);
   return {
     ...rest,
-    ticket: { ...ticketToWire(row, deps.gateway), following },
+    ticket: showTicket(deps, access, row),
     contact: { ...contact, createdAt: new Date(contact.createdAt).toISOString(), owner },
     otherTickets: {
       items: others.map((one) => OtherTicket.parse(withInstants(one))),
       ...{ count: Math.min(count, MAX_COUNTED), more: count > MAX_COUNTED },
     },
-    policy: policy === null ? null : policyToWire(policy, calendar),
+    policy: policy === null || !mayDo(access, 'sla.view') ? null : policyToWire(policy, calendar),
     drafts: drafts.map(draftToWire),
     presence: presenceToWire(id, present).people,
     layout,

@@ -5,7 +5,7 @@ import type { Context } from 'hono';
 import { upsertContactByPhone, upsertRequester } from '#db/contacts.ts';
 import { insertInboundMessage, insertNewTicket } from '#db/inbound.ts';
 import { forgetRelayBirth } from '#db/relay.ts';
-import { findMissingReferences, findTicket } from '#db/tickets.ts';
+import { findMissingReferences } from '#db/tickets.ts';
 import { listPipelines } from '#db/desk-rules.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { Pipeline } from '#domain/desk.ts';
@@ -23,7 +23,8 @@ import {
   TicketSchema,
   Uuid,
 } from '../schemas.ts';
-import { ticketToWire } from '../wire.ts';
+import { mustBeAllowed } from '../access.ts';
+import { showChanged } from './show.ts';
 
 const NewTicket = z
   .strictObject({
@@ -74,12 +75,12 @@ const route = createRoute({
 export function registerCreateTicket(app: App, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const body = c.req.valid('json');
+    if (body.teamId !== undefined || body.assigneeId !== undefined)
+      mustBeAllowed(c, 'ticket.assign');
     await checkReferences(deps.sql, body);
     const id = await store(deps, c, body);
     if (await deps.gateway.open(id)) forgetRelayBirth(deps.sql, id);
-    const row = await findTicket(deps.sql, id);
-    if (row === undefined) throw new Error(`Ticket ${id} vanished.`);
-    return c.json(ticketToWire(row, deps.gateway), 201);
+    return c.json(await showChanged(deps, c.get('access'), id), 201);
   });
 }
 

@@ -12,7 +12,7 @@ import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { At, DraftSchema, errorResponses, pageOf, text, TicketIdParam, Uuid } from '../schemas.ts';
 import { decodeCursor, encodeCursor } from '../wire.ts';
-import { requireTicket } from './read.ts';
+import { requireTicket } from './show.ts';
 
 const Kind = z.enum(['reply', 'note', 'forward']);
 /** An address as it is being typed: it need not be whole yet. */
@@ -111,7 +111,7 @@ const isRevision = (value: unknown): value is number => Number.isSafeInteger(val
 export function registerDrafts(app: App, deps: ApiDeps): void {
   app.openapi(putRoute, async (c) => {
     const { id: ticketId } = c.req.valid('param');
-    await requireTicket(deps, ticketId);
+    await requireTicket(deps, c.get('access'), ticketId);
     const { kind, baseRevision = null, attachmentIds = [], ...rest } = c.req.valid('json');
     const key = { userId: c.get('caller').userId, ticketId, kind };
     const content = contentOf(deps, rest);
@@ -130,13 +130,13 @@ export function registerDrafts(app: App, deps: ApiDeps): void {
   });
   app.openapi(getRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const rows = await listDraftsOfTicket(deps.sql, c.get('caller').userId, id);
     return c.json({ items: rows.map(draftToWire), nextCursor: null }, 200);
   });
   app.openapi(deleteRoute, async (c) => {
     const { id: ticketId } = c.req.valid('param');
-    await requireTicket(deps, ticketId);
+    await requireTicket(deps, c.get('access'), ticketId);
     const { kind = null } = c.req.valid('query');
     await deleteComposerDrafts(deps.sql, { userId: c.get('caller').userId, ticketId, kind });
     return c.body(null, 204);
@@ -144,7 +144,7 @@ export function registerDrafts(app: App, deps: ApiDeps): void {
   app.openapi(listRoute, async (c) => {
     const { limit, cursor } = c.req.valid('query');
     const revision = decodeCursor(cursor, isRevision);
-    const rows = await listMyDrafts(deps.sql, c.get('caller').userId, {
+    const rows = await listMyDrafts(deps.sql, c.get('access'), {
       limit: limit + 1,
       before: revision === null ? null : { revision },
     });

@@ -70,6 +70,48 @@ const Received = z.strictObject({
   bounceFailed: z.boolean().optional(),
 });
 
+const Version = z.number().int().nullable();
+const carried = {
+  revision: z.number().int(),
+  policyId: Id.nullable(),
+  policyVersion: Version,
+  calendarId: Id.nullable(),
+  calendarVersion: Version,
+};
+const RulesCause = z
+  .strictObject({
+    kind: z.enum(['policySaved', 'calendarSaved', 'policyRemoved', 'ticketChanged', 'deskChanged']),
+    id: Id.nullable(),
+    name: z.string().nullable(),
+    version: Version,
+    savedAt: At.nullable(),
+    savedBy: z.strictObject({ id: Id, name: z.string() }).nullable(),
+    reason: z.string().nullable(),
+  })
+  .openapi('RulesCause', {
+    description:
+      'Why a ticket follows other rules: a policy or calendar was saved (which version, by whom, when and in whose words) or a policy ' +
+      'removed; `ticketChanged`: something of the ticket itself fits another policy; `deskChanged`: a setting or pipeline was saved.',
+  });
+const RulesAdopted = z.strictObject({
+  ...z.strictObject(carried).partial().shape,
+  policyId: Id.nullable(),
+  policyVersion: Version,
+  policyName: z.string().nullable(),
+  why: z.array(z.string()),
+  before: z.strictObject(carried).optional().openapi({
+    description: 'What the ticket carried before; absent in events of before this was recorded.',
+  }),
+  moved: z
+    .array(z.strictObject({ goal: GoalName, beforeMs: Ms.nullable(), afterMs: Ms.nullable() }))
+    .optional()
+    .openapi({
+      description:
+        'Deadlines that moved, those of goals completed already included; null where there was or is none.',
+    }),
+  causes: z.array(RulesCause).optional().openapi({ description: 'In timelines only.' }),
+});
+
 const DATA = {
   created: z.strictObject({ status: z.string(), routing: Decision.nullable() }),
   statusChanged: z.strictObject({
@@ -112,12 +154,7 @@ const DATA = {
   spamChanged: z.strictObject({ spam: z.boolean() }),
   followersChanged: z.strictObject({ userId: Id, follows: z.boolean() }),
   messagesSplit: z.strictObject({ messageIds: z.array(Id), intoTicketId: TicketNumber }),
-  rulesAdopted: z.strictObject({
-    policyId: Id.nullable(),
-    policyVersion: z.number().int().nullable(),
-    policyName: z.string().nullable(),
-    why: z.array(z.string()),
-  }),
+  rulesAdopted: RulesAdopted,
   goalDueSoon: z.strictObject({ goal: GoalName, key: z.string(), atMs: Ms }),
   goalBreached: z.strictObject({ goal: GoalName, key: z.string(), breachedAtMs: Ms }),
   escalated: z.strictObject({
@@ -136,6 +173,9 @@ const DATA = {
   spamExpired: z.strictObject({}),
   ended: z.strictObject({}),
 } satisfies Record<TicketEvent['type'], z.ZodType>;
+
+/** The shapes of `data` by the event's type. */
+export type EventShapes = typeof DATA;
 
 const [created, ...others] = Object.entries(DATA).map(([type, data]) =>
   z.strictObject({

@@ -1,5 +1,6 @@
 // Merging two tickets, undoing a merge, and splitting messages off into a ticket of their own.
 import { createRoute, z } from '@hono/zod-openapi';
+import { listVisibleIds } from '#db/access.ts';
 import { insertNewTicket } from '#db/inbound.ts';
 import { findTicketMerge, insertTicketMerge } from '#db/merges.ts';
 import { forgetRelayBirth, insertTicketSignal } from '#db/relay.ts';
@@ -16,8 +17,7 @@ import {
   Uuid,
   UuidParam,
 } from '../schemas.ts';
-import { ticketToWire } from '../wire.ts';
-import { requireTicket } from './read.ts';
+import { requireTicket, showChanged } from './show.ts';
 
 const Merged = z.strictObject({ mergeId: z.string(), ticket: TicketSchema });
 const answer = {
@@ -93,19 +93,22 @@ export function registerMerges(app: App, deps: ApiDeps): void {
     const { id: loserId } = c.req.valid('param');
     const { intoTicketId } = c.req.valid('json');
     const { userId } = c.get('caller');
-    const loser = await requireTicket(deps, loserId);
+    const access = c.get('access');
+    const loser = await requireTicket(deps, access, loserId);
     const mergeId = requestUuid(c, 'merge');
     const before = await findTicketMerge(deps.sql, mergeId);
     // The same request again, whose first answer was lost with the process that owed it.
     if (before?.state === 'merged') {
-      const ticket = await requireTicket(deps, before.survivorId);
-      return c.json({ mergeId, ticket: ticketToWire(ticket, deps.gateway) }, 200);
+      const ticket = await showChanged(deps, access, before.survivorId);
+      return c.json({ mergeId, ticket }, 200);
     }
     if (before !== undefined && before.state !== 'running') {
       throw new HoldfastError('mergeConflict', `This merge is ${before.state}.`);
     }
     const survivorId = await findRootTicket(deps.sql, intoTicketId);
-    if (survivorId === undefined) {
+    // Both must be seen: the one that was named, and the one it has become part of.
+    const seen = await listVisibleIds(deps.sql, access, [intoTicketId, survivorId ?? 0]);
+    if (survivorId === undefined || !seen.has(intoTicketId) || !seen.has(survivorId)) {
       throw new HoldfastError('unknownReference', 'There is no such ticket to merge into.', {
         errors: [{ pointer: '/intoTicketId', message: 'unknown' }],
       });
@@ -140,32 +143,31 @@ export function registerMerges(app: App, deps: ApiDeps): void {
         refusal.ticketId === undefined ? {} : { ticketId: refusal.ticketId },
       );
     }
-    return c.json(
-      { mergeId, ticket: ticketToWire(await requireTicket(deps, survivorId), deps.gateway) },
-      200,
-    );
+    return c.json({ mergeId, ticket: await showChanged(deps, access, survivorId) }, 200);
   });
 
   app.openapi(undoRoute, async (c) => {
     const { id: mergeId } = c.req.valid('param');
     const merge = await findTicketMerge(deps.sql, mergeId);
-    if (merge === undefined) throw new HoldfastError('notFound', 'There is no such merge.');
+    const access = c.get('access');
+    const both = merge === undefined ? [] : [merge.loserId, merge.survivorId];
+    const seen = await listVisibleIds(deps.sql, access, both);
+    if (merge === undefined || seen.size < 2) {
+      throw new HoldfastError('notFound', 'There is no such merge.');
+    }
     if (merge.state !== 'merged' && merge.state !== 'undoing') {
       throw new HoldfastError('mergeNotUndoable', `This merge is ${merge.state}.`);
     }
     const { loserId, survivorId } = merge;
     const actor = { type: 'user' as const, userId: c.get('caller').userId };
     await deps.gateway.undoMerge({ mergeId, loserId, survivorId, actor });
-    return c.json(
-      { mergeId, ticket: ticketToWire(await requireTicket(deps, loserId), deps.gateway) },
-      200,
-    );
+    return c.json({ mergeId, ticket: await showChanged(deps, access, loserId) }, 200);
   });
 
   app.openapi(splitRoute, async (c) => {
     const { id } = c.req.valid('param');
     const { messageIds, subject } = c.req.valid('json');
-    const ticket = await requireTicket(deps, id);
+    const ticket = await requireTicket(deps, c.get('access'), id);
     const origin = await findTicketOrigin(deps.sql, id);
     const newId = await makeTicketOnce(c, deps.sql, async (tx, keep) => {
       const toTicketId = await insertNewTicket(tx, {
@@ -196,6 +198,6 @@ export function registerMerges(app: App, deps: ApiDeps): void {
       return toTicketId;
     });
     if (await deps.gateway.open(newId)) forgetRelayBirth(deps.sql, newId);
-    return c.json(ticketToWire(await requireTicket(deps, newId), deps.gateway), 201);
+    return c.json(await showChanged(deps, c.get('access'), newId), 201);
   });
 }

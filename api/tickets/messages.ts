@@ -4,7 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import {
   deleteDraft,
-  findMessage,
+  findVisibleMessage,
   findOriginalMessage,
   findReplyTarget,
   insertDraft,
@@ -17,6 +17,8 @@ import { deleteSentDrafts, markDraftSent } from '#db/drafts.ts';
 import { findSignature } from '#db/signatures.ts';
 import type { Sql } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { seesAll } from '#domain/permissions.ts';
+import type { Viewer } from '#domain/permissions.ts';
 import { forwardedHtml, forwardedText } from '#domain/forwarding.ts';
 import { withInlineImages } from '#domain/inline-images.ts';
 import { fillPlaceholders } from '#domain/placeholders.ts';
@@ -37,8 +39,9 @@ import {
   UuidParam,
 } from '../schemas.ts';
 import { messageToWire } from '../wire.ts';
+import { mustBeAllowed } from '../access.ts';
 import { requireMailbox } from './act.ts';
-import { requireTicket } from './read.ts';
+import { requireTicket } from './show.ts';
 
 const UNDO_PATIENCE_MS = 8000;
 const UNDO_PAUSE_MS = 100;
@@ -192,17 +195,20 @@ export function registerMessages(app: App, deps: ApiDeps): void {
     c.json(await post(deps, c, 'forward', c.req.valid('param').id, c.req.valid('json')), 201),
   );
   app.openapi(getRoute, async (c) =>
-    c.json(messageToWire(await requireMessage(deps, c.req.valid('param').id)), 200),
+    c.json(
+      messageToWire(await requireMessage(deps, c.get('access'), c.req.valid('param').id)),
+      200,
+    ),
   );
   app.openapi(scheduledRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const rows = await listScheduledMessages(deps.sql, id, new Date(deps.clock()));
     return c.json({ items: rows.map(messageToWire), nextCursor: null }, 200);
   });
   app.openapi(undoRoute, async (c) => {
     const { id } = c.req.valid('param');
-    const message = await stopSend(deps, id);
+    const message = await stopSend(deps, c.get('access'), id);
     await deps.gateway.act({
       ticketId: message.ticketId,
       requestId: requestUuid(c, 'undoSend'),
@@ -210,15 +216,18 @@ export function registerMessages(app: App, deps: ApiDeps): void {
       command: { type: 'undoSend', messageId: id },
       followMerge: true,
     });
-    return c.json(messageToWire(await requireMessage(deps, id)), 200);
+    return c.json(
+      messageToWire(await requireMessage(deps, seesAll(c.get('caller').userId), id)),
+      200,
+    );
   });
 }
 
 /** Stops a message that waits to leave. Its ticket starts the delivery a moment after it took the reply, so a quick undo waits for it. */
-async function stopSend(deps: ApiDeps, id: string) {
+async function stopSend(deps: ApiDeps, viewer: Viewer, id: string) {
   const giveUpAtMs = Date.now() + UNDO_PATIENCE_MS;
   for (;;) {
-    const message = await requireMessage(deps, id);
+    const message = await requireMessage(deps, viewer, id);
     const answer = message.state === 'queued' ? await deps.gateway.cancelSend(id) : message.state;
     if (answer === 'cancelled') return message;
     if (answer !== 'notBegun') {
@@ -231,11 +240,9 @@ async function stopSend(deps: ApiDeps, id: string) {
   }
 }
 
-async function requireMessage(deps: ApiDeps, id: string) {
-  const message = await findMessage(deps.sql, id);
-  if (message === undefined || message.state === 'draft') {
-    throw new HoldfastError('notFound', 'There is no such message.');
-  }
+async function requireMessage(deps: ApiDeps, viewer: Viewer, id: string) {
+  const message = await findVisibleMessage(deps.sql, viewer, id);
+  if (message === undefined) throw new HoldfastError('notFound', 'There is no such message.');
   return message;
 }
 
@@ -255,6 +262,8 @@ async function post(
   }
   const id = requestUuid(c, 'message');
   const { userId } = c.get('caller');
+  await requireTicket(deps, c.get('access'), ticketId);
+  if (draft.status !== undefined) mustBeAllowed(c, 'ticket.edit');
   await storeDraft(deps, { id, kind, ticketId, draft, userId, nowMs });
   const mentions = await storeMentions(
     deps,
@@ -282,7 +291,7 @@ async function post(
     throw error;
   }
   if (draft.draftRevision !== undefined) await deleteSentDrafts(deps.sql, userId, id);
-  return messageToWire(await requireMessage(deps, id));
+  return messageToWire(await requireMessage(deps, seesAll(userId), id));
 }
 
 async function storeMentions(deps: ApiDeps, id: string, userIds: string[]): Promise<string[]> {
@@ -300,7 +309,6 @@ async function storeDraft(
   of: { id: string; kind: Kind; ticketId: number; draft: Draft; userId: string; nowMs: number },
 ): Promise<void> {
   const { id, kind, ticketId, draft, userId, nowMs } = of;
-  await requireTicket(deps, ticketId);
   const channelId = draft.channelId ?? null;
   if (channelId !== null) await requireMailbox(deps, channelId);
   const target = await findReplyTarget(deps.sql, ticketId, channelId);

@@ -1,14 +1,25 @@
 // GET of tickets: lists, one ticket, its timeline and its workflow's own state.
 import { createRoute, z } from '@hono/zod-openapi';
 import { listStepNotices } from '#db/step-notices.ts';
-import { countTicketViews, findTicket, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
-import type { TicketRow, TicketSort } from '#db/tickets.ts';
+import { countTicketViews, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
+import { stagesOf } from '#db/ticket-order.ts';
 import { listEventsByPlaces, listMessagesByIds, listTimelinePlaces } from '#db/timeline.ts';
 import type { TimelinePlace } from '#db/timeline.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { mayDo, mayUseView } from '#domain/permissions.ts';
+import type { Access } from '#domain/permissions.ts';
+import { TICKET_SORTS } from '#domain/ticket-sort.ts';
+import type { TicketSort } from '#domain/ticket-sort.ts';
 import type { TicketLive } from '#workflows/messages.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { TicketFilterFields } from './filter.ts';
+import {
+  ConditionsParam,
+  parseConditions,
+  readFilter,
+  refuseSort,
+  TicketFilterFields,
+} from './filter.ts';
+import { NO_SLA, requireTicket, showTicket, wakeWithoutSla } from './show.ts';
 import {
   At,
   errorResponses,
@@ -22,6 +33,7 @@ import {
   WakeSchema,
 } from '../schemas.ts';
 import { EventSchema } from './event-schemas.ts';
+import { withCauses } from './rule-causes.ts';
 import {
   decodeCursor,
   encodeCursor,
@@ -31,7 +43,6 @@ import {
   messageToWire,
   routingToWire,
   slaViewToWire,
-  ticketToWire,
 } from '../wire.ts';
 
 const listRoute = createRoute({
@@ -42,7 +53,15 @@ const listRoute = createRoute({
   request: {
     query: z.object({
       ...TicketFilterFields,
-      sort: z.enum(['-updatedAt', '-createdAt', 'nextDueAt', '-id']).default('-updatedAt'),
+      conditions: ConditionsParam,
+      sort: z
+        .enum(TICKET_SORTS)
+        .optional()
+        .openapi({
+          description:
+            'Without it the order of the saved view, else -updatedAt. `sla`: the most urgent deadline first, tickets without one last; ' +
+            '`nextDueAt` leaves those out.',
+        }),
       limit: z.coerce.number().int().min(1).max(100).default(50),
       cursor: z.string().max(500).optional(),
     }),
@@ -52,7 +71,14 @@ const listRoute = createRoute({
       description: 'One page.',
       content: {
         'application/json': {
-          schema: pageOf(TicketSchema),
+          schema: pageOf(TicketSchema).extend({
+            hints: z
+              .array(z.strictObject({ text: z.string(), message: z.string() }))
+              .optional()
+              .openapi({
+                description: 'With q: parts of it that were not understood as operators.',
+              }),
+          }),
         },
       },
     },
@@ -69,10 +95,10 @@ const countsRoute = createRoute({
   summary: 'How many tickets each default view holds for the caller',
   responses: {
     200: {
-      description: `Counted up to ${MAX_COUNTED}; more says that there are more.`,
+      description: `The views the caller may use, counted up to ${MAX_COUNTED}; more says that there are more.`,
       content: {
         'application/json': {
-          schema: z.strictObject({ views: z.record(z.enum(TICKET_VIEWS), Count) }),
+          schema: z.strictObject({ views: z.partialRecord(z.enum(TICKET_VIEWS), Count) }),
         },
       },
     },
@@ -80,25 +106,24 @@ const countsRoute = createRoute({
   },
 });
 
+/** A place in a list of one order: the stage of the order, the value there, and the id. */
 interface Place {
-  s: string;
+  s: TicketSort;
+  g: number;
   v: string;
   id: number;
 }
 const isPlace = (value: unknown): value is Place => {
-  const { s, v, id } = (value ?? {}) as Partial<Place>;
-  return typeof s === 'string' && isInstant(v) && Number.isSafeInteger(id);
+  const { s, g, v, id } = (value ?? {}) as Partial<Place>;
+  const sort = TICKET_SORTS.find((one) => one === s);
+  return (
+    sort !== undefined &&
+    Number.isInteger(g) &&
+    stagesOf(sort)[Number(g)] !== undefined &&
+    isInstant(v) &&
+    Number.isSafeInteger(id)
+  );
 };
-
-function placeOf(row: TicketRow, sort: TicketSort): Place {
-  const at = {
-    '-updatedAt': row.updatedAt,
-    '-createdAt': row.createdAt,
-    nextDueAt: row.nextDueAt,
-    '-id': row.createdAt,
-  }[sort];
-  return { s: sort, v: (at ?? row.createdAt).toISOString(), id: row.id };
-}
 
 const getRoute = createRoute({
   method: 'get',
@@ -112,7 +137,7 @@ const getRoute = createRoute({
   },
 });
 
-const Live = z
+export const Live = z
   .strictObject({
     ticketId: z.number().int(),
     version: z.number().int(),
@@ -218,51 +243,51 @@ const noticesRoute = createRoute({
   },
 });
 
-/** One ticket, or the 404 that every unknown or hidden one gets. */
-export async function requireTicket(deps: ApiDeps, id: number): Promise<TicketRow> {
-  const row = await findTicket(deps.sql, id);
-  if (row === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
-  return row;
-}
-
 export function registerReadTickets(app: App, deps: ApiDeps): void {
   app.openapi(listRoute, async (c) => {
-    const { sort, limit, cursor, assigneeId, ...filter } = c.req.valid('query');
-    const { userId } = c.get('caller');
+    const { sort: wanted, limit, cursor, conditions: tree, ...ask } = c.req.valid('query');
+    const access = c.get('access');
+    const conditions = parseConditions(tree);
+    const read = await readFilter(deps.sql, access, { ...ask, conditions });
+    const sort = wanted ?? read.sort ?? '-updatedAt';
+    refuseSort(access, sort);
     const place = decodeCursor(cursor, isPlace);
     if (place !== null && place.s !== sort) {
       throw new HoldfastError('invalidRequest', 'The cursor belongs to another sort order.');
     }
-    const rows = await listTickets(
-      deps.sql,
-      { ...filter, userId, assigneeId: assigneeId === 'me' ? userId : assigneeId },
-      { sort, limit: limit + 1, after: place === null ? null : { value: place.v, id: place.id } },
-    );
+    const after = place === null ? null : { stage: place.g, value: place.v, id: place.id };
+    const rows = await listTickets(deps.sql, read.filter, { sort, limit: limit + 1, after });
     const items = rows.slice(0, limit);
-    const last = items.at(-1);
+    const last = items.at(-1)?.place;
     const nextCursor =
-      rows.length > limit && last !== undefined ? encodeCursor(placeOf(last, sort)) : null;
-    return c.json({ items: items.map((row) => ticketToWire(row, deps.gateway)), nextCursor }, 200);
+      rows.length > limit && last !== undefined
+        ? encodeCursor({ s: sort, g: last.stage, v: last.value, id: last.id })
+        : null;
+    const hints = ask.q === undefined ? {} : { hints: read.hints };
+    const shown = items.map((row) => showTicket(deps, access, row));
+    return c.json({ items: shown, nextCursor, ...hints }, 200);
   });
 
   app.openapi(countsRoute, async (c) => {
-    const counts = await countTicketViews(deps.sql, c.get('caller').userId, MAX_COUNTED + 1);
-    const entries = TICKET_VIEWS.map((view) => [
-      view,
-      { count: Math.min(counts[view], MAX_COUNTED), more: counts[view] > MAX_COUNTED },
-    ]);
+    const access = c.get('access');
+    const views = TICKET_VIEWS.filter((view) => mayUseView(access, view));
+    const counts = await countTicketViews(deps.sql, access, views, MAX_COUNTED + 1);
+    const entries = views.map((view) => {
+      const count = counts[view] ?? 0;
+      return [view, { count: Math.min(count, MAX_COUNTED), more: count > MAX_COUNTED }];
+    });
     return c.json({ views: Object.fromEntries(entries) }, 200);
   });
 
   app.openapi(getRoute, async (c) => {
-    const row = await requireTicket(deps, c.req.valid('param').id);
-    const following = row.followers.includes(c.get('caller').userId);
-    return c.json({ ...ticketToWire(row, deps.gateway), following }, 200);
+    const access = c.get('access');
+    const row = await requireTicket(deps, access, c.req.valid('param').id);
+    return c.json(showTicket(deps, access, row), 200);
   });
 
   app.openapi(timelineRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const { order, limit, cursor } = c.req.valid('query');
     const after = decodeCursor(cursor, isTimelinePlace);
     if (after !== null && after.order !== order) {
@@ -277,7 +302,7 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(noticesRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
+    await requireTicket(deps, c.get('access'), id);
     const rows = await listStepNotices(deps.sql, id);
     const items = rows.map((row) => ({
       ...row,
@@ -289,9 +314,15 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(liveRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, id);
-    return c.json(liveToWire(await deps.gateway.live(id)), 200);
+    await requireTicket(deps, c.get('access'), id);
+    return c.json(showLive(c.get('access'), liveToWire(await deps.gateway.live(id))), 200);
   });
+}
+
+/** The workflow's own state, without its deadlines where the caller has no seat for them. */
+function showLive(access: Access, live: z.infer<typeof Live>): z.infer<typeof Live> {
+  if (mayDo(access, 'sla.view')) return live;
+  return { ...live, sla: NO_SLA, policyWhy: [], nextWake: wakeWithoutSla(live.nextWake) };
 }
 
 /** What stands at each place, in the order of the places. */
@@ -310,7 +341,9 @@ async function itemsAt(
     ),
   ]);
   const messageOf = new Map(messages.map((row) => [row.id, row]));
-  const eventOf = new Map(events.map((row) => [`${row.ticketId}/${row.seq}`, row]));
+  const eventOf = new Map(
+    (await withCauses(deps.sql, events)).map((row) => [`${row.ticketId}/${row.seq}`, row]),
+  );
   return places.flatMap((place): z.infer<typeof TimelineItem>[] => {
     const message = messageOf.get(place.id ?? '');
     if (message !== undefined) {

@@ -25,7 +25,7 @@ const route = createRoute({
 export function registerRetryMessage(app: App, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
-    const message = await findGivenUpMessage(deps.sql, id);
+    const message = await findGivenUpMessage(deps.sql, c.get('access'), id);
     if (message === undefined) throw new HoldfastError('notFound', 'There is no such message.');
     const { state, kind, automatic, ticketId, statusAfter } = message;
     if (automatic) {

@@ -219,14 +219,14 @@ async function compose(
         : {}),
     })),
   );
-  const token = `[#${mail.ticketId}]`;
+  const token = mail.ticketId === null ? '' : `[#${mail.ticketId}]`;
   const subject = mail.subject.includes(token) ? mail.subject : `${mail.subject} ${token}`;
   const prefix = { reply: 'Re: ', forward: 'Fwd: ', notice: '' }[mail.kind];
   // An answer to a notice must not become a message of the requester's, nor may machines answer machines.
   const automatic = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
   return {
     from: { name: senderName(mail), address },
-    ...(mail.kind === 'notice'
+    ...(mail.kind === 'notice' || mail.ticketId === null
       ? {}
       : { replyTo: replyAddress(deps.replySecret, address, mail.ticketId) }),
     to: addressees(mail.to),
@@ -238,7 +238,7 @@ async function compose(
     ...(mail.inReplyTo === null ? {} : { inReplyTo: mail.inReplyTo }),
     references: mail.references,
     headers: {
-      'X-Holdfast-Ticket': String(mail.ticketId),
+      ...(mail.ticketId === null ? {} : { 'X-Holdfast-Ticket': String(mail.ticketId) }),
       // Tells other mail robots not to answer.
       ...(mail.kind === 'notice' || mail.automatic ? automatic : {}),
     },

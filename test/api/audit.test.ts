@@ -63,6 +63,38 @@ describe('every kind of thing an admin changes', () => {
 });
 
 describe('a line of the audit log', () => {
+  it('shows fields by their names in the API, each once, and how things are called beside their ids', async () => {
+    const userId = await desk.addUser('Nora');
+    const members = [{ userId }];
+    const team = await call('POST', '/teams', { name: 'Harbour', members });
+    const made = await call('POST', '/sla-policies', policy(60));
+    const escalation = { goal: 'firstReply', when: 'overdue' };
+    await call('PUT', `/sla-policies/${made['id']}`, {
+      ...policy(60),
+      appliesTo: 'newAndOpenTickets',
+      escalations: [{ ...escalation, actions: [{ type: 'reassign', to: { teamId: team['id'] } }] }],
+    });
+    const [line] = await logOf(made['id']);
+    expect(line.changes.map(({ field }: any) => field).toSorted()).toEqual([
+      'appliesTo',
+      'escalations',
+    ]);
+    expect(line).toMatchObject({ subjectName: 'Gold', names: { [team['id']]: 'Harbour' } });
+    const [member] = await logOf(`${team['id']}:${userId}`);
+    expect(member.subjectName).toBe('Harbour: Nora');
+    await call('PATCH', '/settings', { reopenWindowDays: 3, undoSendSeconds: 4 });
+    const { items } = await call('GET', '/audit-log?subjectKind=settings');
+    expect(items[0].changes).toHaveLength(2);
+    expect(items[0].changes).toContainEqual({ field: 'reopenWindowDays', before: null, after: 3 });
+    expect(items[0].changes).toContainEqual({ field: 'undoSendSeconds', before: 0, after: 4 });
+    const rule = { name: 'R', assign: { teamId: team['id'] }, preferredSkills: ['maps'] };
+    const { id } = await call('POST', '/routing-rules', rule);
+    const [created] = await logOf(id);
+    const fields = created.changes.map(({ field }: any) => field);
+    expect(fields).toContain('preferredSkills');
+    expect(fields.filter((field: string) => /_/.test(field))).toEqual([]);
+  });
+
   it('says a password changed without saying what it is', async () => {
     const { id } = await call('POST', '/channels', mailbox('first-secret'), 201);
     await call('PUT', `/channels/${id}`, mailbox('second-secret'));

@@ -220,10 +220,48 @@ describe('the documentation', () => {
     ) as any[];
     expect(operations.length).toBeGreaterThan(45);
     for (const operation of operations) expect(Object.keys(operation.responses)).toContain('503');
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(operations.length);
+    const bare = operations.filter(({ summary = '' }) => summary.length < 5);
+    expect(bare.map(({ operationId }) => operationId)).toEqual([]);
     const page = await (await desk.app.request('/api/docs')).text();
     expect(page).not.toMatch(/https?:\/\//);
     expect((await desk.app.request('/api/docs/swagger-ui-bundle.js')).status).toBe(200);
   });
+});
+
+it('the documentation says what fields mean whose name does not', async () => {
+  const document = (await (await desk.app.request('/api/v1/openapi.json')).json()) as any;
+  const names = [
+    'appliesTo',
+    'pauseStatuses',
+    'when',
+    'repeat',
+    'hours',
+    'moves',
+    'allowedTo',
+    'statusOn',
+  ];
+  const met = new Set<string>();
+  const bare = new Set<string>();
+  const resolved = (schema: any): any =>
+    schema.$ref === undefined
+      ? schema
+      : document.components.schemas[String(schema.$ref).split('/').at(-1) ?? ''];
+  const walk = (node: any, at: string): void => {
+    if (typeof node !== 'object' || node === null) return;
+    for (const [name, schema] of Object.entries<any>(node.properties ?? {})) {
+      // Hours of a calendar are hours.
+      if (!names.includes(name) || (name === 'hours' && schema.enum === undefined)) continue;
+      met.add(name);
+      if ((schema.description ?? resolved(schema).description) === undefined)
+        bare.add(`${at}/${name}`);
+    }
+    for (const [key, value] of Object.entries(node)) walk(value, `${at}/${key}`);
+  };
+  walk(document, '');
+  expect([...bare]).toEqual([]);
+  expect(met.size).toBe(names.length);
 });
 
 describe('Temporal out of reach', () => {

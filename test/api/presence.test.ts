@@ -79,13 +79,13 @@ describe('presence', () => {
 
   it('tells nobody of a sign of life that says nothing new', async () => {
     const heard: string[] = [];
-    const listening = await desk.sql.listen('presence', (id) => void heard.push(id));
+    const listener = await desk.sql.listen('presence', (id) => void heard.push(id));
     await put(alice, 'viewing');
     await put(alice, 'viewing');
     await put(alice, 'viewing');
     await desk.sql`select pg_notify('presence', '0')`;
     while (!heard.includes('0')) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(heard.length).toBe(2);
-    await listening.unlisten();
+    await listener.unlisten();
   });
 });

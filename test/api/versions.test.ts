@@ -100,10 +100,14 @@ describe('versions of a policy', () => {
     expect(await call('GET', `${path}/versions/2`)).toMatchObject({
       ...{ id, version: 2, current: false, goals: { firstReply: { seconds: 60 } } },
     });
+    // Clients that announce JSON with every request send none with this one.
+    const json = { 'content-type': 'application/json' };
+    const bare = await desk.call('POST', `/api/v1${path}/versions/3/restore`, undefined, 200, json);
+    expect(bare).toMatchObject({ version: 4, appliesTo: 'newAndOpenTickets' });
     // Without a body, and for new tickets only when that is asked for.
-    expect(await restored(path, 2, { appliesTo: 'newTickets' })).toMatchObject({ version: 4 });
+    expect(await restored(path, 2, { appliesTo: 'newTickets' })).toMatchObject({ version: 5 });
     expect(promise(await open())).toBe(3_600);
-    expect(await restored(path, 3)).toMatchObject({ version: 5, appliesTo: 'newTickets' });
+    expect(await restored(path, 3)).toMatchObject({ version: 6, appliesTo: 'newTickets' });
     expect((await call('GET', `${path}/versions`))['items'][0].reason).toBe('Restores version 3.');
   });
 

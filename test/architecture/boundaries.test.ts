@@ -7,6 +7,7 @@ interface Cruise {
 }
 
 const FOLDERS = [
+  'accounts',
   'domain',
   'workflows',
   'activities',
@@ -15,6 +16,7 @@ const FOLDERS = [
   'temporal',
   'api',
   'worker',
+  'ui/src',
 ];
 
 function cruise(paths: string[]): Cruise['summary'] {
@@ -43,6 +45,7 @@ describe('reach', () => {
     expect(names).toContain('pure-code-reaches-no-io');
     expect(names).toContain('pure-code-reaches-no-node-module');
     expect(names).toContain('workflows-know-only-the-contract-of-activities');
+    expect(names).toContain('the-workspace-takes-only-types-from-the-desk');
   });
 });
 

@@ -1,6 +1,7 @@
 // What nobody will ask for again goes after a day: uploads that no message took, and drafts that no ticket accepted, with their files.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { deleteOldAccountRows } from '#db/accounts.ts';
 import { insertUpload } from '#db/attachments.ts';
 import { insertNewTicket, upsertContactByEmail } from '#db/inbound.ts';
 import { insertDraft } from '#db/messages.ts';
@@ -73,4 +74,38 @@ it('old drafts go with their files, old loose uploads too, and nothing younger o
   expect(await deleteOldUploads(database.sql, 24)).toBe(1);
   const kept = [ofDraft, youngDraft, loose, ofSent];
   expect(await left()).toEqual(kept.toSorted((one, other) => one.localeCompare(other)));
+});
+
+it('what lets nobody in any more is forgotten, and what still does is kept', async () => {
+  const { sql } = database;
+  const session = (id: string, ends: string) => sql`
+    insert into auth."session" ("id", "expiresAt", "token", "updatedAt", "userId")
+    values (${id}, now() + ${ends}::interval, ${id}, now(), ${userId})`;
+  const link = (id: string, ends: string) => sql`
+    insert into auth."verification" ("id", "identifier", "value", "expiresAt")
+    values (${id}, ${id}, ${userId}, now() + ${ends}::interval)`;
+  const tries = (key: string, ends: string) => sql`
+    insert into auth.sign_in_tries values (${key}, 1, extract(epoch from now() + ${ends}::interval) * 1000)`;
+  const asked = (key: string, at: string) => sql`
+    insert into auth."rateLimit" values (${key}, ${key}, 1, extract(epoch from now() + ${at}::interval) * 1000)`;
+  const invitation = (name: string, ends: string) => sql`
+    insert into invitations (user_id, token_hash, expires_at) values (${userId}, ${name}::bytea, now() + ${ends}::interval)`;
+  const mail = (url: string, at: string) => sql`
+    insert into account_mails (user_id, kind, url, created_at) values (${userId}, 'invitation', ${url}, now() + ${at}::interval)`;
+  for (const one of [session, link, tries]) {
+    await one('old', '-1 minute');
+    await one('new', '1 minute');
+  }
+  await asked('old', '-2 days');
+  await asked('new', '-1 hour');
+  await invitation('old', '-31 days');
+  await invitation('new', '-29 days');
+  await mail('old', '-31 days');
+  await mail('new', '-29 days');
+  await deleteOldAccountRows(sql);
+  const rows = await sql<{ name: string }[]>`
+    select "id" as name from auth."session" union all select "id" from auth."verification"
+    union all select key from auth.sign_in_tries union all select "key" from auth."rateLimit"
+    union all select convert_from(token_hash, 'utf8') from invitations union all select url from account_mails`;
+  expect(rows.map(({ name }) => name)).toEqual(Array(6).fill('new'));
 });

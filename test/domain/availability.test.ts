@@ -1,7 +1,7 @@
 // Whether somebody is there, why, and until when: examples of people's days, and a slow minute-by-minute model.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effectiveAvailability, whyAway } from '#domain/availability.ts';
+import { effectiveAvailability, foresee, whyAway } from '#domain/availability.ts';
 import type { AvailabilityFacts } from '#domain/availability.ts';
 import { compileCalendar } from '#domain/calendar-compile.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
@@ -124,5 +124,49 @@ it('the answer holds until its instant and is another from then on, as a look at
       },
     ),
     { numRuns: 150 },
+  );
+});
+
+it('what is foreseen is what a clock that looks every quarter of an hour meets, tickets going back included', () => {
+  const start = at('2025-03-24T00:00:00Z');
+  const quarter = 15 * 60_000;
+  const untilMs = start + 14 * 86_400_000;
+  const range = fc
+    .tuple(fc.integer({ min: 0, max: 1_200 }), fc.integer({ min: 1, max: 300 }))
+    .map(([from, length]) => ({
+      fromMs: start + from * quarter,
+      toMs: start + (from + length) * quarter,
+    }));
+  fc.assert(
+    fc.property(
+      fc.array(range, { maxLength: 4 }),
+      fc.boolean(),
+      fc.record({ enabled: fc.boolean(), after: fc.integer({ min: 0, max: 100 }) }),
+      (absences, withHours, { enabled, after }) => {
+        const who = facts({ absences, ...(withHours ? {} : { hours: null }) });
+        const rule = { enabled, afterSeconds: after * 900 };
+        const span = { fromMs: start, untilMs, mostChanges: Number.MAX_SAFE_INTEGER };
+        const looks = foresee(who, null, rule, span);
+        const told = looks.flatMap(({ changed, availability, handsBack, atMs }) => [
+          ...(changed ? [`${atMs} ${availability}`] : []),
+          ...(handsBack ? [`${atMs} back`] : []),
+        ]);
+        const met: string[] = [];
+        let [was, sinceMs, done] = ['', start, false];
+        for (let ms = start; ms <= untilMs; ms += quarter) {
+          const now = whyAway(who, ms) === null ? 'available' : 'away';
+          if (now !== was) {
+            met.push(`${ms} ${now}`);
+            [was, sinceMs, done] = [now, ms, false];
+          }
+          if (enabled && now === 'away' && !done && ms - sinceMs >= rule.afterSeconds * 1000) {
+            met.push(`${ms} back`);
+            done = true;
+          }
+        }
+        expect(told).toEqual(met);
+      },
+    ),
+    { numRuns: 60 },
   );
 });

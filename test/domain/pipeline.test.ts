@@ -247,6 +247,17 @@ describe('a pipeline that cannot work is refused, and the field is named', () =>
       'statusOn.customerReply',
     ],
     ['a successor that is none', { moveTicketsTo: { old: 'nowhere' } }, 'moveTicketsTo.old'],
+    [
+      'a warning with a placeholder there is not',
+      {
+        autoClose: {
+          ...closeAll,
+          warnBeforeSeconds: 5,
+          warning: { body: 'Hi {{ requester.name }}' },
+        },
+      },
+      'autoClose.warning.body',
+    ],
     ['a warning as long as the wait', { autoClose: closeAll }, 'autoClose.warnBeforeSeconds'],
     [
       'a warning without a text',

@@ -38,7 +38,7 @@ const ask = (more: Partial<RoutingAsk> = {}): RoutingAsk => ({
   ...more,
 });
 const candidate = (userId: string, more: Partial<Candidate> = {}): Candidate => ({
-  ...{ userId, name: userId, active: true, seat: true, role: 'agent', availability: 'available' },
+  ...{ userId, name: userId, active: true, seat: true, mayReply: true, availability: 'available' },
   ...{ workingHours: null, absences: [], capacity: null, channelCapacity: {}, skills: [] },
   ...{ skillLevels: {}, main: true, load: 0, channelLoad: {}, lastTurn: 0 },
   ...more,
@@ -57,7 +57,7 @@ const needs = (required: Record<string, number>, preferred: string[] = []) => ({
 describe('nobody gets a ticket who', () => {
   it.for<[string, Partial<Candidate>, string]>([
     ['is inactive', { active: false }, 'is not active'],
-    ['may not reply (libredesk#634)', { role: 'readOnly' }, 'may not reply'],
+    ['may not reply (libredesk#634)', { mayReply: false }, 'may not reply'],
     ['has no seat', { seat: false }, 'has no seat'],
     ['is no main member', { main: false }, 'is not a main member of the team'],
     ['went away', { availability: 'away' }, 'is away'],
@@ -145,7 +145,7 @@ describe('the strategy', () => {
       active: fc.boolean(),
       seat: fc.boolean(),
       main: fc.boolean(),
-      role: fc.constantFrom('agent' as const, 'readOnly' as const),
+      mayReply: fc.boolean(),
       availability: fc.constantFrom('available' as const, 'away' as const),
       capacity: fc.option(fc.integer({ min: 0, max: 3 }), { nil: null }),
       load: fc.integer({ min: 0, max: 4 }),

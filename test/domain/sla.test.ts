@@ -484,6 +484,12 @@ describe('a reply that bounced for good', () => {
     expect(view.goals.firstReply?.dueAtMs).not.toBeNull();
   });
 
+  it('gives it back too when its bounce is faster than the word that the mail has left', () => {
+    const early = after(aTicket(), [T0 + 1, reply('r')], [T0 + 2, bounce('r')]);
+    expect(early.state.status).toBe('new');
+    expect(after(early, [T0 + 3, report('r', 'sent', T0 + 2)]).state.status).toBe('new');
+  });
+
   it('leaves a status that somebody has set since, and one that another reply has earned', () => {
     const moved = after(answered(), [T0 + 3, status('waitingOnUs')]);
     expect(handle(moved, bounce('r'), AGENT, T0 + HOUR).ticket.state.status).toBe('waitingOnUs');

@@ -9,6 +9,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listChannels, updateChannel } from '#db/channels.ts';
 import {
+  accountMailWorkflowId,
   availabilityWorkflowId,
   bulkWorkflowId,
   deliverWorkflowId,
@@ -171,6 +172,51 @@ it('a delivery that is refused twice before it leaves', async () => {
     expect((await desk.call('GET', `/api/v1/messages/${reply['id']}`))['state']).toBe('sent');
   }, 40_000);
   await save('deliver-retried', deliver.workflowId);
+  await new Promise<void>((resolve) => sink.close(() => resolve()));
+});
+
+it('a mail of an account that is refused once before it leaves, and one that is refused for good', async () => {
+  const codes = [451, null, 550];
+  const sink = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    onData(stream, _session, callback) {
+      stream.resume();
+      stream.on('end', () => {
+        const responseCode = codes.shift() ?? null;
+        callback(responseCode === null ? null : Object.assign(new Error('no'), { responseCode }));
+      });
+    },
+  });
+  await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+  const { port } = sink.server.address() as { port: number };
+  const [channel] = await listChannels(desk.sql);
+  if (channel === undefined) throw new Error('no channel');
+  await updateChannel(desk.sql, {
+    ...{ id: channel.id, name: channel.name, enabled: true },
+    settings: { smtp: { host: '127.0.0.1', port } },
+  });
+  for (const [who, name, state] of [
+    ['olga', 'account-mail', 'sent'],
+    ['otto', 'account-mail-refused', 'failed'],
+  ] as const) {
+    const id = await desk.addUser(who);
+    await desk.call('POST', `/api/v1/users/${id}/invite`, undefined, 200);
+    const [mail] = await desk.sql<
+      { id: string }[]
+    >`select id from account_mails where user_id = ${id}`;
+    const workflowId = accountMailWorkflowId(mail?.id ?? '');
+    await eventually(async () => {
+      const { invitationMail } = await desk.call('GET', `/api/v1/users/${id}/account`);
+      if (invitationMail.failure !== null)
+        await desk.client.workflow
+          .getHandle(workflowId)
+          .signal('retryNow')
+          .catch(() => undefined);
+      expect(invitationMail.state).toBe(state);
+    }, 40_000);
+    await desk.client.workflow.getHandle(workflowId).result();
+    await save(name, workflowId);
+  }
   await new Promise<void>((resolve) => sink.close(() => resolve()));
 });
 

@@ -39,6 +39,7 @@ describe('a recorded history replays', () => {
       'notify',
       'ticket-ladder',
       'availability',
+      'account-mail',
     ])
       expect(files.some((file) => file.includes(`-${name}`))).toBe(true);
   });

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import pino from 'pino';
 import { inject } from 'vitest';
+import { createAccounts } from '#accounts/better-auth.ts';
+import type { AccountsOptions } from '#accounts/better-auth.ts';
 import { createActivities } from '#activities/index.ts';
 import { createApp } from '#api/app.ts';
 import type { ApiDeps, App } from '#api/app-env.ts';
@@ -18,6 +20,7 @@ import { detectLanguage } from '#channels/email/language.ts';
 import { sendMail } from '#channels/email/send.ts';
 import { postWebhook, webhookSecret } from '#channels/webhook/send.ts';
 import { safeHtml } from '#channels/safe-html.ts';
+import { findSessionPerson, insertResetMail } from '#db/accounts.ts';
 import { insertChannel } from '#db/channels.ts';
 import type { ChannelRow } from '#db/channels.ts';
 import { updateSettings } from '#db/desk-rules.ts';
@@ -67,7 +70,10 @@ export interface TestDesk {
 }
 
 /** Starts a desk with an admin, one mail address and no undo window. */
-export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promise<TestDesk> {
+export async function startTestDesk(
+  settings: Partial<DeskSettings> = {},
+  accountOptions: Partial<AccountsOptions> = {},
+): Promise<TestDesk> {
   const { temporalAddress, bundlePath, postgresUrl } = inject('stack');
   const namespace = await nextNamespace(postgresUrl);
   const database = await createTestDatabase(20);
@@ -88,6 +94,14 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
   };
   // Receivers of tests listen on this machine.
   const webhooks = { secret: webhookSecret(ingest.replySecret), allowPrivate: true };
+  const publicUrl = 'http://desk.test';
+  const accounts = createAccounts({
+    ...{ databaseUrl: database.url, publicUrl, secret: ingest.replySecret.repeat(2), sso: null },
+    ...{ deskName: 'Holdfast', triesPerMinute: 1_000 },
+    sendResetLink: (link) => insertResetMail(sql, link),
+    mayEnter: async (userId) => (await findSessionPerson(sql, userId)) !== undefined,
+    ...accountOptions,
+  });
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const activities = createActivities({
     sql,
@@ -96,7 +110,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
     queues: TASK_QUEUES,
     sendMail: (mail, noteDelivered) => sendMail(sender, mail, noteDelivered),
     postWebhook: (post) => postWebhook(webhooks, post),
-    publicUrl: 'http://desk.test',
+    publicUrl,
     readMailbox: (id, signal, heartbeat) =>
       readMailbox({ ingest, clock: Date.now, pollMs: 2_000, signal, heartbeat }, id),
   });
@@ -132,6 +146,9 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
   const deps: ApiDeps = {
     ...{
       sql,
+      accounts,
+      publicUrl,
+      setupToken: 'the token of the start',
       gateway,
       files,
       log,
@@ -191,6 +208,7 @@ export async function startTestDesk(settings: Partial<DeskSettings> = {}): Promi
     async stop() {
       await stopWorkers();
       await close();
+      await accounts.stop();
       await database.drop();
       await rm(folder, { recursive: true, force: true });
     },

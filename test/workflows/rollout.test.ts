@@ -1,5 +1,10 @@
 // What an admin saves reaches every open ticket it concerns, first those whose deadline moves earlier, and can be watched and stopped.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeskRulesCache } from '#activities/desk-rules.ts';
+import { rolloutActivities } from '#activities/rollout.ts';
+import { savePolicy } from '#db/policies.ts';
+import type { SqlPool } from '#db/sql.ts';
+import type { SlaPolicyDefinition } from '#domain/desk.ts';
 import { rolloutWorkflowId, ticketWorkflowId } from '#domain/ids.ts';
 import { makeToken, startTestDesk } from '#test/support/desk.ts';
 import type { TestDesk } from '#test/support/desk.ts';
@@ -187,6 +192,39 @@ describe('a rollout', () => {
     await desk.call('POST', `/api/v1/sla-policies/${id}/rollout/cancel`, undefined, 200);
     await eventually(async () => expect((await workflow.describe()).status.name).toBe('COMPLETED'));
     expect((await rollout(id))['state']).toBe('cancelled');
+  });
+
+  it('that a newer save overtakes while it is planned leaves nobody of that save out', async () => {
+    const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('overtaken', 7_200));
+    const [ticketId = 0] = await newTickets('overtaken', 1);
+    await desk.stopWorkers();
+    await save(id, policy('overtaken', 3_600));
+    const { planRollout } = rolloutActivities({
+      ...{ sql: desk.sql, rules: new DeskRulesCache(desk.sql), tickets: desk.tickets },
+    });
+    // It plans the first save, waits for the row that the second one has taken, and finds the second one there.
+    const { planned } = await desk.sql.begin(async (tx) => {
+      await tx`select id from rollouts where subject_id = ${id} for update`;
+      const answer = planRollout({ subjectId: id });
+      await eventually(async () => {
+        const waiting = await desk.sql`select 1 from pg_locks where not granted`;
+        expect(waiting.length).toBeGreaterThan(0);
+      });
+      const nested = Object.assign(tx, { begin: tx.savepoint.bind(tx) });
+      const definition = policy('overtaken', 9_000) as SlaPolicyDefinition;
+      await savePolicy(nested as unknown as SqlPool, {
+        ...{ id, position: 0, savedBy: desk.adminId, expected: null },
+        definition: { ...definition, calendarId: null, pauseStatuses: [], escalations: [] },
+      });
+      return { planned: answer };
+    });
+    const answer = await planned;
+    expect(answer?.progress).toMatchObject({ subjectVersion: 3, state: 'running' });
+    // Others may have been left behind by rollouts that tests before have cancelled.
+    expect(answer?.added).toBeGreaterThan(0);
+    await desk.startWorkers();
+    await finished(id);
+    expect((await ticket(ticketId))['sla'].policyVersion).toBe(3);
   });
 
   it('reaches tickets whose workflows are gone: they come back under the new version', async () => {

@@ -87,7 +87,7 @@ create index notifications_mailed on notifications (user_id, at) where mail = 's
 
 alter table relay_outbox drop constraint relay_outbox_kind_check;
 alter table relay_outbox add constraint relay_outbox_kind_check
-  check (kind in ('ticketBorn', 'ticketSignal', 'assignQueue', 'bulkJob', 'rollout', 'simulation', 'availability', 'noticeMail'));
+  check (kind in ('ticketBorn', 'ticketSignal', 'assignQueue', 'bulkJob', 'rollout', 'simulation', 'availability', 'accountMail', 'noticeMail'));
 
 -- What stands beside a ticket: one layout for everybody, and one for each team that wants its own.
 create table sidebar_layouts (

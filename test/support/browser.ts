@@ -1,0 +1,57 @@
+// A real Chromium for tests, found by itself: CHROMIUM_PATH, one that is installed, one that npm brings, or Debian's.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+
+const INSTALLED = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
+
+/** Launches the first browser that works; rejects with all the ways that were tried. */
+export async function launchBrowser(): Promise<Browser> {
+  const tried: string[] = [];
+  for (const way of [fromEnvironment, installed, fromNpm, fromDebian]) {
+    const found = await way();
+    if (found === null) continue;
+    try {
+      return await chromium.launch({ executablePath: found, args: ARGS });
+    } catch (error) {
+      tried.push(`${found}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}`);
+    }
+  }
+  throw new Error(
+    `No Chromium could be started. Install one, or set CHROMIUM_PATH.\n${tried.join('\n')}`,
+  );
+}
+
+function fromEnvironment(): string | null {
+  return process.env['CHROMIUM_PATH'] || null;
+}
+
+function installed(): string | null {
+  for (const name of INSTALLED) {
+    const path = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim();
+    if (path !== '' && existsSync(path)) return path;
+  }
+  return null;
+}
+
+async function fromNpm(): Promise<string | null> {
+  try {
+    const { default: packed } = await import('@sparticuz/chromium');
+    return await packed.executablePath();
+  } catch {
+    return null;
+  }
+}
+
+function fromDebian(): string | null {
+  const run = (args: string[]): boolean =>
+    spawnSync('apt-get', args, { stdio: 'ignore' }).status === 0;
+  if (
+    !run(['install', '-y', 'chromium']) &&
+    !(run(['update']) && run(['install', '-y', 'chromium']))
+  )
+    return null;
+  return installed();
+}

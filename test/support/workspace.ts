@@ -1,0 +1,114 @@
+// The workspace as people meet it: a whole desk behind a port of its own, and a real browser in front of it.
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import type { Browser, Page } from 'playwright-core';
+import { hashPassword } from '#accounts/passwords.ts';
+import { createApp } from '#api/app.ts';
+import type { App } from '#api/app-env.ts';
+import { ingestMail } from '#channels/email/ingest.ts';
+import { putPassword } from '#db/accounts.ts';
+import { buildUi } from '#scripts/build-ui.ts';
+import { launchBrowser } from './browser.ts';
+import { startTestDesk } from './desk.ts';
+import type { TestDesk } from './desk.ts';
+
+/** How a page is opened. */
+export interface PageOptions {
+  /** Whose it is; nobody's when absent. */
+  userId?: string;
+  size?: { width: number; height: number };
+  dark?: boolean;
+  language?: string;
+}
+
+/** A desk with a browser. */
+export interface Workspace {
+  desk: TestDesk;
+  url: string;
+  browser: Browser;
+  /** A new page with cookies of its own. */
+  open(path: string, options?: PageOptions): Promise<Page>;
+  /** A mail from a customer; answers its ticket's number. */
+  mail(of: { from?: string; subject: string; text?: string; html?: string }): Promise<number>;
+  /** Errors that scripts of pages ended with. */
+  faults: string[];
+  stop(): Promise<void>;
+}
+
+export const PASSWORD = 'correct horse battery';
+let passwordHash: string | undefined;
+
+export const DESKTOP = { width: 1360, height: 850 };
+export const PHONE = { width: 360, height: 740 };
+
+/** Starts all of it. */
+export async function startWorkspace(): Promise<Workspace> {
+  const uiFolder = await buildUi(() => undefined);
+  const desk = await startTestDesk({ undoSendSeconds: 30 });
+  let app: App = desk.app;
+  const server = serve({
+    fetch: (...asked) => app.fetch(...asked),
+    hostname: '127.0.0.1',
+    port: 0,
+  });
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  app = await createApp({ ...desk.deps, uiFolder, publicUrl: url });
+  const browser = await launchBrowser();
+  const faults: string[] = [];
+  let mails = 0;
+  return {
+    ...{ desk, url, browser, faults },
+    async open(path, options = {}) {
+      const context = await browser.newContext({
+        ...{ viewport: options.size ?? DESKTOP, serviceWorkers: 'block', reducedMotion: 'reduce' },
+        ...{
+          colorScheme: options.dark === true ? 'dark' : 'light',
+          locale: options.language ?? 'en',
+        },
+      });
+      context.setDefaultTimeout(15_000);
+      const page = await context.newPage();
+      page.on('pageerror', (error) => faults.push(error.message));
+      if (options.userId !== undefined) await signIn(desk, page, { userId: options.userId, url });
+      await page.goto(url + path);
+      return page;
+    },
+    async mail({ from = 'Ann <ann@customer.test>', subject, text = 'Hello', html }) {
+      mails += 1;
+      const type = html === undefined ? 'text/plain' : 'text/html';
+      const head = [
+        ...[`From: ${from}`, 'To: support@desk.test', `Subject: ${subject}`],
+        ...[`Message-ID: <ui${mails}@customer.test>`, `Content-Type: ${type}; charset=utf-8`],
+      ];
+      const { ticketId } = await ingestMail(desk.ingest, {
+        ...{ channelId: desk.channel.id, envelope: null, receivedAt: new Date() },
+        source: Buffer.from(`${head.join('\r\n')}\r\n\r\n${html ?? text}\r\n`),
+      });
+      if (ticketId === null) throw new Error('The mail made no ticket.');
+      return ticketId;
+    },
+    async stop() {
+      await browser.close();
+      server.close();
+      await desk.stop();
+    },
+  };
+}
+
+/** Gives somebody a password and signs them in as a page would. */
+async function signIn(
+  desk: TestDesk,
+  page: Page,
+  of: { userId: string; url: string },
+): Promise<void> {
+  const { userId, url } = of;
+  passwordHash ??= await hashPassword(PASSWORD);
+  await putPassword(desk.sql, { userId, passwordHash });
+  const { email } = await desk.call('GET', `/api/v1/users/${userId}`);
+  const answer = await page.request.post(`${url}/api/auth/sign-in/email`, {
+    data: { email, password: PASSWORD },
+    headers: { origin: url },
+  });
+  if (!answer.ok()) throw new Error(`sign-in: ${answer.status()} ${await answer.text()}`);
+}

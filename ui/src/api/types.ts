@@ -1,0 +1,64 @@
+// What the API answers, under the names the workspace uses. Types only.
+import type {
+  EventWire,
+  LiveWire,
+  MessageWire,
+  PageWire,
+  OperationsWire,
+  SlaWire,
+  SummaryWire,
+  TicketWire,
+  TimelineItemWire,
+} from '#api/wire-types.ts';
+
+export type Ticket = TicketWire;
+export type Message = MessageWire;
+export type TicketEvent = EventWire;
+export type TimelineItem = TimelineItemWire;
+export type Live = LiveWire;
+export type Sla = SlaWire;
+export type Summary = SummaryWire;
+export type Operations = OperationsWire;
+export type Page<T> = PageWire<T>;
+export type Priority = Ticket['priority'];
+export type GoalName = 'firstReply' | 'nextReply' | 'close';
+
+/** Who is signed in. */
+export interface Me {
+  user: {
+    id: string;
+    name: string;
+    email: string;
+    role: string;
+    seat: boolean;
+    teamIds: string[];
+    availability: 'available' | 'away';
+  };
+  permissions?: string[];
+  twoFactor: boolean;
+}
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  role: string;
+  seat: boolean;
+  availability: 'available' | 'away';
+  active: boolean;
+  version: number;
+}
+export interface Team {
+  id: string;
+  name: string;
+  members: { userId: string; main: boolean; lead: boolean }[];
+}
+export interface Status {
+  id: string;
+  name: string;
+  category: Ticket['category'];
+}
+export interface Pipeline {
+  id: string;
+  name: string;
+  statuses: Status[];
+}
