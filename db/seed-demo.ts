@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { compileCalendar } from '#domain/calendar-compile.ts';
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { SlaPolicyDefinition } from '#domain/desk.ts';
+import { insertCannedReply } from './canned-replies.ts';
 import { hasAccounts, putPassword } from './accounts.ts';
 import { MAX_VIEWS_OWNED } from '#domain/view.ts';
 import type { ViewValues } from '#domain/view.ts';
@@ -109,10 +110,28 @@ async function seedAll(sql: SqlPool): Promise<string> {
     ...{ kind: 'email', name: 'Billing', address: 'billing@holdfast.localhost' },
     settings: { fromName: 'Holdfast Billing' },
   });
+  await seedCannedReplies(sql, adminId);
   await seedPolicies(sql, adminId);
   await seedRules(sql, support?.id ?? '', billing?.id ?? '');
   await seedViews(sql, adminId);
   return adminId;
+}
+
+async function seedCannedReplies(sql: SqlPool, adminId: string): Promise<void> {
+  const texts = [
+    [
+      'Thanks, looking into it',
+      'look',
+      'thank you for writing. We are looking into it and get back to you today.',
+    ],
+    ['Ask for more detail', 'more', 'to find out what is wrong, we need one more thing from you: '],
+    ['Solved', 'solved', 'this should work again now. If it does not, just answer this mail.'],
+  ] as const;
+  for (const [name, shortcut, words] of texts) {
+    const body = `Hello {{requester.firstName|there}},\n\n${words}\n\nKind regards\n{{agent.name}}`;
+    const reply = { name, shortcut, body, bodyHtml: null, visibility: 'everyone' as const };
+    await insertCannedReply(sql, adminId, { ...reply, teamIds: [] });
+  }
 }
 
 async function addUser(
