@@ -13,7 +13,7 @@ import type { TestDesk } from '#test/support/desk.ts';
 
 const EXAMPLES = Number(process.env['FUZZ_EXAMPLES'] ?? 3);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_123);
-const LIMIT_MS = 240_000 + EXAMPLES * 20_000;
+const LIMIT_MS = 540_000 + EXAMPLES * 20_000;
 
 const found = await findSchemathesis();
 const why = 'missing' in found ? ` (NOT RUN: ${found.missing})` : '';
