@@ -105,7 +105,7 @@ describe('a rollout', () => {
   it('is told to admins as it moves, and to nobody else', async () => {
     const agent = await desk.addUser('listening');
     const tokens = await Promise.all(
-      [desk.adminId, agent].map((userId) => makeToken(desk.sql, userId, ['read', 'write'])),
+      [desk.adminId, agent].map((userId) => makeToken(desk.sql, userId, ['admin'])),
     );
     const streams = await Promise.all(tokens.map((token) => openStream(desk.app, token)));
     const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('streamed', 7_200));
