@@ -17,7 +17,7 @@ declare module 'vitest' {
 }
 
 /** One per test file that runs a desk, handed out by a sequence in the server's own database. */
-const NAMESPACES = Array.from({ length: 40 }, (_, index) => `desk${index + 1}`);
+const NAMESPACES = Array.from({ length: 120 }, (_, index) => `desk${index + 1}`);
 const TEMPLATE = 'holdfast_template';
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {

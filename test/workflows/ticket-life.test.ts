@@ -116,7 +116,8 @@ describe('a reply', () => {
     expect(undone['state']).toBe('cancelled');
     const after = await desk.call('GET', `/api/v1/tickets/${ticket['id']}`);
     expect(after['sla'].goals.firstReply).toMatchObject({ state: 'active', completedAt: null });
-    await desk.call('DELETE', `/api/v1/messages/${message['id']}`, undefined, 409);
+    // Said again, it is done already.
+    await desk.call('DELETE', `/api/v1/messages/${message['id']}`);
     expect(await readdir(desk.outbox)).not.toContain(`${message['id']}.eml`);
     await desk.call('PATCH', '/api/v1/settings', { undoSendSeconds: 0 });
   });
