@@ -2,14 +2,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import type { SqlPool } from '#db/sql.ts';
-import type { Access, Role } from '#domain/permissions.ts';
+import type { Access } from '#domain/permissions.ts';
 import type { Accounts } from './accounts-contract.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
 
 /** Who calls. */
 export interface Caller {
   userId: string;
-  role: Role;
   scopes: string[];
   by: 'session' | 'apiKey';
   /** Whether the key or session still lets them in: asked again by what stays open long. */

@@ -2,7 +2,7 @@
 // asks for, so what changes something by cookie must also prove that a page of ours asked.
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
-import { findSessionPerson, isSessionAlive } from '#db/accounts.ts';
+import { isSessionAlive } from '#db/accounts.ts';
 import { findCaller } from '#db/people.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { SCOPES } from '#domain/permissions.ts';
@@ -29,10 +29,9 @@ export async function callerOf(
       if (session === null) return undefined;
       for (const cookie of session.renewal) c.header('set-cookie', cookie, { append: true });
       refuseForeignPages(deps, c);
-      const person = await findSessionPerson(deps.sql, session.userId);
-      if (person === undefined) return undefined;
+      // Whether they are active is found with their rights, which every request asks for next (access.ts).
       return {
-        ...{ ...person, scopes: SESSION_SCOPES, by: 'session' },
+        ...{ userId: session.userId, scopes: SESSION_SCOPES, by: 'session' },
         stillIn: () => isSessionAlive(deps.sql, session.sessionId),
       };
     },
@@ -48,9 +47,9 @@ async function byKey(
 ): Promise<Caller | undefined> {
   const found = token === undefined ? undefined : await findCaller(deps.sql, tokenHash);
   if (found === undefined) return undefined;
-  const { userId, role, scopes } = found;
+  const { userId, scopes } = found;
   return {
-    ...{ userId, role, scopes, by: 'apiKey' },
+    ...{ userId, scopes, by: 'apiKey' },
     stillIn: async () => (await findCaller(deps.sql, tokenHash)) !== undefined,
   };
 }

@@ -14,7 +14,7 @@ import { detectLanguage } from '#channels/email/language.ts';
 import { startSmtpListener } from '#channels/email/smtp-listener.ts';
 import { webhookSecret } from '#channels/webhook/send.ts';
 import { safeHtml } from '#channels/safe-html.ts';
-import { findSessionPerson, hasAccounts, insertResetMail } from '#db/accounts.ts';
+import { isActiveUser, hasAccounts, insertResetMail } from '#db/accounts.ts';
 import { createSql } from '#db/sql.ts';
 import { createClient, readTemporalConfig } from '#temporal/connect.ts';
 import { createTicketClient } from '#temporal/ticket-client.ts';
@@ -92,7 +92,7 @@ async function main(): Promise<void> {
     ...{ secret: derivedKey(replySecret, 'sessions'), deskName: 'Holdfast' },
     ...{ triesPerMinute: config.HOLDFAST_SIGN_IN_TRIES_PER_MINUTE, sso: singleSignOn(config) },
     sendResetLink: (link) => insertResetMail(sql, link),
-    mayEnter: async (userId) => (await findSessionPerson(sql, userId)) !== undefined,
+    mayEnter: (userId) => isActiveUser(sql, userId),
   });
   const setupToken = derivedKey(replySecret, 'setup').slice(0, 20);
   if (!(await hasAccounts(sql)))

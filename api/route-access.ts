@@ -23,7 +23,6 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteNeed>> = {
 
   createTicket: 'ticket.create',
   listTickets: 'ticket.view',
-  countTicketViews: 'ticket.view',
   getTicket: 'ticket.view',
   getTimeline: 'ticket.view',
   getLive: 'ticket.view',

@@ -34,7 +34,7 @@ async function fileAt(
   folder: string,
   path: string,
 ): Promise<Response | undefined> {
-  const file = normalize(join(folder, decodeURI(path)));
+  const file = normalize(join(folder, nameOf(path)));
   const type = TYPES[file.slice(file.lastIndexOf('.') + 1)];
   if (type === undefined || !file.startsWith(folder + sep)) return undefined;
   const zipped = (c.req.header('accept-encoding') ?? '').includes('gzip');
@@ -51,6 +51,15 @@ async function fileAt(
         : 'no-cache',
     },
   });
+}
+
+/** The path as the file is called; what cannot be read as one is no file's. */
+function nameOf(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return '';
+  }
 }
 
 async function contentOf(file: string): Promise<{ bytes: Buffer; zipped: boolean } | undefined> {

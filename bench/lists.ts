@@ -1,5 +1,5 @@
 // Lists and search over years of tickets, asked as the API asks the database: every default view, some filters, rare and common words.
-import { countTicketViews, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
+import { listTickets, TICKET_VIEWS } from '#db/tickets.ts';
 import type { TicketFilter } from '#db/tickets.ts';
 import { summaryFigures } from '#domain/summary.ts';
 import type { TicketSort } from '#domain/ticket-sort.ts';
@@ -108,8 +108,6 @@ async function askFigures(
   const open = figures.filter(({ scope }) => scope === 'open');
   const recent = figures.filter(({ scope }) => scope === 'recent');
   const questions: Record<string, () => Promise<unknown>> = {
-    'counts of all default views': () =>
-      countTicketViews(sql, seesAll(userId), TICKET_VIEWS, 1_000),
     'counts of default and saved views': () => countLists(sql, asks, 1_001, patience),
     'summary, open tickets': () => countOpenFigures(sql, open, seesAll(userId)),
     'summary, today and yesterday': () =>

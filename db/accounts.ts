@@ -1,6 +1,5 @@
 // Accounts beside better-auth's own statements: passwords given by setup and invitation, who a session belongs to, invitations, and
 // the mails that accounts send.
-import type { UserRow } from './people.ts';
 import { json } from './sql.ts';
 import type { Sql, SqlPool } from './sql.ts';
 
@@ -70,14 +69,10 @@ export async function findAccount(sql: Sql, userId: string): Promise<AccountRow 
   return row;
 }
 
-/** Who has a living session and is active. */
-export async function findSessionPerson(
-  sql: Sql,
-  userId: string,
-): Promise<{ userId: string; role: UserRow['role'] } | undefined> {
-  const [row] = await sql<{ userId: string; role: UserRow['role'] }[]>`
-    select id as "userId", role from users where id = ${userId} and active`;
-  return row;
+/** Whether a person is active: nobody else gets a session. */
+export async function isActiveUser(sql: Sql, userId: string): Promise<boolean> {
+  const [row] = await sql`select 1 from users where id = ${userId} and active`;
+  return row !== undefined;
 }
 
 /** Whether a session still lets somebody in. */

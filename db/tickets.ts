@@ -190,24 +190,6 @@ async function isRare(sql: Sql, query: Fragment): Promise<boolean> {
   return expected <= Math.max(1_000, 5 * Math.sqrt(Math.max(0, size[0]?.rows ?? 0)));
 }
 
-/** How many tickets each of some views of a person holds, counted up to a limit, beyond which nobody reads the figure. */
-export async function countTicketViews(
-  sql: Sql,
-  viewer: Viewer,
-  views: readonly TicketView[],
-  limit: number,
-): Promise<Partial<Record<TicketView, number>>> {
-  const counts = views.map(
-    (view) => sql`
-      (select count(*)::integer from (
-        select 1 from tickets t where true ${whereTickets(sql, { viewer, view })} limit ${limit}) found) as ${sql(view)}`,
-  );
-  const [row] = await sql<Partial<Record<TicketView, number>>[]>`
-    select ${counts.reduce((before, one) => sql`${before}, ${one}`)}`;
-  if (row === undefined) throw new Error('The views could not be counted.');
-  return row;
-}
-
 /** The conditions of a filter, each beginning with "and", on tickets t. */
 export function whereTickets(
   sql: Sql,

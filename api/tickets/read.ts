@@ -1,12 +1,12 @@
 // GET of tickets: lists, one ticket, its timeline and its workflow's own state.
 import { createRoute, z } from '@hono/zod-openapi';
 import { listStepNotices } from '#db/step-notices.ts';
-import { countTicketViews, listTickets, TICKET_VIEWS } from '#db/tickets.ts';
+import { listTickets } from '#db/tickets.ts';
 import { stagesOf } from '#db/ticket-order.ts';
 import { listEventsByPlaces, listMessagesByIds, listTimelinePlaces } from '#db/timeline.ts';
 import type { TimelinePlace } from '#db/timeline.ts';
 import { HoldfastError } from '#domain/errors.ts';
-import { mayDo, mayUseView } from '#domain/permissions.ts';
+import { mayDo } from '#domain/permissions.ts';
 import type { Access } from '#domain/permissions.ts';
 import { TICKET_SORTS } from '#domain/ticket-sort.ts';
 import type { TicketSort } from '#domain/ticket-sort.ts';
@@ -79,26 +79,6 @@ const listRoute = createRoute({
                 description: 'With q: parts of it that were not understood as operators.',
               }),
           }),
-        },
-      },
-    },
-    ...errorResponses,
-  },
-});
-
-const MAX_COUNTED = 500;
-const Count = z.strictObject({ count: z.number().int(), more: z.boolean() });
-const countsRoute = createRoute({
-  method: 'get',
-  path: '/api/v1/tickets/counts',
-  operationId: 'countTicketViews',
-  summary: 'How many tickets each default view holds for the caller',
-  responses: {
-    200: {
-      description: `The views the caller may use, counted up to ${MAX_COUNTED}; more says that there are more.`,
-      content: {
-        'application/json': {
-          schema: z.strictObject({ views: z.partialRecord(z.enum(TICKET_VIEWS), Count) }),
         },
       },
     },
@@ -266,17 +246,6 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
     const hints = ask.q === undefined ? {} : { hints: read.hints };
     const shown = items.map((row) => showTicket(deps, access, row));
     return c.json({ items: shown, nextCursor, ...hints }, 200);
-  });
-
-  app.openapi(countsRoute, async (c) => {
-    const access = c.get('access');
-    const views = TICKET_VIEWS.filter((view) => mayUseView(access, view));
-    const counts = await countTicketViews(deps.sql, access, views, MAX_COUNTED + 1);
-    const entries = views.map((view) => {
-      const count = counts[view] ?? 0;
-      return [view, { count: Math.min(count, MAX_COUNTED), more: count > MAX_COUNTED }];
-    });
-    return c.json({ views: Object.fromEntries(entries) }, 200);
   });
 
   app.openapi(getRoute, async (c) => {

@@ -93,12 +93,12 @@ describe('counts', () => {
       body: {},
       expected: 200,
     });
-    const { views } = await bob.call('GET', '/tickets/counts');
-    expect(Object.keys(views)).toHaveLength(9);
-    for (const [view, figure] of Object.entries(views)) {
-      expect([view, figure]).toEqual([view, { count: (await listed(view)).length, more: false }]);
+    const { counts } = await bob.call('GET', '/views/counts');
+    expect(Object.keys(counts)).toHaveLength(9);
+    for (const [view, figure] of Object.entries(counts)) {
+      expect([view, figure]).toEqual([view, { count: (await listed(view)).length, capped: false }]);
     }
-    expect(views).toMatchObject({
+    expect(counts).toMatchObject({
       assignedToMe: { count: expect.any(Number) },
       myTeamUnassigned: { count: 1 },
       following: { count: 1 },

@@ -54,7 +54,6 @@ function lines(who: string, operations: readonly string[]): Record<string, Line>
 export const ACCESS_TABLE: Readonly<Record<string, Line>> = {
   createTicket: line(WORKERS),
   listTickets: line(EVERYBODY, 'list'),
-  countTicketViews: line(EVERYBODY, 'list'),
   streamEvents: line(EVERYBODY, 'list'),
   getTicket: line(EVERYBODY, ticket('')),
   getTimeline: line(EVERYBODY, ticket('/timeline')),

@@ -20,7 +20,7 @@ import { detectLanguage } from '#channels/email/language.ts';
 import { sendMail } from '#channels/email/send.ts';
 import { postWebhook, webhookSecret } from '#channels/webhook/send.ts';
 import { safeHtml } from '#channels/safe-html.ts';
-import { findSessionPerson, insertResetMail } from '#db/accounts.ts';
+import { isActiveUser, insertResetMail } from '#db/accounts.ts';
 import { insertChannel } from '#db/channels.ts';
 import type { ChannelRow } from '#db/channels.ts';
 import { updateSettings } from '#db/desk-rules.ts';
@@ -99,7 +99,7 @@ export async function startTestDesk(
     ...{ databaseUrl: database.url, publicUrl, secret: ingest.replySecret.repeat(2), sso: null },
     ...{ deskName: 'Holdfast', triesPerMinute: 1_000 },
     sendResetLink: (link) => insertResetMail(sql, link),
-    mayEnter: async (userId) => (await findSessionPerson(sql, userId)) !== undefined,
+    mayEnter: (userId) => isActiveUser(sql, userId),
     ...accountOptions,
   });
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });

@@ -66,7 +66,7 @@ function schemaPointer(
 ): string | null {
   const { method, path, status, contentType } = answer;
   const problem = contentType === 'application/problem+json';
-  // The pattern with the fewest parameters is the route that answers: /tickets/counts before /tickets/{id}.
+  // The pattern with the fewest parameters is the route that answers: /tickets/bulk before /tickets/{id}.
   const [pattern] = Object.keys(paths)
     .filter((one) => matches(one, path))
     .toSorted((one, other) => one.split('{').length - other.split('{').length);

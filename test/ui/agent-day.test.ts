@@ -89,6 +89,22 @@ describe('an agent', () => {
     await two.getByRole('button', { name: 'Priority: Urgent' }).waitFor();
   });
 
+  it('keeps nothing on the page of a ticket that goes out of their sight', async () => {
+    const { desk } = workspace;
+    const [userId, elsewhere] = [await desk.addUser('Cleo'), await desk.addUser('Dora')];
+    const user = await desk.call('GET', `/api/v1/users/${userId}`);
+    const { name, email } = user;
+    const body = { name, email, role: 'agent', ticketAccess: 'own' };
+    await desk.call('PUT', `/api/v1/users/${userId}`, body);
+    const id = await workspace.mail({ subject: 'Not yours for long' });
+    await desk.call('PATCH', `/api/v1/tickets/${id}`, { assigneeId: userId });
+    const page = await workspace.open(`/tickets/${id}`, { userId });
+    await page.getByTestId('timeline').getByText('Hello').waitFor();
+    await desk.call('PATCH', `/api/v1/tickets/${id}`, { assigneeId: elsewhere });
+    await page.getByText('This does not exist, or is not yours to see.').waitFor();
+    expect(await page.getByText('Not yours for long').count()).toBe(0);
+  });
+
   it('changes many tickets at once', async () => {
     const ids = [
       await workspace.mail({ subject: 'Bulk one' }),

@@ -45,6 +45,7 @@ describe('the sign-in page', () => {
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/script-src[^;]*unsafe/);
     expect((await fetch(`${workspace.url}/nothing.js`)).status).toBe(404);
+    expect((await fetch(`${workspace.url}/assets/%E0%A4%A.js`)).status).toBe(404);
     expect((await fetch(`${workspace.url}/assets/..%2f..%2f..%2fpackage.json`)).status).toBe(404);
   });
 });

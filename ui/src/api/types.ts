@@ -1,4 +1,5 @@
 // What the API answers, under the names the workspace uses. Types only.
+import type { Permission, Role } from '#domain/permissions.ts';
 import type {
   EventWire,
   LiveWire,
@@ -23,18 +24,18 @@ export type Page<T> = PageWire<T>;
 export type Priority = Ticket['priority'];
 export type GoalName = 'firstReply' | 'nextReply' | 'close';
 
-/** Who is signed in. */
+/** Who is signed in, and what they may do. */
 export interface Me {
   user: {
     id: string;
     name: string;
     email: string;
-    role: string;
+    role: Role;
     seat: boolean;
     teamIds: string[];
     availability: 'available' | 'away';
   };
-  permissions?: string[];
+  permissions: Permission[];
   twoFactor: boolean;
 }
 export interface Person {

@@ -54,65 +54,47 @@ const aria = (id: string, { hint, error }: Around) => ({
     error !== undefined ? `${id}-error` : hint === undefined ? undefined : `${id}-hint`,
 });
 
-/** One line of text. */
-export function TextField({
-  label,
-  hint,
-  error,
-  quiet,
-  className,
-  ...rest
-}: Around & InputHTMLAttributes<HTMLInputElement>) {
+type Fields<T> = Around & T;
+
+/** What every field shares: its frame's words, and the attributes and look of what is typed into. */
+function useField<T extends { className?: string | undefined }>(props: Fields<T>) {
   const id = useId();
-  const around = { label, hint, error, ...(quiet === undefined ? {} : { quiet }) };
+  const { label, hint, error, quiet, className, ...rest } = props;
+  const around: Around = { label, hint, error, ...(quiet === undefined ? {} : { quiet }) };
+  return {
+    frame: { id, ...around },
+    rest,
+    attributes: aria(id, around),
+    look: cx(INPUT, error !== undefined && 'border-danger', className),
+  };
+}
+
+/** One line of text. */
+export function TextField(props: Fields<InputHTMLAttributes<HTMLInputElement>>) {
+  const { frame, rest, attributes, look } = useField(props);
   return (
-    <Frame id={id} {...around}>
-      <input
-        {...rest}
-        {...aria(id, around)}
-        className={cx(INPUT, error !== undefined && 'border-danger', className)}
-      />
+    <Frame {...frame}>
+      <input {...rest} {...attributes} className={look} />
     </Frame>
   );
 }
 
 /** Several lines of text. */
-export function TextArea({
-  label,
-  hint,
-  error,
-  quiet,
-  className,
-  ...rest
-}: Around & TextareaHTMLAttributes<HTMLTextAreaElement>) {
-  const id = useId();
-  const around = { label, hint, error, ...(quiet === undefined ? {} : { quiet }) };
+export function TextArea(props: Fields<TextareaHTMLAttributes<HTMLTextAreaElement>>) {
+  const { frame, rest, attributes, look } = useField(props);
   return (
-    <Frame id={id} {...around}>
-      <textarea
-        rows={4}
-        {...rest}
-        {...aria(id, around)}
-        className={cx(INPUT, error !== undefined && 'border-danger', className)}
-      />
+    <Frame {...frame}>
+      <textarea rows={4} {...rest} {...attributes} className={look} />
     </Frame>
   );
 }
 
 /** One of a few. */
-export function SelectField({
-  label,
-  hint,
-  error,
-  quiet,
-  className,
-  ...rest
-}: Around & SelectHTMLAttributes<HTMLSelectElement>) {
-  const id = useId();
-  const around = { label, hint, error, ...(quiet === undefined ? {} : { quiet }) };
+export function SelectField(props: Fields<SelectHTMLAttributes<HTMLSelectElement>>) {
+  const { frame, rest, attributes, look } = useField(props);
   return (
-    <Frame id={id} {...around}>
-      <select {...rest} {...aria(id, around)} className={cx(INPUT, 'h-9 max-sm:h-11', className)} />
+    <Frame {...frame}>
+      <select {...rest} {...attributes} className={cx(look, 'h-9 max-sm:h-11')} />
     </Frame>
   );
 }

@@ -23,16 +23,18 @@ export function followEvents(
   const heard = (event: MessageEvent<string>): void => {
     lastHeardMs = Date.now();
     const data = JSON.parse(event.data) as Record<string, unknown>;
-    if (event.type === 'ticketChanged') {
+    if (event.type === 'ticketChanged' || event.type === 'ticketGone') {
       const id = Number(data['ticketId']);
       for (const key of ['ticket', 'timeline', 'live']) {
-        void client.invalidateQueries({ queryKey: [key, id] });
+        const queryKey = [key, id];
+        // Of what went out of sight nothing stays on the page: it is forgotten before it is asked for again.
+        if (event.type === 'ticketGone') void client.resetQueries({ queryKey });
+        else void client.invalidateQueries({ queryKey });
       }
       soon();
     }
+    if (event.type === 'accessChanged') void client.invalidateQueries();
     if (event.type === 'rolloutProgress') void client.invalidateQueries({ queryKey: ['rollout'] });
-    if (event.type === 'notification')
-      void client.invalidateQueries({ queryKey: ['notifications'] });
   };
   const open = (): void => {
     source = new EventSource('/api/v1/events');
@@ -42,14 +44,7 @@ export function followEvents(
       failures = 0;
       lastHeardMs = Date.now();
     });
-    for (const type of [
-      'ticketChanged',
-      'ticketGone',
-      'bulkProgress',
-      'rolloutProgress',
-      'notification',
-      'presence',
-    ]) {
+    for (const type of ['ticketChanged', 'ticketGone', 'accessChanged', 'rolloutProgress']) {
       source.addEventListener(type, heard);
     }
     source.addEventListener('error', () => {

@@ -156,9 +156,9 @@ const LINK =
   'flex h-8 items-center gap-2 rounded-md px-2 text-soft hover:bg-line/50 hover:text-ink max-md:h-11';
 
 const PAGES = [
-  { to: '/summary', label: 'nav.summary', Icon: BarChart3, admin: false },
-  { to: '/operations', label: 'nav.operations', Icon: Activity, admin: true },
-  { to: '/settings', label: 'nav.settings', Icon: Settings, admin: false },
+  { to: '/summary', label: 'nav.summary', Icon: BarChart3, needs: 'report.view' },
+  { to: '/operations', label: 'nav.operations', Icon: Activity, needs: 'operations.view' },
+  { to: '/settings', label: 'nav.settings', Icon: Settings, needs: 'settings.view' },
 ] as const;
 
 function Bottom() {
@@ -166,7 +166,7 @@ function Bottom() {
   const me = useMe();
   return (
     <div className="flex flex-col gap-px border-t border-line pt-2">
-      {PAGES.filter(({ admin }) => !admin || me.data?.user.role === 'admin').map(
+      {PAGES.filter(({ needs }) => me.data?.permissions.includes(needs) === true).map(
         ({ to, label, Icon }) => (
           <Link
             key={to}

@@ -60,7 +60,7 @@ export function SettingsFrame({
 /** Whether who is signed in may change these settings; undefined while that is not known. */
 export function useMayChange(needs: Permission = 'settings.sla'): boolean | undefined {
   const me = useMe();
-  return me.data === undefined ? undefined : me.data.permissions?.includes(needs) === true;
+  return me.data === undefined ? undefined : me.data.permissions.includes(needs);
 }
 
 /** A part of a page under its own heading. */

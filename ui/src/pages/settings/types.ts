@@ -1,14 +1,8 @@
 // What the settings pages read and save, as the API answers it. Types and the API's addresses only.
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
-import type {
-  AutoCloseSetting,
-  ChannelKind,
-  Condition,
-  FallbackStep,
-  StatusCategory,
-} from '#domain/desk.ts';
+import type { AutoCloseSetting, ChannelKind, StatusCategory } from '#domain/desk.ts';
 import type { Role, TicketAccess } from '#domain/permissions.ts';
-import type { RoutingStrategy, Sticky } from '#domain/routing.ts';
+import type { RoutingRule, RoutingStrategy } from '#domain/routing.ts';
 
 export const RULES = '/api/v1/routing-rules';
 export const TEAMS = '/api/v1/teams';
@@ -18,20 +12,7 @@ export const PIPELINES = '/api/v1/pipelines';
 export const ROLES_PATH = '/api/v1/roles';
 export const KEYS = '/api/v1/api-keys';
 
-export interface Rule {
-  id: string;
-  version: number;
-  name: string;
-  position: number;
-  enabled: boolean;
-  conditions: Condition[];
-  assign: { userId: string } | { teamId: string };
-  requiredSkills: string[];
-  requiredLevels: Record<string, number>;
-  preferredSkills: string[];
-  sticky: Sticky;
-  fallback: FallbackStep[];
-}
+export type Rule = RoutingRule;
 
 export interface AdminTeam {
   id: string;
