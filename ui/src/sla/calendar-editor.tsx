@@ -3,10 +3,10 @@ import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toast } from 'sonner';
-import { Button } from '../components/button.tsx';
 import { TextField } from '../components/field.tsx';
 import { useSlowNow } from '../lib/use-now.ts';
 import { localIn } from './day-spans.ts';
+import { FoundDraft } from './found-draft.tsx';
 import { useDraft } from './draft.ts';
 import { Section, useMayChange } from './frame.tsx';
 import { HolidaysEditor } from './holidays-editor.tsx';
@@ -57,14 +57,7 @@ export function CalendarEditor({ id, version, saved, children }: Props) {
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_19rem]">
       <div className="flex min-w-0 flex-col gap-4">
-        {found && changed ? (
-          <p role="status" className="rounded-lg bg-note-tint p-3">
-            {t('slaAdmin.foundDraft')}{' '}
-            <Button small onClick={drop}>
-              {t('slaAdmin.dropDraft')}
-            </Button>
-          </p>
-        ) : null}
+        <FoundDraft shown={found && changed} onDrop={drop} />
         <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
           <Fields id={id} drafted={drafted} today={today} errorAt={errorsAt(save.error)} />
         </fieldset>

@@ -2,11 +2,11 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { toast } from 'sonner';
-import { Button } from '../components/button.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
 import { usePipelines } from '../api/queries.ts';
 import { uniqueById } from './condition-value.tsx';
 import { ConditionsEditor } from './conditions-editor.tsx';
+import { FoundDraft } from './found-draft.tsx';
 import { useDraft } from './draft.ts';
 import { Section, useMayChange } from './frame.tsx';
 import { GoalsEditor } from './goals-editor.tsx';
@@ -62,14 +62,7 @@ export function PolicyEditor({
     );
   return (
     <div className="flex flex-col gap-4">
-      {found && changed ? (
-        <p role="status" className="rounded-lg bg-note-tint p-3">
-          {t('slaAdmin.foundDraft')}{' '}
-          <Button small onClick={drop}>
-            {t('slaAdmin.dropDraft')}
-          </Button>
-        </p>
-      ) : null}
+      <FoundDraft shown={found && changed} onDrop={drop} />
       <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
         <Fields content={content} edit={edit} errorAt={errorAt} />
       </fieldset>

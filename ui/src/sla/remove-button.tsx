@@ -1,6 +1,7 @@
-// Deleting a policy or calendar, after one question.
+// Deleting something of the settings, after one question.
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toast } from 'sonner';
 import type { Permission } from '#domain/permissions.ts';
@@ -17,6 +18,8 @@ export function RemoveButton({
   name,
   hint,
   needs,
+  query,
+  children,
   onRemoved,
 }: {
   path: string;
@@ -24,6 +27,10 @@ export function RemoveButton({
   name: string;
   hint: string;
   needs?: Permission;
+  /** What the deletion is told besides. */
+  query?: Record<string, string>;
+  /** What is to be chosen before. */
+  children?: ReactNode;
   onRemoved: () => void;
 }) {
   const { t } = useTranslation();
@@ -31,7 +38,7 @@ export function RemoveButton({
   const refresh = useRefresh();
   const [open, setOpen] = useState(false);
   const remove = useMutation({
-    mutationFn: () => call('DELETE', `${path}/${id}`),
+    mutationFn: () => call('DELETE', `${path}/${id}`, query === undefined ? {} : { query }),
     onSuccess: () => {
       toast.success(t('slaAdmin.removed', { name }));
       onRemoved();
@@ -50,6 +57,7 @@ export function RemoveButton({
         title={t('slaAdmin.removeTitle', { name })}
         hint={hint}
       >
+        {children}
         {remove.isError ? (
           <p role="alert" className="mb-3 text-danger">
             {words(remove.error)}

@@ -1,0 +1,16 @@
+// Says that what is shown was typed before and never saved, with the way back to what is saved.
+import { useTranslation } from 'react-i18next';
+import { Button } from '../components/button.tsx';
+
+export function FoundDraft({ shown, onDrop }: { shown: boolean; onDrop: () => void }) {
+  const { t } = useTranslation();
+  if (!shown) return null;
+  return (
+    <p role="status" className="rounded-lg bg-note-tint p-3">
+      {t('slaAdmin.foundDraft')}{' '}
+      <Button small onClick={onDrop}>
+        {t('slaAdmin.dropDraft')}
+      </Button>
+    </p>
+  );
+}
