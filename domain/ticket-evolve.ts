@@ -350,8 +350,15 @@ function withStatus(
   });
   // A ticket that had ended and opens again lives on.
   const ended = category === 'closed' && state.ended;
-  const wait = category === 'waiting' ? newWait(state, sinceMs) : null;
+  const wait = category === 'waiting' ? waitSince(state, sinceMs, event.sleptUntilMs) : null;
   return { ...state, status, category, ledger, ended, wait, closedAtMs: ledger.closedAtMs };
+}
+
+/** A wait that began in a snooze which is over: it counts from there on. */
+function waitSince(state: TicketState, sinceMs: number, sleptUntilMs?: number): ContactWait {
+  const wait = newWait(state, sinceMs);
+  if (sleptUntilMs === undefined || sleptUntilMs <= sinceMs) return wait;
+  return { ...wait, snoozes: [...wait.snoozes, [sinceMs, sleptUntilMs]] };
 }
 
 /** Another reply gives the requester the whole time again. */

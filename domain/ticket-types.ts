@@ -228,6 +228,8 @@ export type TicketEvent =
       cause: string;
       /** When it counts from, where that is not when it was recorded: a step's own instant. */
       atMs?: number;
+      /** Until when the ticket slept at that instant, where the snooze had ended too by the time the step was recorded. */
+      sleptUntilMs?: number;
       /** The pipeline's moves forbid it: an admin insisted. */
       override?: true;
     }

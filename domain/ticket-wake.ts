@@ -61,7 +61,7 @@ export function decideDue(ticket: Ticket, nowMs: number): TicketEvent[] {
     return happened.reduce((current, event) => evolve(current, event, nowMs), from);
   };
   const before = due.reduce((current, event) => evolve(current, event, nowMs), ticket);
-  const { ticket: climbed, happened } = climbLadder(before, state.updatedAtMs, nowMs);
+  const { ticket: climbed, happened } = climbLadder(before, state, nowMs);
   due.push(...happened);
   const widened = after(climbed, wideningEvents({ ...climbed.state }, nowMs));
   // What fell due first may have moved the ticket, or woken it: the wait is judged on what it is by now.
@@ -130,10 +130,10 @@ function describeMoment({ goal, kind, step, repetition }: SlaMoment): string {
   return `${goals[goal]} ${kinds[kind]}${again}`;
 }
 
-/** The ticket after every moment that has come by nowMs, and what happened. sinceMs: when it was last told something. */
+/** The ticket after every moment that has come by nowMs, and what happened. last: as it was when it was last told something. */
 function climbLadder(
   ticket: Ticket,
-  sinceMs: number,
+  last: TicketState,
   nowMs: number,
 ): { ticket: Ticket; happened: TicketEvent[] } {
   const happened: TicketEvent[] = [];
@@ -152,7 +152,8 @@ function climbLadder(
       wideningEvents({ ...climbed.state }, moment.atMs).forEach(happen);
       happen(momentEvent(moment));
       for (const action of moment.step?.actions ?? []) {
-        actionEvents(climbed, action, Math.max(moment.atMs, sinceMs)).forEach(happen);
+        const atMs = Math.max(moment.atMs, last.updatedAtMs);
+        actionEvents(climbed, action, atMs, last.snoozedUntilMs).forEach(happen);
       }
       // A step that set the status has stopped clocks, or ended goals: what comes after it is another ladder.
       if (climbed.state.ledger !== before) break;
@@ -170,11 +171,12 @@ function momentEvent({ goal, kind, key, atMs, step, repetition }: SlaMoment): Ti
   return { type: 'escalated', goal, key, atMs, actions, ...again };
 }
 
-/** What an action does to the ticket as it is by then. */
+/** What an action does to the ticket as it is by then. snoozeEndMs: of the snooze it slept in, though that may be over by now. */
 function actionEvents(
   { state, rules }: Ticket,
   action: EscalationAction,
   atMs: number,
+  snoozeEndMs: number | null,
 ): TicketEvent[] {
   switch (action.type) {
     case 'notify':
@@ -193,7 +195,7 @@ function actionEvents(
         ? []
         : [{ type: 'tagsChanged', added: [action.tag], removed: [] }];
     case 'setStatus':
-      return statusEvents(state, rules.pipeline, action.status, atMs);
+      return statusEvents(state, rules.pipeline, action.status, { atMs, snoozeEndMs });
     case 'reassign':
       return reassignEvents(state, action.to);
   }
@@ -204,16 +206,21 @@ function statusEvents(
   state: TicketState,
   { statuses }: Pipeline,
   wanted: string,
-  atMs: number,
+  { atMs, snoozeEndMs }: { atMs: number; snoozeEndMs: number | null },
 ): TicketEvent[] {
   const to = statuses.find(({ id }) => id === wanted);
   if (to === undefined || to.id === state.status) return [];
   const closes = to.category === 'closed' && state.category !== 'closed';
   const snoozed = state.snoozedUntilMs !== null || state.snoozedUntilReply;
   const changed = { from: state.status, to: to.id, category: to.category, cause: 'escalation' };
+  // The end of a snooze is recorded before the steps that came in it: what it waited asleep must not count for all that.
+  const asleep = !snoozed && snoozeEndMs !== null && snoozeEndMs > atMs;
   return [
     // A moment after the step: closing at the very deadline would count as having kept it.
-    { type: 'statusChanged', ...changed, atMs: closes ? atMs + 1 : atMs },
+    {
+      ...{ type: 'statusChanged', ...changed, atMs: closes ? atMs + 1 : atMs },
+      ...(asleep ? { sleptUntilMs: snoozeEndMs } : {}),
+    },
     ...(closes && snoozed ? [{ type: 'unsnoozed' as const, cause: 'closed' }] : []),
   ];
 }

@@ -217,6 +217,26 @@ describe('a snoozed ticket', () => {
     ]);
   });
 
+  it('that a step set to waiting in its sleep waits as long, though the desk was down and noticed both late', () => {
+    const escalating = aPolicy({
+      escalations: [
+        {
+          ...{ goal: 'firstReply', when: { afterSeconds: 60 } },
+          actions: [{ type: 'setStatus', status: 'waitingOnContact' }],
+        },
+      ],
+    });
+    const asleep = after(aTicketAt(T0, closing(SILENT, escalating)), [
+      T0,
+      { type: 'snooze', untilMs: T0 + 90 * MINUTE, untilReply: false },
+    ]);
+    const onTime = live(asleep, T0, T0 + 3 * HOUR).ticket;
+    const late = after(asleep, [T0 + 3 * HOUR, { type: 'wake' }]);
+    expect(waitOf(onTime.state)).not.toBeNull();
+    expect(waitOf(late.state)).toEqual(waitOf(onTime.state));
+    expect(nextWake(late, T0 + 3 * HOUR)).toEqual(nextWake(onTime, T0 + 3 * HOUR));
+  });
+
   it('until the next reply is never closed by time', () => {
     const asleep = after(waitingSince(T0, closing(SILENT)), [
       T0 + HOUR,
