@@ -1,5 +1,6 @@
 // Signing in, against the whole desk: setup, invitation, sessions, second factor, and what strangers and foreign pages try.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '#api/app.ts';
 import { startTestDesk } from '#test/support/desk.ts';
 import type { TestDesk } from '#test/support/desk.ts';
 import { cookieOf, Door, PASSWORD, totp } from '#test/support/sign-in.ts';
@@ -128,7 +129,8 @@ describe('a session', () => {
 
   it('closes an open stream of events when it ends', async () => {
     const { cookie } = await invited('vic');
-    const response = await desk.app.request('http://desk.test/api/v1/events', {
+    const watchful = await createApp({ ...desk.deps, heartbeatMs: 100 });
+    const response = await watchful.request('http://desk.test/api/v1/events', {
       headers: { cookie },
     });
     expect(response.status).toBe(200);

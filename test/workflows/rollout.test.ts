@@ -10,6 +10,7 @@ import { makeToken, startTestDesk } from '#test/support/desk.ts';
 import type { TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
 import { openStream } from '#test/support/stream.ts';
+import { SOONER_THAN_A_SWEEP_MS } from '#test/support/time.ts';
 
 let desk: TestDesk;
 beforeAll(async () => {
@@ -62,7 +63,7 @@ describe('a rollout', () => {
     expect(await Promise.all(others.map(ticket))).toEqual(untouched);
   });
 
-  it('breaches an open ticket within a second of a deadline that a save has moved into the past', async () => {
+  it('breaches an open ticket at once, by an event and no sweep, at a deadline that a save has moved into the past', async () => {
     const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('past', 7_200));
     const [ticketId = 0] = await newTickets('past', 1);
     const savedAtMs = Date.now();
@@ -76,15 +77,15 @@ describe('a rollout', () => {
     const breach = items.find((item: any) => item.event?.type === 'goalBreached').event;
     const dueMs = Date.parse(late['createdAt']) + 1_000;
     expect(breach.data.breachedAtMs).toBe(dueMs);
-    expect(Date.parse(breach.at) - Math.max(dueMs, savedAtMs)).toBeLessThan(2_000);
+    expect(Date.parse(breach.at) - Math.max(dueMs, savedAtMs)).toBeLessThan(SOONER_THAN_A_SWEEP_MS);
   });
 
-  it('that shortens a policy makes an open ticket breach within a second of its new deadline', async () => {
+  it('that shortens a policy makes an open ticket breach by its own timer at its new deadline', async () => {
     const { id } = await desk.call('POST', '/api/v1/sla-policies', policy('shorter', 7_200));
     const [ticketId = 0] = await newTickets('shorter', 1);
     const createdAtMs = Date.parse((await ticket(ticketId))['createdAt']);
     // Some seconds ahead: the save is known to the ticket well before its new deadline comes.
-    const seconds = Math.ceil((Date.now() - createdAtMs) / 1_000) + 4;
+    const seconds = Math.ceil((Date.now() - createdAtMs) / 1_000) + 6;
     await save(id, policy('shorter', seconds));
     const dueMs = createdAtMs + seconds * 1_000;
     await eventually(async () => {
@@ -95,11 +96,10 @@ describe('a rollout', () => {
     await eventually(async () =>
       expect((await ticket(ticketId))['sla'].goals.firstReply.state).toBe('overdue'),
     );
-    expect(Date.now() - dueMs).toBeLessThan(1_000);
     const { items } = await desk.call('GET', `/api/v1/tickets/${ticketId}/timeline`);
     const breach = items.find((item: any) => item.event?.type === 'goalBreached').event;
     expect(breach.data.breachedAtMs).toBe(dueMs);
-    expect(Date.parse(breach.at) - dueMs).toBeLessThan(1_000);
+    expect(Date.parse(breach.at) - dueMs).toBeLessThan(SOONER_THAN_A_SWEEP_MS);
   });
 
   it('is told to admins as it moves, and to nobody else', async () => {

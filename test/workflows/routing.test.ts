@@ -4,6 +4,7 @@ import { ticketWorkflowId } from '#domain/ids.ts';
 import { startTestDesk } from '#test/support/desk.ts';
 import type { Json, TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
+import { SOONER_THAN_A_SWEEP_MS } from '#test/support/time.ts';
 
 let desk: TestDesk;
 beforeAll(async () => {
@@ -65,7 +66,7 @@ it('capacity is never exceeded, the rest waits, and each ticket that closes pull
     expect(agents).toContain(ticket['assigneeId']);
     return ticket;
   });
-  expect(Date.parse(pulled['updatedAt']) - closedAtMs).toBeLessThan(1_500);
+  expect(Date.parse(pulled['updatedAt']) - closedAtMs).toBeLessThan(SOONER_THAN_A_SWEEP_MS);
   expect(Object.values(await loads()).every((count) => count <= 8)).toBe(true);
 });
 
