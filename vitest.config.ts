@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'pure',
           include: ['test/domain/**/*.test.ts', 'test/architecture/**/*.test.ts'],
           testTimeout: 120_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -22,7 +23,9 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          fileParallelism: false,
+          // Two at a time: every file has its own database and namespace, and most of its time it waits for the desk.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

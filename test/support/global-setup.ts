@@ -1,14 +1,17 @@
-// One Postgres, one Temporal dev server and one workflow bundle for all tests that need them; everything in a folder of its own.
+// One Postgres, one Temporal dev server, one workflow bundle and one build of the workspace for all tests that need them; everything
+// in a folder of its own. What two files could make at once is made here, before the first.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '#db/migrate.ts';
 import { createSql } from '#db/sql.ts';
+import { buildUi } from '#scripts/build-ui.ts';
 import { startTemporal } from '#scripts/dev-temporal.ts';
 import { ensureDatabase, startPostgres } from '#scripts/embedded-postgres.ts';
 import { cacheFolder } from '#scripts/temporal-cli.ts';
 import { workflowBundlePath } from '#worker/bundle.ts';
+import { launchBrowser } from './browser.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -32,6 +35,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       say,
     }),
     workflowBundlePath(join(cacheFolder(), 'bundles')),
+    buildUi(say),
+    unpackBrowser(),
   ]);
   await ensureDatabase(postgres, TEMPLATE);
   const sql = createSql(postgres.url(TEMPLATE), { maxConnections: 1 });
@@ -50,4 +55,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
+}
+
+/** Has the browser unpacked or installed, where it must be. Without one the tests that need it say so themselves. */
+async function unpackBrowser(): Promise<void> {
+  const browser = await launchBrowser().catch(() => null);
+  await browser?.close();
 }
