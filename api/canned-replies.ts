@@ -39,7 +39,8 @@ import { requireTicket } from './tickets/show.ts';
 import { decodeCursor, encodeCursor, isUuid } from './wire.ts';
 
 const Visibility = z.enum(['private', 'team', 'everyone']);
-const CannedReply = z
+/** A canned reply as it is kept. */
+export const CannedReplySchema = z
   .strictObject({
     id: z.string(),
     name: z.string(),
@@ -88,7 +89,7 @@ const Rendered = z
   })
   .openapi('RenderedReply');
 const path = '/api/v1/canned-replies';
-const one = { 'application/json': { schema: CannedReply } };
+const one = { 'application/json': { schema: CannedReplySchema } };
 const rendered = {
   200: { description: 'Filled in.', content: { 'application/json': { schema: Rendered } } },
   ...errorResponses,
@@ -114,7 +115,7 @@ const listRoute = createRoute({
   responses: {
     200: {
       description: 'One page.',
-      content: { 'application/json': { schema: pageOf(CannedReply) } },
+      content: { 'application/json': { schema: pageOf(CannedReplySchema) } },
     },
     ...errorResponses,
   },
@@ -189,14 +190,14 @@ function registerReading(app: App, deps: ApiDeps): void {
     const after = decodeCursor(cursor, isPlace);
     const page = { q, limit: limit + 1, after };
     const rows = await listCannedReplies(deps.sql, c.get('caller').userId, page);
-    const items = rows.slice(0, limit).map(toWire);
+    const items = rows.slice(0, limit).map(cannedReplyToWire);
     const last = items.at(-1);
     const more = rows.length > limit && last !== undefined;
     const nextCursor = more ? encodeCursor({ name: last.name, id: last.id }) : null;
     return c.json({ items, nextCursor }, 200);
   });
   app.openapi(getRoute, async (c) =>
-    c.json(toWire(await requireUsable(deps.sql, c, c.req.valid('param').id)), 200),
+    c.json(cannedReplyToWire(await requireUsable(deps.sql, c, c.req.valid('param').id)), 200),
   );
   app.openapi(renderRoute, async (c) => {
     const row = await requireUsable(deps.sql, c, c.req.valid('param').id);
@@ -214,7 +215,7 @@ function registerWriting(app: App, deps: ApiDeps): void {
     const values = valuesOf(deps, c.req.valid('json'));
     const made = await asCaller(c, deps, async (sql) => {
       await requireKeeper(sql, c, values);
-      const row = toWire(await insertCannedReply(sql, c.get('caller').userId, values));
+      const row = cannedReplyToWire(await insertCannedReply(sql, c.get('caller').userId, values));
       await keepAnswer(c, sql, 201, row);
       return row;
     });
@@ -234,7 +235,7 @@ function registerWriting(app: App, deps: ApiDeps): void {
       });
     });
     if (saved === undefined) throw conflict();
-    return c.json(toWire(saved), 200);
+    return c.json(cannedReplyToWire(saved), 200);
   });
   app.openapi(deleteRoute, async (c) => {
     const { id } = c.req.valid('param');
@@ -246,7 +247,11 @@ function registerWriting(app: App, deps: ApiDeps): void {
   });
 }
 
-function toWire({ updatedAt, ...row }: CannedReplyRow): z.infer<typeof CannedReply> {
+/** A row as the API shows it. */
+export function cannedReplyToWire({
+  updatedAt,
+  ...row
+}: CannedReplyRow): z.infer<typeof CannedReplySchema> {
   return { ...row, updatedAt: updatedAt.toISOString() };
 }
 

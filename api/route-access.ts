@@ -98,6 +98,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteNeed>> = {
   getCannedReply: 'signedIn',
   renderCannedReply: 'ticket.view',
   previewCannedReply: 'ticket.view',
+  listRecommendedReplies: 'reply.recommended',
   createCannedReply: 'ticket.reply',
   replaceCannedReply: 'ticket.reply',
   deleteCannedReply: 'ticket.reply',

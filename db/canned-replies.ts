@@ -26,12 +26,13 @@ export type CannedReplyValues = Pick<
   'name' | 'shortcut' | 'body' | 'bodyHtml' | 'visibility' | 'teamIds'
 >;
 
-const columns = (sql: Sql) => sql`
+/** Every column of `canned_replies r`, as the row has it. */
+export const cannedColumns = (sql: Sql) => sql`
   r.id, r.name, r.shortcut, r.body, r.body_html as "bodyHtml", r.visibility, r.team_ids as "teamIds", r.owner_id as "ownerId",
   r.version, r.updated_at as "updatedAt"`;
 
-/** Those somebody may use: their own, those of their teams, and those for everybody. An admin has all shared ones. */
-const usableBy = (sql: Sql, userId: string) => sql`
+/** Of `canned_replies r` those somebody may use: their own, those of their teams, and those for everybody. An admin has all shared ones. */
+export const usableBy = (sql: Sql, userId: string) => sql`
   (r.visibility = 'everyone' or (r.visibility = 'private' and r.owner_id = ${userId})
     or (r.visibility = 'team' and (
       r.team_ids && array(select m.team_id from team_members m where m.user_id = ${userId})
@@ -45,7 +46,7 @@ export async function listCannedReplies(
 ): Promise<CannedReplyRow[]> {
   const { q, after } = page;
   return await sql<CannedReplyRow[]>`
-    select ${columns(sql)} from canned_replies r
+    select ${cannedColumns(sql)} from canned_replies r
     where ${usableBy(sql, userId)}
       and (${q}::text is null or strpos(lower(r.name), lower(${q}::text)) > 0
         or strpos(lower(coalesce(r.shortcut::text, '')), lower(${q}::text)) > 0)
@@ -60,7 +61,7 @@ export async function findCannedReply(
   id: string,
 ): Promise<CannedReplyRow | undefined> {
   const [row] = await sql<CannedReplyRow[]>`
-    select ${columns(sql)} from canned_replies r where r.id = ${id} and ${usableBy(sql, userId)}`;
+    select ${cannedColumns(sql)} from canned_replies r where r.id = ${id} and ${usableBy(sql, userId)}`;
   return row;
 }
 
@@ -74,7 +75,7 @@ export async function insertCannedReply(
     insert into canned_replies as r (name, shortcut, body, body_html, visibility, team_ids, owner_id)
     values (${reply.name}, ${reply.shortcut}, ${reply.body}, ${reply.bodyHtml}, ${reply.visibility},
       ${reply.teamIds}::uuid[], ${ownerId})
-    returning ${columns(sql)}`;
+    returning ${cannedColumns(sql)}`;
   if (row === undefined) throw new Error('A canned reply could not be stored.');
   return row;
 }
@@ -91,7 +92,7 @@ export async function updateCannedReply(
       owner_id = case when ${change.visibility} = 'private' then ${userId}::uuid else owner_id end,
       version = version + 1, updated_at = now()
     where id = ${id} and (${expected}::integer is null or version = ${expected}::integer)
-    returning ${columns(sql)}`;
+    returning ${cannedColumns(sql)}`;
   return row;
 }
 

@@ -29,6 +29,11 @@ export const PERMISSIONS = {
   'ticket.merge': { says: 'Merge, split, and undo merges', scope: 'write' },
   'ticket.spam': { says: 'Mark tickets as spam, or not', scope: 'write' },
   'ticket.bulk': { says: 'Change many tickets at once', scope: 'write' },
+  'reply.recommended': {
+    says: 'Be told which canned replies fit a ticket',
+    scope: 'read',
+    seat: true,
+  },
   'ticket.override': { says: 'Move tickets where their pipeline forbids it', scope: 'admin' },
   'contact.view': { says: 'See contacts and companies', scope: 'read' },
   'contact.edit': { says: 'Add and change contacts and companies', scope: 'write' },
@@ -85,6 +90,7 @@ const AGENT: readonly Permission[] = [
   ...READ_ONLY,
   ...(['ticket.create', 'ticket.reply', 'ticket.note', 'ticket.edit', 'ticket.assign'] as const),
   ...(['ticket.follow', 'ticket.merge', 'ticket.spam', 'ticket.bulk'] as const),
+  ...(['reply.recommended'] as const),
   ...(['contact.edit', 'inbound.retry', 'view.share', 'availability.own'] as const),
 ];
 const LEAD: readonly Permission[] = [

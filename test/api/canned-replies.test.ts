@@ -155,3 +155,62 @@ describe('a canned reply', () => {
     expect((await as('stranger', 'GET', '?q=sbet'))['items']).toHaveLength(1);
   });
 });
+
+describe('what could be answered', () => {
+  const recommended = async (who: string, id: number): Promise<[string, string[]][]> => {
+    const path = `/api/v1/tickets/${id}/recommended-replies`;
+    const { items } = await callApi(desk.app, tokens[who] ?? '', { method: 'GET', path });
+    return items.map((one: Json) => [one['name'], one['matched']]);
+  };
+  const asks = async (subject: string, body: string): Promise<number> => {
+    const requester = { email: 'ann@customer.test', name: 'Ann' };
+    return (await desk.call('POST', '/api/v1/tickets', { subject, body, requester }))['id'];
+  };
+  const everyone = { visibility: 'everyone' };
+
+  it('is told by the words that few other replies have, in the ticket’s language, best first, with those words', async () => {
+    const hello = 'Hello {{requester.firstName|there}}, thank you for writing to us. Please';
+    await make('admin', {
+      ...everyone,
+      name: 'Refund',
+      body: `${hello} expect the refund of your invoice within ten days.`,
+    });
+    await make('admin', {
+      ...everyone,
+      name: 'Invoice copy',
+      body: `${hello} find the invoice attached.`,
+    });
+    await make('admin', {
+      ...everyone,
+      name: 'Reset of a password',
+      body: `${hello} use the link on the sign-in page.`,
+    });
+    const id = await asks(
+      'Money back',
+      'Hello there, thank you for the quick delivery. Sadly it broke, and I would like to be refunded. When do refunds for paid invoices arrive?',
+    );
+    const found = await recommended('member', id);
+    expect(found.map(([name]) => name)).toEqual(['Refund', 'Invoice copy']);
+    expect(found[0]?.[1].slice(0, 2)).toEqual(['refund', 'invoic']);
+  });
+
+  it('is nothing when nothing fits: greetings and placeholders recommend no reply', async () => {
+    const id = await asks(
+      'Requester firstName',
+      'Hello there, thank you for writing to us about the weather on the mountains yesterday.',
+    );
+    expect((await recommended('member', id)).map(([name]) => name)).toEqual([]);
+  });
+
+  it('is only what the asker may use, and only with a seat', async () => {
+    await make('lead', { name: 'Zeppelin rides', body: 'Our zeppelin flies again in May.' });
+    const id = await asks('Zeppelin', 'Does your zeppelin fly these days, and may I bring a dog?');
+    expect((await recommended('lead', id)).map(([name]) => name)).toContain('Zeppelin rides');
+    expect((await recommended('member', id)).map(([name]) => name)).not.toContain('Zeppelin rides');
+    const without = await desk.addUser('noseat');
+    await desk.sql`update users set seat = false where id = ${without}`;
+    const token = await makeToken(desk.sql, without, ['read']);
+    const path = `/api/v1/tickets/${id}/recommended-replies`;
+    await callApi(desk.app, token, { method: 'GET', path, expected: 403 });
+  });
+});

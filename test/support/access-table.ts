@@ -104,6 +104,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Line>> = {
   ...lines(EVERYBODY, ['replaceMySignature', 'getMySidebarLayout']),
   ...lines(EVERYBODY, ['listCannedReplies', 'getCannedReply', 'renderCannedReply']),
   ...lines(WORKERS, ['createCannedReply', 'replaceCannedReply', 'deleteCannedReply']),
+  listRecommendedReplies: line('ALG', ticket('/recommended-replies')),
   countUnreadNotifications: line(EVERYBODY, 'list'),
   previewCannedReply: line(EVERYBODY, ({ ticketId }) => ({
     path: '/canned-replies/preview',
