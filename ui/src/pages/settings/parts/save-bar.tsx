@@ -14,6 +14,7 @@ const isConflict = (error: unknown): boolean =>
 const NEEDS = {
   team: 'settings.people',
   user: 'settings.people',
+  role: 'settings.roles',
   channel: 'settings.channels',
   pipeline: 'settings.desk',
 } as const;
