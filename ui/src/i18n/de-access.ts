@@ -119,6 +119,7 @@ export const access: AccessWords = {
     took: '{{address}}, {{seconds}} s',
   },
   leaving: {
+    passwords: 'Passwörter wurden nicht behalten: Bitte erneut eingeben.',
     title: 'Diese Änderungen sind nicht gespeichert',
     hint: 'Als Entwurf warten sie hier, bis Sie sie speichern oder verwerfen oder diesen Tab schließen.',
     stay: 'Hier bleiben',

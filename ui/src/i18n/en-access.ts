@@ -116,6 +116,7 @@ export const access = {
     took: '{{address}}, {{seconds}} s',
   },
   leaving: {
+    passwords: 'Passwords were not kept: type them again.',
     title: 'These changes are not saved',
     hint: 'Kept as a draft, they wait here until you save or drop them, or close this tab.',
     stay: 'Stay here',

@@ -119,6 +119,7 @@ export const access: AccessWords = {
     took: '{{address}}, {{seconds}} s',
   },
   leaving: {
+    passwords: 'Les mots de passe n’ont pas été gardés : saisissez-les de nouveau.',
     title: 'Ces changements ne sont pas enregistrés',
     hint: 'Gardés en brouillon, ils attendent ici que vous les enregistriez ou abandonniez, ou fermiez cet onglet.',
     stay: 'Rester ici',

@@ -6,6 +6,7 @@ import { blindPermissions, BUILT_IN_ROLES, GRANTABLE, TICKET_ACCESS } from '#dom
 import { useAll } from '../../../api/queries.ts';
 import { Avatar, Badge, Failure, Skeleton } from '../../../components/bits.tsx';
 import { SelectField, TextField } from '../../../components/field.tsx';
+import { FoundDraft } from '../../../sla/found-draft.tsx';
 import { Section, SettingsFrame, useMayChange } from '../../../sla/frame.tsx';
 import { RemoveButton } from '../../../sla/remove-button.tsx';
 import { PLAIN_LINK } from '../parts/rows.ts';
@@ -67,6 +68,7 @@ export function RolePage() {
         <Form
           key={`${roleId} ${from ?? ''}`}
           id={role?.id ?? null}
+          from={from}
           version={role?.version ?? 0}
           saved={role === undefined ? copyOf(contentOf(from), nameOfCopy) : savedOf(role)}
         />
@@ -112,12 +114,22 @@ function CopyLink({ from }: { from: string }) {
   );
 }
 
-function Form({ id, version, saved }: { id: string | null; version: number; saved: RoleContent }) {
+function Form({
+  id,
+  from,
+  version,
+  saved,
+}: {
+  id: string | null;
+  from: string | undefined;
+  version: number;
+  saved: RoleContent;
+}) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const mayChange = useMayChange('settings.roles') === true;
   const editor = useEditor<RoleContent>({
-    ...{ path: ROLES_PATH, id, saved, version },
+    ...{ path: ROLES_PATH, id, saved, version, from },
     bodyOf: ({ name, permissions, ticketAccess }) => ({ name, permissions, ticketAccess }),
     onMade: (roleId) =>
       void navigate({ to: '/settings/roles/$roleId', params: { roleId }, search: {} }),
@@ -136,6 +148,7 @@ function Form({ id, version, saved }: { id: string | null; version: number; save
   ];
   return (
     <>
+      <FoundDraft shown={editor.found && editor.changed} onDrop={editor.drop} />
       <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
         <Section title={t('access.roles.identity')}>
           <div className="grid gap-3 sm:grid-cols-2">
