@@ -37,7 +37,9 @@ export function simulationActivities(
       if (job === undefined)
         throw ApplicationFailure.nonRetryable('There is no such simulation.', 'notFound');
       const desk = await rules.at(await findRevision(sql));
-      const drafted = withDraft(desk, job.policyId, job.draft);
+      // A policy that is not saved yet goes by the job's id, which is no ticket's policy.
+      const policyId = job.policyId ?? job.id;
+      const drafted = withDraft(desk, policyId, job.draft);
       const withBody = policiesAskFor(drafted.policies, BODY);
       const total = await countSimulated(sql, job.since);
       const nowMs = Date.now();
@@ -52,7 +54,7 @@ export function simulationActivities(
         reading = read(last.id);
         reading.catch(() => undefined);
         for (const [index, row] of page.entries()) {
-          simulateTicket(result, drafted, job.policyId, ticketOf(row), nowMs);
+          simulateTicket(result, drafted, policyId, ticketOf(row), nowMs);
           if (index % SLICE === SLICE - 1) await nextTurn();
         }
         Context.current().heartbeat({ afterId: last.id, result });

@@ -1,7 +1,9 @@
 // What every route of the API can rely on: its dependencies and what middleware has found out about the request.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
+import type { ImapSettings, SmtpSettings } from '#db/channels.ts';
 import type { SqlPool } from '#db/sql.ts';
+import type { TriedServers } from '#domain/mail-servers.ts';
 import type { Access } from '#domain/permissions.ts';
 import type { Accounts } from './accounts-contract.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
@@ -40,6 +42,11 @@ export interface ApiDeps {
     ticketId: number | null;
     messageId: string | null;
   }>;
+  /** Connects to a mailbox's servers and says how they answered; given by the wiring. */
+  tryServers: (servers: {
+    imap?: ImapSettings | undefined;
+    smtp?: SmtpSettings | undefined;
+  }) => Promise<TriedServers>;
   /** Where replies of channels without a mail server of their own go: to the default one, or to .eml files because none is set. */
   mailMode: 'smtp' | 'outbox';
   /** What receivers of webhooks check signatures with. */

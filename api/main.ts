@@ -11,6 +11,7 @@ import type { SingleSignOn } from '#accounts/better-auth.ts';
 import { openAttachmentStore, readStoreSettings } from '#channels/attachments-open.ts';
 import { retryInbound } from '#channels/email/ingest.ts';
 import { detectLanguage } from '#channels/email/language.ts';
+import { tryServers } from '#channels/email/try-servers.ts';
 import { startSmtpListener } from '#channels/email/smtp-listener.ts';
 import { webhookSecret } from '#channels/webhook/send.ts';
 import { safeHtml } from '#channels/safe-html.ts';
@@ -46,6 +47,7 @@ const Environment = z.object({
     .positive()
     .default(128 * 1024 * 1024),
   HOLDFAST_SMTP_PER_ADDRESS: z.coerce.number().int().positive().default(20),
+  HOLDFAST_MAIL_PRIVATE: z.enum(['', '0', '1']).default(''),
   HOLDFAST_PUBLIC_URL: z
     .url()
     .default('http://127.0.0.1:3000')
@@ -106,6 +108,8 @@ async function main(): Promise<void> {
     log,
     clock: Date.now,
     retryInbound: (id) => retryInbound(ingest, id),
+    tryServers: (servers) =>
+      tryServers({ allowPrivate: config.HOLDFAST_MAIL_PRIVATE === '1' }, servers),
     mailMode: config.SMTP_OUT_HOST === undefined ? 'outbox' : 'smtp',
     webhookSecret: webhookSecret(replySecret),
     rateLimitPerMinute: config.HOLDFAST_RATE_PER_MINUTE,

@@ -9,7 +9,8 @@ import type { Sql } from './sql.ts';
 /** One job. */
 export interface SimulationRow {
   id: string;
-  policyId: string;
+  /** Null when the draft is of a policy that is not saved yet. */
+  policyId: string | null;
   draft: PolicyDraft;
   since: Date;
   state: 'running' | 'cancelled' | 'finished' | 'failed';
@@ -23,7 +24,7 @@ export interface SimulationRow {
 /** Stores a job with what Temporal is owed for it; answers its id. */
 export async function insertSimulation(
   sql: Sql,
-  job: { policyId: string; askedBy: string; draft: PolicyDraft; since: Date },
+  job: { policyId: string | null; askedBy: string; draft: PolicyDraft; since: Date },
 ): Promise<string> {
   const [row] = await sql<{ id: string }[]>`
     with stored as (

@@ -1,10 +1,11 @@
 // Channels: the desk's addresses and how to reach their mailboxes. Passwords go in and never come out.
-import { z } from '@hono/zod-openapi';
-import { insertChannel, listChannels, updateChannel } from '#db/channels.ts';
+import { createRoute, z } from '@hono/zod-openapi';
+import { findChannel, insertChannel, listChannels, updateChannel } from '#db/channels.ts';
 import type { ChannelRow, ChannelSettings, SmtpSettings } from '#db/channels.ts';
 import { HoldfastError } from '#domain/errors.ts';
+import { SERVER_FAULTS } from '#domain/mail-servers.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { At, ChannelKind, ReadVersion, text } from '../schemas.ts';
+import { At, ChannelKind, errorResponses, ReadVersion, text, UuidParam } from '../schemas.ts';
 import { refuseUnknownPlaceholders } from '../placeholders.ts';
 import { conflict } from './references.ts';
 import { registerResource } from './resource.ts';
@@ -61,6 +62,67 @@ const Channel = z
   })
   .openapi('Channel');
 
+const Servers = Settings.pick({ imap: true, smtp: true });
+const TriedServer = z
+  .strictObject({
+    ok: z.boolean(),
+    fault: z.enum(SERVER_FAULTS).nullable().openapi({
+      description: 'How far the try came; null when the server can be used.',
+    }),
+    text: z.string().openapi({ description: 'In the words of the server or of the network.' }),
+    address: z.string().nullable().openapi({ description: 'What was connected to.' }),
+    tls: z
+      .strictObject({ protocol: z.string(), cipher: z.string() })
+      .nullable()
+      .openapi({ description: 'Null where nothing was encrypted.' }),
+    tookMs: z.number().int(),
+  })
+  .openapi('TriedServer');
+const tried = {
+  200: {
+    description: 'How each of them answered, within 15 seconds; null for one that is not given.',
+    content: {
+      'application/json': {
+        schema: z
+          .strictObject({ imap: TriedServer.nullable(), smtp: TriedServer.nullable() })
+          .openapi('TriedServers'),
+      },
+    },
+  },
+  ...errorResponses,
+};
+const tryNew = createRoute({
+  method: 'post',
+  path: '/api/v1/channels/test',
+  operationId: 'tryNewChannel',
+  summary: 'Connect to the servers of a mailbox that is not saved; nothing is read, sent or kept',
+  request: { body: { required: true, content: { 'application/json': { schema: Servers } } } },
+  responses: tried,
+});
+const tryOne = createRoute({
+  method: 'post',
+  path: '/api/v1/channels/{id}/test',
+  operationId: 'tryChannel',
+  summary:
+    'Connect to the servers of a mailbox as it is saved, or as given; nothing is read, sent or kept',
+  request: {
+    params: UuidParam,
+    body: {
+      content: {
+        'application/json': {
+          schema: z.strictObject({
+            settings: Servers.optional().openapi({
+              description:
+                'Servers to try instead of those saved; a hidden password stands for the saved one.',
+            }),
+          }),
+        },
+      },
+    },
+  },
+  responses: tried,
+});
+
 type Login = Pick<SmtpSettings, 'host' | 'port' | 'secure' | 'user' | 'password'>;
 
 /**
@@ -113,6 +175,20 @@ function channelToWire({ settings, ...row }: ChannelRow) {
   };
 }
 
+/** Trying a mailbox before and after it is saved. */
+function registerTries(app: App, deps: ApiDeps): void {
+  app.openapi(tryNew, async (c) => {
+    const servers = keepPasswords(c.req.valid('json'), undefined);
+    return c.json(await deps.tryServers(servers), 200);
+  });
+  app.openapi(tryOne, async (c) => {
+    const channel = await findChannel(deps.sql, c.req.valid('param').id);
+    if (channel === undefined) throw new HoldfastError('notFound', 'There is no such thing.');
+    const { settings = channel.settings } = c.req.valid('json');
+    return c.json(await deps.tryServers(keepPasswords(settings, channel.settings)), 200);
+  });
+}
+
 /** Channels. */
 export function registerChannels(app: App, deps: ApiDeps): void {
   registerResource(app, deps, {
@@ -137,4 +213,5 @@ export function registerChannels(app: App, deps: ApiDeps): void {
       return channelToWire(row);
     },
   });
+  registerTries(app, deps);
 }

@@ -1,5 +1,6 @@
 // What a draft of a policy would have done to the tickets of the last months: asked before it is saved, answered by a job.
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { listVisibleIds } from '#db/access.ts';
 import { findCalendar, listPolicies } from '#db/policies.ts';
 import { cancelSimulation, findSimulation, insertSimulation } from '#db/simulations.ts';
@@ -11,7 +12,7 @@ import type { SlaPolicyDefinition } from '#domain/desk.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import { CalendarSchema, policyShape } from '#domain/sla-policy-schema.ts';
-import type { ApiDeps, App } from '../app-env.ts';
+import type { ApiDeps, App, AppEnv } from '../app-env.ts';
 import { keepAnswer } from '../guard.ts';
 import { refuseDeadPolicy } from './rule-checks.ts';
 import {
@@ -57,7 +58,10 @@ const Changes = z.strictObject({
 const Simulation = z
   .strictObject({
     id: z.string(),
-    policyId: z.string(),
+    policyId: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Null for a policy that is not saved yet.' }),
     state: z.enum(['running', 'cancelled', 'finished', 'failed']),
     looked: z.number().int(),
     total: z.number().int().nullable(),
@@ -88,7 +92,8 @@ const Simulation = z
 const answer = {
   content: { 'application/json': { schema: Simulation } },
 };
-const IdAndRun = UuidParam.extend({ simulationId: Uuid });
+const Run = z.object({ simulationId: Uuid });
+const IdAndRun = UuidParam.extend(Run.shape);
 
 const ask = createRoute({
   method: 'post',
@@ -101,6 +106,33 @@ const ask = createRoute({
     body: { required: true, content: { 'application/json': { schema: Draft } } },
   },
   responses: { 202: { description: 'The job.', ...answer }, ...errorResponses },
+});
+const askNew = createRoute({
+  method: 'post',
+  path: '/api/v1/sla-policies/simulate',
+  operationId: 'simulateNewSlaPolicy',
+  summary: 'Ask what a policy that is not saved yet would have done; nothing is saved',
+  request: {
+    headers: IdempotencyKey,
+    body: { required: true, content: { 'application/json': { schema: Draft } } },
+  },
+  responses: { 202: { description: 'The job.', ...answer }, ...errorResponses },
+});
+const readNew = createRoute({
+  method: 'get',
+  path: '/api/v1/sla-policies/simulations/{simulationId}',
+  operationId: 'getNewSlaPolicySimulation',
+  summary: 'How far the simulation of a policy that is not saved yet is, and its answer',
+  request: { params: Run },
+  responses: { 200: { description: 'The job.', ...answer }, ...errorResponses },
+});
+const stopNew = createRoute({
+  method: 'delete',
+  path: '/api/v1/sla-policies/simulations/{simulationId}',
+  operationId: 'cancelNewSlaPolicySimulation',
+  summary: 'Stop the simulation of a policy that is not saved yet',
+  request: { params: Run },
+  responses: { 200: { description: 'The job, stopped.', ...answer }, ...errorResponses },
 });
 const read = createRoute({
   method: 'get',
@@ -156,46 +188,74 @@ function wireOf(row: SimulationRow, seen: ReadonlySet<number>): z.infer<typeof S
   };
 }
 
+/** Starts a job for a draft; policyId null: of a policy that is not saved yet. */
+async function start(
+  c: Context<AppEnv>,
+  deps: ApiDeps,
+  policyId: string | null,
+  { draft, calendar, days }: z.infer<typeof Draft>,
+): Promise<z.infer<typeof Simulation>> {
+  await checkCalendar(deps.sql, draft.calendarId, calendar !== undefined);
+  const { position, version: _version, ...definition } = draft;
+  await refuseDeadPolicy(deps.sql, definition as SlaPolicyDefinition, '/draft');
+  const job = {
+    policyId,
+    askedBy: c.get('caller').userId,
+    draft: {
+      position,
+      definition: definition as SlaPolicyDefinition,
+      calendar: calendar === undefined ? null : compileCalendar(calendar as CalendarDefinition),
+    },
+    since: new Date(deps.clock() - days * 86_400_000),
+  };
+  return await deps.sql.begin(async (tx) => {
+    const id = await insertSimulation(tx, job);
+    const made = await toWire(tx, c.get('access'), await requireSimulation(tx, policyId, id));
+    await keepAnswer(c, tx, 202, made);
+    return made;
+  });
+}
+
+/** Stops a job and answers it as it stands then. */
+async function cancel(
+  sql: SqlPool,
+  viewer: Viewer,
+  of: { policyId: string | null; id: string },
+): Promise<z.infer<typeof Simulation>> {
+  await requireSimulation(sql, of.policyId, of.id);
+  await cancelSimulation(sql, of.id);
+  return await toWire(sql, viewer, await requireSimulation(sql, of.policyId, of.id));
+}
+
 /** Asking, reading and stopping simulations. */
 export function registerSimulations(app: App, deps: ApiDeps): void {
+  const { sql } = deps;
+  app.openapi(askNew, async (c) => c.json(await start(c, deps, null, c.req.valid('json')), 202));
   app.openapi(ask, async (c) => {
     const { id } = c.req.valid('param');
-    const { draft, calendar, days } = c.req.valid('json');
-    const policies = await listPolicies(deps.sql);
+    const policies = await listPolicies(sql);
     if (!policies.some((policy) => policy.id === id))
       throw new HoldfastError('notFound', 'There is no such policy.');
-    await checkCalendar(deps.sql, draft.calendarId, calendar !== undefined);
-    const { position, version: _version, ...definition } = draft;
-    await refuseDeadPolicy(deps.sql, definition as SlaPolicyDefinition, '/draft');
-    const job = {
-      policyId: id,
-      askedBy: c.get('caller').userId,
-      draft: {
-        position,
-        definition: definition as SlaPolicyDefinition,
-        calendar: calendar === undefined ? null : compileCalendar(calendar as CalendarDefinition),
-      },
-      since: new Date(deps.clock() - days * 86_400_000),
-    };
-    const asked = await deps.sql.begin(async (tx) => {
-      const simulationId = await insertSimulation(tx, job);
-      const made = await toWire(tx, c.get('access'), await requireSimulation(tx, id, simulationId));
-      await keepAnswer(c, tx, 202, made);
-      return made;
-    });
-    return c.json(asked, 202);
+    return c.json(await start(c, deps, id, c.req.valid('json')), 202);
+  });
+  app.openapi(readNew, async (c) => {
+    const row = await requireSimulation(sql, null, c.req.valid('param').simulationId);
+    return c.json(await toWire(sql, c.get('access'), row), 200);
   });
   app.openapi(read, async (c) => {
     const { id, simulationId } = c.req.valid('param');
-    const row = await requireSimulation(deps.sql, id, simulationId);
-    return c.json(await toWire(deps.sql, c.get('access'), row), 200);
+    const row = await requireSimulation(sql, id, simulationId);
+    return c.json(await toWire(sql, c.get('access'), row), 200);
+  });
+  app.openapi(stopNew, async (c) => {
+    const { simulationId } = c.req.valid('param');
+    const of = { policyId: null, id: simulationId };
+    return c.json(await cancel(sql, c.get('access'), of), 200);
   });
   app.openapi(stop, async (c) => {
     const { id, simulationId } = c.req.valid('param');
-    await requireSimulation(deps.sql, id, simulationId);
-    await cancelSimulation(deps.sql, simulationId);
-    const row = await requireSimulation(deps.sql, id, simulationId);
-    return c.json(await toWire(deps.sql, c.get('access'), row), 200);
+    const of = { policyId: id, id: simulationId };
+    return c.json(await cancel(sql, c.get('access'), of), 200);
   });
 }
 
@@ -219,7 +279,7 @@ async function checkCalendar(
 
 async function requireSimulation(
   sql: Sql,
-  policyId: string,
+  policyId: string | null,
   simulationId: string,
 ): Promise<SimulationRow> {
   const row = await findSimulation(sql, simulationId);

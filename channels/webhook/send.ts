@@ -1,12 +1,10 @@
 // Posts one JSON body to an address that an admin has written into a policy. Signed, so that the receiver knows whose it is; never
 // to a place inside the operator's own network unless they said so; no redirects, since those would lead there after all.
 import { createHmac } from 'node:crypto';
-import { lookup } from 'node:dns';
-import type { LookupAddress } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { isPrivate, PrivateAddress, publicLookup } from '../public-network.ts';
 
 const LIMIT_MS = 5_000;
 const MAX_WORDS = 1_000;
@@ -65,19 +63,6 @@ export async function postWebhook(
   }
 }
 
-/** Whether an address belongs to this machine, a private network, or nobody. */
-export function isPrivate(address: string): boolean {
-  return BLOCKED.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
-}
-
-class PrivateAddress extends Error {
-  readonly address: string;
-  constructor(address: string) {
-    super(`${address} is private`);
-    this.address = address;
-  }
-}
-
 const refused = (address: string): WebhookResult => ({
   kind: 'permanent',
   code: 'privateAddress',
@@ -110,6 +95,8 @@ async function exchange(
     method: 'POST',
     headers,
     signal: AbortSignal.timeout(LIMIT_MS),
+    // A connection that is kept would be used again without its address being looked at.
+    agent: false,
     ...(deps.allowPrivate ? {} : { lookup: publicLookup }),
   };
   return await new Promise((resolve, reject) => {
@@ -127,44 +114,4 @@ async function exchange(
     req.on('error', reject);
     req.end(body);
   });
-}
-
-/** Looks a name up and refuses what is private: the address judged is the one connected to, whatever the name says a moment later. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
-    const bad = error === null ? found.find(({ address }) => isPrivate(address)) : undefined;
-    const [first] = found ?? [];
-    if (error !== null) callback(error, '', 4);
-    else if (bad !== undefined) callback(new PrivateAddress(bad.address), '', 4);
-    else if (options.all === true) callback(null, found);
-    else callback(null, first?.address ?? '', first?.family ?? 4);
-  });
-};
-
-const BLOCKED = new BlockList();
-for (const [network, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const) {
-  BLOCKED.addSubnet(network, bits, 'ipv4');
-}
-for (const [network, bits] of [
-  ['::', 128],
-  ['::1', 128],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const) {
-  BLOCKED.addSubnet(network, bits, 'ipv6');
 }

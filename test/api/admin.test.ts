@@ -1,5 +1,7 @@
 // What admins save: references that exist, secrets that stay, versions that are checked, and keys that are never kept in clear.
 import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestDesk } from '#test/support/desk.ts';
 import type { TestDesk } from '#test/support/desk.ts';
@@ -109,6 +111,32 @@ describe('secrets', () => {
       { settings: any }[]
     >`select settings from channels where id = ${id}`;
     expect(row?.settings.smtp.password).toBeUndefined();
+  });
+
+  it('stand for the stored one when a mailbox is tried at the same server, and for nothing elsewhere', async () => {
+    const server = new SMTPServer({
+      ...{ disabledCommands: ['STARTTLS'], allowInsecureAuth: true },
+      onAuth: ({ password }, _session, callback) =>
+        password === 'geheim' ? callback(null, { user: 'u' }) : callback(new Error('who is that')),
+    });
+    await new Promise<void>((resolve) => server.server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.server.address() as AddressInfo;
+    const smtp = { host: '127.0.0.1', port, user: 'u', password: 'geheim' };
+    const attempt = (path: string, servers: object, expected = 200) =>
+      call('POST', `/channels${path}/test`, servers, expected);
+    expect(await attempt('', { smtp })).toMatchObject({ imap: null, smtp: { ok: true } });
+    const wrong = await attempt('', { smtp: { ...smtp, password: 'falsch' } });
+    expect(wrong['smtp']).toMatchObject({ fault: 'signIn', tls: null });
+    expect(wrong['smtp'].text).toContain('who is that');
+    const body = { name: 'Tried', address: 'tried@desk.test', enabled: false, settings: { smtp } };
+    const { id, settings: shown } = await call('POST', '/channels', body);
+    expect(await attempt(`/${id}`, {})).toMatchObject({ smtp: { ok: true } });
+    expect(await attempt(`/${id}`, { settings: shown })).toMatchObject({ smtp: { ok: true } });
+    const elsewhere = { smtp: { ...shown.smtp, host: 'localhost' } };
+    await attempt(`/${id}`, { settings: elsewhere }, 422);
+    await attempt('', { smtp: shown.smtp }, 422);
+    await attempt(`/${NOWHERE}`, {}, 404);
+    await new Promise<void>((resolve) => server.close(() => resolve()));
   });
 
   it('asterisks are no password of a new channel', async () => {

@@ -99,6 +99,36 @@ describe('a simulation', () => {
     );
   });
 
+  it('is asked for a policy that was never saved, and none is saved by it', async () => {
+    const before = (await desk.call('GET', '/api/v1/sla-policies'))['items'];
+    const fresh = draft(60, {
+      name: 'Fresh',
+      conditions: [{ field: 'tags', op: 'contains', value: 'fresh' }],
+    });
+    const ticket = await newTicket('fresh');
+    await desk.sql`
+      update ticket_snapshots set state = jsonb_set(state, '{ledger,createdAtMs}', to_jsonb(${Date.now() - 3_600_000}::bigint))
+      where ticket_id = ${ticket['id']}`;
+    const path = '/api/v1/sla-policies';
+    const job = await desk.call('POST', `${path}/simulate`, { draft: fresh }, 202);
+    expect(job).toMatchObject({ policyId: null, state: 'running' });
+    const { result } = await eventually(async () => {
+      const now = await desk.call('GET', `${path}/simulations/${job['id']}`);
+      expect(now['state']).toBe('finished');
+      return now;
+    });
+    expect(result).toMatchObject({
+      concerned: 1,
+      newlyMissed: { count: 1, sample: [{ ticketId: ticket['id'], goal: 'firstReply' }] },
+    });
+    expect((await desk.call('GET', path))['items']).toEqual(before);
+    const [policy] = before;
+    await desk.call('GET', `${path}/${policy.id}/simulations/${job['id']}`, undefined, 404);
+    expect(await desk.call('DELETE', `${path}/simulations/${job['id']}`)).toMatchObject({
+      state: 'finished',
+    });
+  });
+
   it('can be stopped', async () => {
     const { id } = await desk.call('POST', '/api/v1/sla-policies', {
       ...draft(60),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import nodemailer from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readMailbox } from '#channels/email/imap-mailbox.ts';
+import { tryServers } from '#channels/email/try-servers.ts';
 import { findChannel, insertChannel, updateChannel } from '#db/channels.ts';
 import { mailboxWorkflowId } from '#domain/ids.ts';
 import { freePort, isPortFree } from '#scripts/processes.ts';
@@ -112,6 +113,25 @@ describe.skipIf(jar === null)('an IMAP mailbox', () => {
       .catch(() => undefined);
     await desk.stop();
     server.kill();
+  });
+
+  it('is tried without being read: signed in to, its folder opened, or told in the server’s own words why not', async () => {
+    const { imap } = settings('secret');
+    const tryIt = async (more: object) =>
+      (await tryServers({ allowPrivate: true }, { imap: { ...imap, ...more } })).imap;
+    expect(await tryIt({})).toMatchObject({
+      ...{ ok: true, fault: null, address: '127.0.0.1', tls: null },
+      text: 'INBOX: 1 messages',
+    });
+    const wrong = await tryIt({ password: 'another secret' });
+    expect(wrong).toMatchObject({ ok: false, fault: 'signIn' });
+    expect(wrong?.text).toMatch(/LOGIN failed|Invalid login/i);
+    expect(wrong?.text).not.toContain('another secret');
+    expect(await tryIt({ folder: 'Nowhere' })).toMatchObject({ fault: 'folder' });
+    expect(await tryIt({ port: await freePort() })).toMatchObject({
+      ...{ fault: 'unreachable', text: expect.stringContaining('ECONNREFUSED') },
+    });
+    expect(await tickets('warm')).toBe(0);
   });
 
   it('is read from its backlog on, then as mail comes in, each mail once, over restarts of the worker', async () => {

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isPrivate, postWebhook, webhookSecret } from '#channels/webhook/send.ts';
+import { isPrivate } from '#channels/public-network.ts';
+import { postWebhook, webhookSecret } from '#channels/webhook/send.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -124,11 +125,33 @@ describe('the operator’s own network', () => {
     'http://[::ffff:127.0.0.1]/',
     'http://10.1.2.3/',
     'http://169.254.169.254/latest/meta-data',
+    'http://0xa9fea9fe/latest/meta-data',
+    'http://[::ffff:169.254.169.254]/',
+    'http://[::127.0.0.1]/',
+    'http://[::ffff:0:10.0.0.1]/',
+    'http://[2002:7f00:1::]/',
+    'http://[2001:0:7f00:1::]/',
+    'http://[fd00:ec2::254]/',
+    'http://[fec0::1]/',
+    'http://user:word@127.0.0.1:9/',
     'http://localhost:9/',
+    'http://LOCALHOST:9/',
   ])('%s is not asked unless the operator allows it', async (url) => {
-    expect(await postWebhook(closed, post(url))).toMatchObject({
-      ...{ kind: 'permanent', code: 'privateAddress' },
+    const result = await postWebhook(closed, post(url));
+    expect(result).toMatchObject({ kind: 'permanent', code: 'privateAddress' });
+    expect(result.text).toContain('is an address of a private network; HOLDFAST_WEBHOOKS_PRIVATE');
+  });
+
+  it('is not reached through a name that stands for it, whatever listens there', async () => {
+    let asked = 0;
+    const url = await receiver((_req, res) => {
+      asked += 1;
+      res.end();
     });
+    const named = url.replace('127.0.0.1', 'localhost');
+    expect(await postWebhook(open, post(named))).toMatchObject({ kind: 'sent' });
+    expect(await postWebhook(closed, post(named))).toMatchObject({ code: 'privateAddress' });
+    expect(asked).toBe(1);
   });
 
   it.for(['file:///etc/passwd', 'ftp://example.test/', 'nonsense'])(

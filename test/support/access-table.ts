@@ -137,6 +137,9 @@ export const ACCESS_TABLE: Readonly<Record<string, Line>> = {
   simulateSlaPolicy: line('A'),
   getSimulation: line('ALGRN', 'list'),
   cancelSimulation: line('A'),
+  simulateNewSlaPolicy: line('A'),
+  getNewSlaPolicySimulation: line('ALGRN', 'list'),
+  cancelNewSlaPolicySimulation: line('A'),
 
   ...readers('listSlaPolicys', 'getSlaPolicy', 'listSlaPolicyVersions', 'getSlaPolicyVersion'),
   ...readers('getSlaPolicyRollout', 'listCalendars', 'getCalendar', 'listCalendarVersions'),
@@ -149,6 +152,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Line>> = {
   ...admins('createRoutingRule', 'replaceRoutingRule', 'deleteRoutingRule'),
   ...admins('createTeam', 'replaceTeam', 'deleteTeam', 'createUser', 'replaceUser'),
   ...admins('createRole', 'replaceRole', 'deleteRole', 'createChannel', 'replaceChannel'),
+  ...admins('tryChannel', 'tryNewChannel'),
   ...admins('createPipeline', 'replacePipeline', 'deletePipeline', 'steerPipelineRollout'),
   ...admins('patchSettings', 'getWebhookSecret', 'listAuditLog', 'exportAuditLog'),
 

@@ -145,6 +145,7 @@ describe('the pages of SLA policies', () => {
     const page = await open(`/settings/sla-policies/${id}`);
     await page.getByLabel('First reply: within').fill('5h');
     await page.getByRole('navigation', { name: 'Settings' }).getByText('SLA policies').click();
+    await page.getByRole('button', { name: 'Keep the draft' }).click();
     const handle = page.getByRole('button', { name: /Move Promise to last/ });
     await handle.focus();
     const rows = page.getByRole('main').getByRole('listitem');

@@ -197,6 +197,19 @@ const person = createRoute({
     'PersonPage',
   ),
 });
+const roles = createRoute({
+  getParentRoute: () => settings,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('./pages/settings/roles/roles-page.tsx'), 'RolesPage'),
+});
+const role = createRoute({
+  getParentRoute: () => settings,
+  path: '/roles/$roleId',
+  // Which role a new one is a copy of.
+  validateSearch: (search: Record<string, unknown>): { from?: string } =>
+    typeof search['from'] === 'string' ? { from: search['from'] } : {},
+  component: lazyRouteComponent(() => import('./pages/settings/roles/role-page.tsx'), 'RolePage'),
+});
 const mailboxes = createRoute({
   getParentRoute: () => settings,
   path: '/mailboxes',
@@ -263,6 +276,8 @@ const tree = root.addChildren([
         team,
         people,
         person,
+        roles,
+        role,
         mailboxes,
         mailbox,
         incoming,

@@ -8,6 +8,7 @@ export const admin: AdminWords = {
     routing: 'Verteilung',
     teams: 'Teams',
     people: 'Personen',
+    roles: 'Rollen',
     mailboxes: 'Postfächer',
     incoming: 'Eingang',
     pipelines: 'Pipelines',
@@ -22,6 +23,7 @@ export const admin: AdminWords = {
       'Von oben: Die erste Regel, deren Bedingungen alle zutreffen, übernimmt ein neues Ticket.',
     teams: 'Wer zusammenarbeitet, und wie ein Team seine Tickets verteilt.',
     people: 'Wer hier arbeitet, wann, an wie viel, und was sie können.',
+    roles: 'Was wer darf: die Rollen jedes Desks und Ihre eigenen.',
     mailboxes: 'Die Adressen des Desks, und wie ihre Mails kommen und gehen.',
     incoming: 'Jede Nachricht, die ankam, und was aus ihr wurde.',
     pipelines: 'Die Status eines Tickets, und welche Schritte erlaubt sind.',
@@ -470,6 +472,7 @@ export const admin: AdminWords = {
     fields_other: '{{count}} Felder',
     kinds: {
       user: 'Person',
+      role: 'Rolle',
       team: 'Team',
       teamMember: 'Mitgliedschaft in einem Team',
       apiKey: 'API-Schlüssel',

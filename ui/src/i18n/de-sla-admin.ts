@@ -182,8 +182,6 @@ export const slaAdmin: SlaAdminWords = {
   trial: 'Ausprobieren',
   trialHint:
     'Was dieser Entwurf bei den vergangenen Tickets bewirkt hätte, bevor etwas gespeichert wird.',
-  trialNew:
-    'Eine neue Richtlinie lässt sich ausprobieren, sobald sie gespeichert ist: für neue Tickets speichern, dann strengere Ziele probieren.',
   trialRun: 'Ausprobieren',
   trialDays: 'Tickets der letzten',
   days_one: '{{count}} Tag',

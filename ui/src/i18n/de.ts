@@ -1,9 +1,11 @@
 // Every word of the workspace, in German.
+import { access } from './de-access.ts';
 import { admin } from './de-admin.ts';
 import { slaAdmin } from './de-sla-admin.ts';
 import type { Messages } from './en.ts';
 
 export const de: Messages = {
+  access,
   admin,
   slaAdmin,
   common: {

@@ -6,6 +6,7 @@ export const admin = {
     routing: 'Routing',
     teams: 'Teams',
     people: 'People',
+    roles: 'Roles',
     mailboxes: 'Mailboxes',
     incoming: 'Incoming mail',
     pipelines: 'Pipelines',
@@ -19,6 +20,7 @@ export const admin = {
     routing: 'From the top: the first rule whose conditions all hold takes a new ticket.',
     teams: 'Who works together, and how a team hands out its tickets.',
     people: 'Who works here, when, on how much, and what they know.',
+    roles: 'What people may do: the roles of every desk and your own.',
     mailboxes: 'The addresses of the desk, and how their mail comes and goes.',
     incoming: 'Every message that arrived, and what became of it.',
     pipelines: 'The statuses a ticket goes through, and which moves people may make.',
@@ -466,6 +468,7 @@ export const admin = {
     fields_other: '{{count}} fields',
     kinds: {
       user: 'Person',
+      role: 'Role',
       team: 'Team',
       teamMember: 'Membership of a team',
       apiKey: 'API key',

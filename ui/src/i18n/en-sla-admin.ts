@@ -178,8 +178,6 @@ export const slaAdmin = {
   trial: 'Try it',
   trialHint:
     'What this draft would have done to the tickets of the past, before anything is saved.',
-  trialNew:
-    'A new policy can be tried once it is saved: save it for new tickets, then try stricter goals.',
   trialRun: 'Try it',
   trialDays: 'Tickets of the last',
   days_one: '{{count}} day',

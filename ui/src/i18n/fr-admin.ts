@@ -8,6 +8,7 @@ export const admin: AdminWords = {
     routing: 'Répartition',
     teams: 'Équipes',
     people: 'Personnes',
+    roles: 'Rôles',
     mailboxes: 'Boîtes mail',
     incoming: 'Courrier entrant',
     pipelines: 'Pipelines',
@@ -22,6 +23,7 @@ export const admin: AdminWords = {
       'De haut en bas : la première règle dont toutes les conditions sont remplies prend un nouveau ticket.',
     teams: 'Qui travaille ensemble, et comment une équipe répartit ses tickets.',
     people: 'Qui travaille ici, quand, sur combien, et ce que chacun sait faire.',
+    roles: 'Ce que chacun peut faire : les rôles de tout desk et les vôtres.',
     mailboxes: 'Les adresses du desk, et comment leur courrier arrive et part.',
     incoming: 'Chaque message arrivé, et ce qu’il est devenu.',
     pipelines: 'Les statuts d’un ticket, et les passages permis.',
@@ -474,6 +476,7 @@ export const admin: AdminWords = {
     fields_other: '{{count}} champs',
     kinds: {
       user: 'Personne',
+      role: 'Rôle',
       team: 'Équipe',
       teamMember: 'Appartenance à une équipe',
       apiKey: 'Clé d’API',

@@ -181,8 +181,6 @@ export const slaAdmin: SlaAdminWords = {
   takeTheirs: 'Abandonner la mienne, montrer l’autre',
   trial: 'Essayer',
   trialHint: 'Ce que ce brouillon aurait donné sur les tickets passés, avant tout enregistrement.',
-  trialNew:
-    'Une nouvelle politique peut être essayée une fois enregistrée : enregistrez-la pour les nouveaux tickets, puis essayez des objectifs plus stricts.',
   trialRun: 'Essayer',
   trialDays: 'Tickets des derniers',
   days_one: '{{count}} jour',

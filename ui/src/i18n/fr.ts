@@ -1,9 +1,11 @@
 // Every word of the workspace, in French.
 import type { Messages } from './en.ts';
+import { access } from './fr-access.ts';
 import { admin } from './fr-admin.ts';
 import { slaAdmin } from './fr-sla-admin.ts';
 
 export const fr: Messages = {
+  access,
   admin,
   slaAdmin,
   common: {

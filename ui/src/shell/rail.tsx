@@ -36,6 +36,7 @@ import { LANGUAGES, setLanguage } from '../i18n/start.ts';
 import type { Language } from '../i18n/start.ts';
 import { useCounts, useViews } from '../views/view-queries.ts';
 import type { View } from '../views/view-queries.ts';
+import { forgetDrafts } from '../sla/draft-store.ts';
 import { shellStore } from './shell-store.ts';
 
 const VIEW_ICONS: Record<string, LucideIcon> = {
@@ -199,6 +200,7 @@ function Person({ me }: { me: Me }) {
   const leave = async (): Promise<void> => {
     await call('POST', '/api/auth/sign-out', { body: {} });
     client.clear();
+    forgetDrafts();
     await navigate({ to: '/sign-in' });
   };
   const themes = (['system', 'light', 'dark'] as const).map((theme, index) => ({

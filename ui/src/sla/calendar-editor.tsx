@@ -6,6 +6,7 @@ import { toast } from 'sonner';
 import { TextField } from '../components/field.tsx';
 import { useSlowNow } from '../lib/use-now.ts';
 import { localIn } from './day-spans.ts';
+import { AskBeforeLeaving } from './ask-before-leaving.tsx';
 import { FoundDraft } from './found-draft.tsx';
 import { useDraft } from './draft.ts';
 import { Section, useMayChange } from './frame.tsx';
@@ -58,6 +59,7 @@ export function CalendarEditor({ id, version, saved, children }: Props) {
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_19rem]">
       <div className="flex min-w-0 flex-col gap-4">
         <FoundDraft shown={found && changed} onDrop={drop} />
+        <AskBeforeLeaving isUnsaved={drafted.isUnsaved} onDrop={drop} />
         <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
           <Fields id={id} drafted={drafted} today={today} errorAt={errorsAt(save.error)} />
         </fieldset>

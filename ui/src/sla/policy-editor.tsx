@@ -6,6 +6,7 @@ import { SelectField, TextField } from '../components/field.tsx';
 import { usePipelines } from '../api/queries.ts';
 import { uniqueById } from './condition-value.tsx';
 import { ConditionsEditor } from './conditions-editor.tsx';
+import { AskBeforeLeaving } from './ask-before-leaving.tsx';
 import { FoundDraft } from './found-draft.tsx';
 import { useDraft } from './draft.ts';
 import { Section, useMayChange } from './frame.tsx';
@@ -34,7 +35,7 @@ export function PolicyEditor({
   const { t } = useTranslation();
   const navigate = useNavigate();
   const mayChange = useMayChange() === true;
-  const { draft, changed, found, edit, explain, rebase, drop } = useDraft(
+  const { draft, changed, found, edit, explain, rebase, drop, isUnsaved } = useDraft(
     `policy ${id ?? 'new'}`,
     saved,
     version,
@@ -63,6 +64,7 @@ export function PolicyEditor({
   return (
     <div className="flex flex-col gap-4">
       <FoundDraft shown={found && changed} onDrop={drop} />
+      <AskBeforeLeaving isUnsaved={isUnsaved} onDrop={drop} />
       <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
         <Fields content={content} edit={edit} errorAt={errorAt} />
       </fieldset>

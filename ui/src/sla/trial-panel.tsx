@@ -17,9 +17,10 @@ const DAYS = [7, 30, 90, 180, 365];
 const POLL_MS = 500;
 
 /** The job that was asked last, followed until it ends. */
-function useTrial(policyId: string) {
+function useTrial(policyId: string | null) {
+  const base = policyId === null ? POLICIES : `${POLICIES}/${policyId}`;
   const [asked, setAsked] = useState<{ id: string; draft: string } | null>(null);
-  const path = `${POLICIES}/${policyId}/simulations/${asked?.id}`;
+  const path = `${base}/simulations/${asked?.id}`;
   const job = useQuery({
     queryKey: ['trial', asked?.id],
     queryFn: () => call<Trial>('GET', path),
@@ -30,7 +31,7 @@ function useTrial(policyId: string) {
   });
   const ask = useMutation({
     mutationFn: ({ draft, days }: { draft: PolicyContent; days: number }) =>
-      call<Trial>('POST', `${POLICIES}/${policyId}/simulate`, {
+      call<Trial>('POST', `${base}/simulate`, {
         body: { draft, days },
         idempotencyKey: crypto.randomUUID(),
       }),
@@ -43,11 +44,7 @@ function useTrial(policyId: string) {
   return { asked, job, ask, stop };
 }
 
-export function TrialPanel({
-  policyId,
-  draft,
-  disabled,
-}: {
+export function TrialPanel(props: {
   /** Null while the policy is not saved for the first time. */
   policyId: string | null;
   draft: PolicyContent;
@@ -56,11 +53,7 @@ export function TrialPanel({
   const { t } = useTranslation();
   return (
     <Section title={t('slaAdmin.trial')} hint={t('slaAdmin.trialHint')}>
-      {policyId === null ? (
-        <p className="text-soft">{t('slaAdmin.trialNew')}</p>
-      ) : (
-        <Inside policyId={policyId} draft={draft} disabled={disabled} />
-      )}
+      <Inside {...props} />
     </Section>
   );
 }
@@ -70,7 +63,7 @@ function Inside({
   draft,
   disabled,
 }: {
-  policyId: string;
+  policyId: string | null;
   draft: PolicyContent;
   disabled: boolean;
 }) {

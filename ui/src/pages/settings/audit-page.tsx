@@ -22,6 +22,7 @@ const KINDS = [
     'team',
     'teamMember',
     'user',
+    'role',
     'outOfOffice',
     'channel',
     'slaPolicy',

@@ -5,6 +5,8 @@ import { toast } from 'sonner';
 import type { DeskSettings } from '#domain/desk.ts';
 import { call } from '../../api/client.ts';
 import { Failure, Skeleton } from '../../components/bits.tsx';
+import { AskBeforeLeaving } from '../../sla/ask-before-leaving.tsx';
+import { FoundDraft } from '../../sla/found-draft.tsx';
 import { SettingsFrame, useMayChange } from '../../sla/frame.tsx';
 import { useDraft } from '../../sla/draft.ts';
 import { errorsAt } from '../../sla/use-save.ts';
@@ -36,7 +38,11 @@ function Form({ saved }: { saved: DeskSettings }) {
   const client = useQueryClient();
   const mayChange = useMayChange('settings.desk') === true;
   // Only what was touched is kept: what somebody else changes meanwhile shows through, and is not taken back.
-  const { draft, edit, drop } = useDraft<Partial<DeskSettings>>('desk settings', {}, 0);
+  const { draft, found, edit, drop, isUnsaved } = useDraft<Partial<DeskSettings>>(
+    'desk settings',
+    {},
+    0,
+  );
   const settings = { ...saved, ...draft.content };
   const names = Object.keys(draft.content) as (keyof DeskSettings)[];
   const touched = names.filter(
@@ -61,9 +67,11 @@ function Form({ saved }: { saved: DeskSettings }) {
   ];
   return (
     <>
+      <FoundDraft shown={found && touched.length > 0} onDrop={drop} />
       <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
         <DeskFields settings={settings} edit={edit} errorAt={errorsAt(save.error)} />
       </fieldset>
+      {touched.length > 0 ? <AskBeforeLeaving isUnsaved={isUnsaved} onDrop={drop} /> : null}
       {mayChange ? (
         <Bar
           {...{ faults, error: save.error, busy: save.isPending, changed: touched.length > 0 }}

@@ -6,10 +6,12 @@ import { Badge, Failure, Skeleton } from '../../components/bits.tsx';
 import { TextField } from '../../components/field.tsx';
 import { at } from '../../lib/time.ts';
 import { useSlowNow } from '../../lib/use-now.ts';
+import { FoundDraft } from '../../sla/found-draft.tsx';
 import { Section, SettingsFrame, useMayChange } from '../../sla/frame.tsx';
 import { Tick } from './parts/fields.tsx';
 import { MailServerFields } from './parts/mail-server-fields.tsx';
 import { SaveBar } from './parts/save-bar.tsx';
+import { TryServers } from './parts/try-servers.tsx';
 import { useEditor } from './parts/use-editor.ts';
 import type { Editor } from './parts/use-editor.ts';
 import { CHANNELS } from './types.ts';
@@ -103,6 +105,11 @@ function Form({ id, version, saved }: { id: string | null; version: number; save
   });
   return (
     <>
+      <FoundDraft
+        shown={editor.found && editor.changed}
+        note={t('access.leaving.passwords')}
+        onDrop={editor.drop}
+      />
       <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
         <Identity editor={editor} />
         <Section title={t('admin.mailboxes.incoming')} hint={t('admin.mailboxes.incomingHint')}>
@@ -112,6 +119,7 @@ function Form({ id, version, saved }: { id: string | null; version: number; save
           <MailServerFields {...part('smtp')} />
         </Section>
       </fieldset>
+      {mayChange ? <TryServers key={id} id={id} settings={settings} /> : null}
       <SaveBar
         editor={editor}
         kind="channel"

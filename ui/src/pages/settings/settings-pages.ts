@@ -5,6 +5,7 @@ import {
   KeyRound,
   Mail,
   ScrollText,
+  ShieldCheck,
   SlidersHorizontal,
   Split,
   Timer,
@@ -25,6 +26,7 @@ export const SETTINGS_PAGES = [
   { group: WORK, word: 'routing', to: '/settings/routing', icon: Split, sees: 'settings.view' },
   { group: WORK, word: 'teams', to: '/settings/teams', icon: Users, sees: 'settings.view' },
   { group: WORK, word: 'people', to: '/settings/people', icon: User, sees: 'settings.view' },
+  { group: WORK, word: 'roles', to: '/settings/roles', icon: ShieldCheck, sees: 'settings.view' },
   { group: MAIL, word: 'mailboxes', to: '/settings/mailboxes', icon: Mail, sees: 'settings.view' },
   { group: MAIL, word: 'incoming', to: '/settings/incoming', icon: Inbox, sees: 'inbound.view' },
   {

@@ -9,6 +9,7 @@ import { Avatar, Failure, Skeleton } from '../../components/bits.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { SelectField, TextField } from '../../components/field.tsx';
 import { Picker } from '../../components/picker.tsx';
+import { FoundDraft } from '../../sla/found-draft.tsx';
 import { Section, SettingsFrame, useMayChange } from '../../sla/frame.tsx';
 import { RemoveButton } from '../../sla/remove-button.tsx';
 import { Tick } from './parts/fields.tsx';
@@ -72,6 +73,7 @@ function Form({ id, version, saved }: { id: string | null; version: number; save
   const { content } = editor.draft;
   return (
     <>
+      <FoundDraft shown={editor.found && editor.changed} onDrop={editor.drop} />
       <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
         <div className="grid gap-3 sm:grid-cols-2">
           <TextField

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../../api/client.ts';
 import { useWordsFor } from '../../../components/bits.tsx';
 import { Button } from '../../../components/button.tsx';
+import { AskBeforeLeaving } from '../../../sla/ask-before-leaving.tsx';
 import { useMayChange } from '../../../sla/frame.tsx';
 import { Meanwhile } from './meanwhile.tsx';
 import type { Editor } from './use-editor.ts';
@@ -14,6 +15,7 @@ const isConflict = (error: unknown): boolean =>
 const NEEDS = {
   team: 'settings.people',
   user: 'settings.people',
+  role: 'settings.roles',
   channel: 'settings.channels',
   pipeline: 'settings.desk',
 } as const;
@@ -33,6 +35,7 @@ export function SaveBar<Content extends { name: string }>({
   if (useMayChange(NEEDS[kind]) !== true) return null;
   return (
     <>
+      <AskBeforeLeaving isUnsaved={editor.isUnsaved} onDrop={editor.drop} />
       {id !== null && isConflict(error) ? (
         <Meanwhile
           {...{ kind, id, path: editor.path }}

@@ -15,6 +15,8 @@ export interface Edited<Content> {
   /** The content as the API takes it. */
   bodyOf: (content: Content) => object;
   onMade: (id: string) => void;
+  /** What a new one is begun from, where that is not always the same. */
+  from?: string | undefined;
 }
 
 export interface Editor<Content> {
@@ -22,6 +24,9 @@ export interface Editor<Content> {
   id: string | null;
   draft: Draft<Content>;
   changed: boolean;
+  /** The draft was begun before this visit. */
+  found: boolean;
+  isUnsaved: () => boolean;
   edit: (change: Partial<Content>) => void;
   rebase: (base: number) => void;
   drop: () => void;
@@ -34,11 +39,13 @@ export interface Editor<Content> {
 export function useEditor<Content extends { name: string }>(of: Edited<Content>): Editor<Content> {
   const { t } = useTranslation();
   const { path, id, saved, version } = of;
-  const drafted = useDraft<Content>(`${path} ${id ?? 'new'}`, saved, version);
+  const name = `${path} ${id ?? `new ${of.from ?? ''}`}`;
+  const drafted = useDraft<Content>(name, saved, version);
   const save = useSave<{ id: string; version: number }>(path, id);
   const { content } = drafted.draft;
   return {
     ...{ path, id, draft: drafted.draft, edit: drafted.edit, rebase: drafted.rebase },
+    ...{ found: drafted.found, isUnsaved: drafted.isUnsaved },
     ...{ changed: drafted.changed, busy: save.isPending, error: save.error },
     errorAt: errorsAt(save.error),
     drop: () => {

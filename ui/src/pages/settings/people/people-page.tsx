@@ -13,7 +13,7 @@ import { cx } from '../../../lib/class-names.ts';
 import { SettingsFrame, useMayChange } from '../../../sla/frame.tsx';
 import { Tick } from '../parts/fields.tsx';
 import { PRIMARY_LINK, ROW } from '../parts/rows.ts';
-import { USERS } from '../types.ts';
+import { ROLES_PATH, USERS } from '../types.ts';
 import type { AdminUser } from '../types.ts';
 import { usePresence } from './presence.ts';
 
@@ -80,6 +80,8 @@ export function PeoplePage() {
 
 function PersonRow({ user }: { user: AdminUser }) {
   const { t } = useTranslation();
+  const roles = useAll<{ id: string; name: string }>(ROLES_PATH);
+  const own = roles.data?.find(({ id }) => id === user.roleId);
   const presence = usePresence()(user);
   const away = user.effectiveAvailability === 'away';
   return (
@@ -94,7 +96,7 @@ function PersonRow({ user }: { user: AdminUser }) {
               </bdi>
               {user.role === 'agent' ? null : (
                 <Badge tone={user.role === 'admin' ? 'accent' : 'neutral'}>
-                  {t(`admin.people.roles.${user.role}`)}
+                  {own?.name ?? t(`admin.people.roles.${user.role}`)}
                 </Badge>
               )}
               {user.seat ? null : <Badge>{t('admin.people.noSeat')}</Badge>}

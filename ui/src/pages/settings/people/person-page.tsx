@@ -5,6 +5,7 @@ import { useAll } from '../../../api/queries.ts';
 import { Failure, Skeleton } from '../../../components/bits.tsx';
 import { TextField } from '../../../components/field.tsx';
 import { isUnreadable } from '../../../sla/spans-field.tsx';
+import { FoundDraft } from '../../../sla/found-draft.tsx';
 import { Section, SettingsFrame, useMayChange } from '../../../sla/frame.tsx';
 import { NumberField, Tick } from '../parts/fields.tsx';
 import { SaveBar } from '../parts/save-bar.tsx';
@@ -83,6 +84,7 @@ function Form({
   ];
   return (
     <>
+      <FoundDraft shown={editor.found && editor.changed} onDrop={editor.drop} />
       <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
         <Who editor={editor} />
         <Capacity editor={editor} />

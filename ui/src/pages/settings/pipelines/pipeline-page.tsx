@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useAll } from '../../../api/queries.ts';
 import { Failure, Skeleton } from '../../../components/bits.tsx';
 import { SelectField, TextField } from '../../../components/field.tsx';
+import { FoundDraft } from '../../../sla/found-draft.tsx';
 import { Section, SettingsFrame, useMayChange } from '../../../sla/frame.tsx';
 import { AutoCloseFields, autoCloseFault, newAutoClose } from '../parts/auto-close-fields.tsx';
 import { SaveBar } from '../parts/save-bar.tsx';
@@ -86,6 +87,7 @@ function Form({ pipeline, last }: { pipeline: AdminPipeline | null; last: number
   ];
   return (
     <>
+      <FoundDraft shown={editor.found && editor.changed} onDrop={editor.drop} />
       <fieldset disabled={!mayChange} className="flex min-w-0 flex-col gap-4">
         <div className="max-w-xl">
           <TextField

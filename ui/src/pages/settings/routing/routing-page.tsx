@@ -8,6 +8,7 @@ import { Button, IconButton } from '../../../components/button.tsx';
 import { MoveHandle, rowAt } from '../../../components/move-handle.tsx';
 import { cx } from '../../../lib/class-names.ts';
 import { durationText } from '../../../sla/durations.ts';
+import { FoundDraft } from '../../../sla/found-draft.tsx';
 import { SettingsFrame, useMayChange } from '../../../sla/frame.tsx';
 import { moved } from '../../../sla/order.ts';
 import { useSlaWords } from '../../../sla/words.ts';
@@ -50,6 +51,7 @@ export function RoutingPage() {
       {draft.saved !== undefined && draft.rules.length === 0 ? (
         <Empty title={t('admin.routing.none')}>{t('admin.routing.noneHint')}</Empty>
       ) : null}
+      <FoundDraft shown={draft.found && draft.changes > 0} onDrop={draft.drop} />
       <Rules draft={draft} mayChange={mayChange} />
       <RulesBar draft={draft} />
     </SettingsFrame>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../../api/client.ts';
 import { useWordsFor } from '../../../components/bits.tsx';
 import { Button } from '../../../components/button.tsx';
+import { AskBeforeLeaving } from '../../../sla/ask-before-leaving.tsx';
 import { Meanwhile } from '../parts/meanwhile.tsx';
 import { RULES } from '../types.ts';
 import type { RuleRefused, RulesDraft } from './rules-draft.ts';
@@ -19,6 +20,11 @@ export function RulesBar({ draft, onSaved }: { draft: RulesDraft; onSaved?: () =
   if (changes === 0) return null;
   return (
     <>
+      <AskBeforeLeaving
+        within="/settings/routing"
+        isUnsaved={draft.isUnsaved}
+        onDrop={draft.drop}
+      />
       {refused === null ? null : <Refused refused={refused} draft={draft} />}
       <div className="sticky bottom-3 z-10 flex flex-wrap items-center gap-2 rounded-lg border border-line bg-raised p-3 shadow-lg">
         <span role="status" className="min-w-0 flex-1 basis-40">

@@ -73,6 +73,9 @@ export interface RulesDraft {
   /** Takes a rule as it is saved now. */
   forget: (id: string) => void;
   drop: () => void;
+  /** The draft was begun before this visit. */
+  found: boolean;
+  isUnsaved: () => boolean;
   save: (onSaved?: () => void) => void;
   saving: boolean;
   refused: RuleRefused | null;
@@ -83,7 +86,7 @@ export function useRulesDraft(): RulesDraft {
   const { t } = useTranslation();
   const query = useAll<Rule>(RULES);
   const refresh = useRefresh();
-  const { draft, edit, drop } = useDraft<Touched>('routing rules', UNTOUCHED, 0);
+  const { draft, edit, drop, found, isUnsaved } = useDraft<Touched>('routing rules', UNTOUCHED, 0);
   const { content } = draft;
   const saved = query.data;
   const rules = rulesWith(saved ?? [], content);
@@ -105,7 +108,7 @@ export function useRulesDraft(): RulesDraft {
     onSettled: () => refresh(RULES),
   });
   return {
-    ...{ rules, saved, drop, loadError: query.error },
+    ...{ rules, saved, drop, found, isUnsaved, loadError: query.error },
     changed: new Set(changed.map(({ id }) => id)),
     reload: () => void query.refetch(),
     changes: changed.length + content.removed.length + reordered,
