@@ -1,11 +1,14 @@
 // Every word of the workspace, in German.
 import { admin } from './de-admin.ts';
+import { notices, presence } from './de-notices.ts';
 import { slaAdmin } from './de-sla-admin.ts';
 import type { Messages } from './en.ts';
 
 export const de: Messages = {
   admin,
   slaAdmin,
+  notices,
+  presence,
   common: {
     close: 'Schließen',
     cancel: 'Abbrechen',

@@ -1,10 +1,13 @@
 // Every word of the workspace, in English. The other languages have the same shape, which the compiler checks.
 import { admin } from './en-admin.ts';
+import { notices, presence } from './en-notices.ts';
 import { slaAdmin } from './en-sla-admin.ts';
 
 export const en = {
   admin,
   slaAdmin,
+  notices,
+  presence,
   common: {
     close: 'Close',
     cancel: 'Cancel',

@@ -1,11 +1,14 @@
 // Every word of the workspace, in French.
 import type { Messages } from './en.ts';
 import { admin } from './fr-admin.ts';
+import { notices, presence } from './fr-notices.ts';
 import { slaAdmin } from './fr-sla-admin.ts';
 
 export const fr: Messages = {
   admin,
   slaAdmin,
+  notices,
+  presence,
   common: {
     close: 'Fermer',
     cancel: 'Annuler',
