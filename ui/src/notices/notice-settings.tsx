@@ -53,8 +53,7 @@ export function NoticeSettings() {
 function Topic({ setting }: { setting: TopicSetting }) {
   const { t } = useTranslation();
   const choose = useChooseWays();
-  const { topic, chosen, bell, browser, email } = setting;
-  const ways = { bell, browser, email };
+  const { topic, chosen } = setting;
   const name = t(`notices.settings.topics.${topic}`);
   return (
     <tr>
@@ -66,8 +65,8 @@ function Topic({ setting }: { setting: TopicSetting }) {
           <Tick
             quiet
             label={t('notices.settings.tick', { name, way: t(`notices.settings.ways.${way}`) })}
-            checked={ways[way]}
-            onChange={(on) => choose.mutate({ topic, ways: { ...ways, [way]: on } })}
+            checked={setting[way]}
+            onChange={(on) => choose(topic, { [way]: on })}
           />
         </td>
       ))}
@@ -75,7 +74,7 @@ function Topic({ setting }: { setting: TopicSetting }) {
         {chosen ? (
           <IconButton
             label={t('notices.settings.reset', { name })}
-            onClick={() => choose.mutate({ topic, ways: null })}
+            onClick={() => choose(topic, null)}
           >
             <RotateCcw size={14} aria-hidden="true" />
           </IconButton>

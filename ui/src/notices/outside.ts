@@ -1,8 +1,10 @@
 // What of a notice leaves the page: the browser's own notice while nobody looks at the tab, and a sound. Loaded with the first notice.
 import i18next from 'i18next';
 import type { QueryClient } from '@tanstack/react-query';
+import { allQuery } from '../api/queries.ts';
 import type { Notice, Person, Pipeline } from '../api/types.ts';
 import { sentenceOf, titleOf } from './notice-words.ts';
+import type { NoticeNames } from './notice-words.ts';
 import { browserPermission, deviceChoice } from './this-device.ts';
 
 const ONE_TAB_MS = 3_000;
@@ -17,7 +19,7 @@ export function tellOutside(
   const show = browser && shows && document.hidden && browserPermission() === 'granted';
   if (!show && !sound) return;
   onceOfAllTabs(notice.id, () => {
-    if (show) showNotice(client, notice, open);
+    if (show) void showNotice(client, notice, open);
     if (sound) chime();
   });
 }
@@ -32,8 +34,12 @@ function onceOfAllTabs(id: string, act: () => void): void {
   });
 }
 
-function showNotice(client: QueryClient, notice: Notice, open: (notice: Notice) => void): void {
-  const body = sentenceOf(notice, i18next.t, namesOf(client));
+async function showNotice(
+  client: QueryClient,
+  notice: Notice,
+  open: (notice: Notice) => void,
+): Promise<void> {
+  const body = sentenceOf(notice, i18next.t, await namesOf(client));
   const title =
     notice.ticketId === null
       ? titleOf(notice, i18next.t)
@@ -50,13 +56,18 @@ function showNotice(client: QueryClient, notice: Notice, open: (notice: Notice) 
   }
 }
 
-/** Names that the page has loaded anyway: a notice asks for nothing. */
-function namesOf(client: QueryClient) {
-  const all = <T>(path: string): T[] => client.getQueryData<T[]>(['all', path]) ?? [];
-  const statuses = all<Pipeline>('/api/v1/pipelines').flatMap((one) => one.statuses);
+/** Names of people and statuses; those that the page has not loaded yet are asked for, and stay away when the desk does not answer. */
+async function namesOf(client: QueryClient): Promise<NoticeNames> {
+  const all = <T>(path: string): Promise<T[]> =>
+    client.ensureQueryData(allQuery<T>(path)).catch(() => []);
+  const [people, pipelines] = await Promise.all([
+    all<Person>('/api/v1/users'),
+    all<Pipeline>('/api/v1/pipelines'),
+  ]);
+  const statuses = pipelines.flatMap((one) => one.statuses);
   return {
-    person: (id: string) => all<Person>('/api/v1/users').find((one) => one.id === id)?.name ?? null,
-    status: (id: string) => statuses.find((one) => one.id === id)?.name ?? null,
+    person: (id) => people.find((one) => one.id === id)?.name ?? null,
+    status: (id) => statuses.find((one) => one.id === id)?.name ?? null,
   };
 }
 

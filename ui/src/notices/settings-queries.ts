@@ -21,32 +21,33 @@ const KEY = ['noticeSettings'];
 export const useNoticeSettings = () =>
   useQuery({ queryKey: KEY, queryFn: () => call<Settings>('GET', PATH) });
 
-/** Chooses a topic's ways; null takes the choice back. One after the other, and the last answer counts. */
-export function useChooseWays() {
+/** A choice on its way to the desk, and what was there before it. */
+interface Choice {
+  topic: NotificationTopic;
+  ways: NotificationWays | null;
+  before: TopicSetting | undefined;
+}
+
+/** Chooses ways of a topic; null takes the choice back. Choices go out one after the other, each with all that was chosen before it. */
+export function useChooseWays(): (
+  topic: NotificationTopic,
+  change: Partial<NotificationWays> | null,
+) => void {
   const client = useQueryClient();
   const words = useWordsFor();
-  const put = (topic: NotificationTopic, change: (before: TopicSetting) => TopicSetting): void =>
-    void client.setQueryData<Settings>(KEY, (before) =>
-      before === undefined
-        ? before
-        : { topics: before.topics.map((one) => (one.topic === topic ? change(one) : one)) },
+  const put = (setting: TopicSetting): void =>
+    void client.setQueryData<Settings>(KEY, (all) =>
+      all === undefined
+        ? all
+        : { topics: all.topics.map((one) => (one.topic === setting.topic ? setting : one)) },
     );
-  return useMutation({
+  const { mutate } = useMutation({
     mutationKey: KEY,
     scope: { id: 'noticeSettings' },
-    mutationFn: ({ topic, ways }: { topic: NotificationTopic; ways: NotificationWays | null }) =>
+    mutationFn: ({ topic, ways }: Choice) =>
       call<Settings>('PUT', PATH, { body: { topics: { [topic]: ways } } }),
-    onMutate: async ({ topic, ways }) => {
-      await client.cancelQueries({ queryKey: KEY });
-      const settings = client.getQueryData<Settings>(KEY);
-      const before = settings?.topics.find((one) => one.topic === topic);
-      // What everybody has is the desk's to say: a choice that is taken back shows with its answer.
-      if (ways !== null) put(topic, () => ({ topic, ...ways, chosen: true }));
-      return { before };
-    },
-    onError: (error, { topic }, context) => {
-      const before = context?.before;
-      if (before !== undefined) put(topic, () => before);
+    onError: (error, { before }) => {
+      if (before !== undefined) put(before);
       toast.error(words(error));
     },
     onSuccess: (settings) => {
@@ -54,4 +55,15 @@ export function useChooseWays() {
       if (client.isMutating({ mutationKey: KEY }) <= 1) client.setQueryData(KEY, settings);
     },
   });
+  return (topic, change) => {
+    void client.cancelQueries({ queryKey: KEY });
+    const all = client.getQueryData<Settings>(KEY)?.topics ?? [];
+    const before = all.find((one) => one.topic === topic);
+    if (before === undefined) return;
+    const { bell, browser, email } = { ...before, ...change };
+    const ways = change === null ? null : { bell, browser, email };
+    // What everybody has is the desk's to say: a choice that is taken back shows with its answer.
+    if (ways !== null) put({ topic, ...ways, chosen: true });
+    mutate({ topic, ways, before });
+  };
 }
