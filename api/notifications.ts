@@ -59,6 +59,9 @@ const ReadInput = z
     z.strictObject({
       upTo: Uuid.openapi({ description: 'This notice and all that are older.' }),
     }),
+    z.strictObject({
+      ticketId: z.number().int().positive().openapi({ description: 'All of one ticket.' }),
+    }),
     z.strictObject({ all: z.literal(true) }),
   ])
   .openapi('NotificationsRead', { example: { all: true } });
@@ -108,7 +111,7 @@ const readRoute = createRoute({
   method: 'post',
   path: '/api/v1/notifications/read',
   operationId: 'readNotifications',
-  summary: 'Mark notices as read: some, all up to one, or all',
+  summary: 'Mark notices as read: some, all up to one, all of a ticket, or all',
   request: { body: { required: true, content: { 'application/json': { schema: ReadInput } } } },
   responses: unreadAnswer,
 });

@@ -4,6 +4,8 @@ import type { MessageSchema, SlaSchema, TicketSchema } from './schemas.ts';
 import type { Operations } from './operations-schemas.ts';
 import type { Summary } from './summary.ts';
 import type { Live } from './tickets/read.ts';
+import type { NotificationTopic } from '#domain/notifications.ts';
+import type { PresenceSchema } from './presence.ts';
 import type { ActorSchema, EventShapes } from './tickets/event-schemas.ts';
 
 /** A ticket as GET /tickets/{id} answers it. */
@@ -28,6 +30,34 @@ export type TimelineItemWire =
 export type SummaryWire = z.infer<typeof Summary>;
 export type OperationsWire = z.infer<typeof Operations>;
 export type LiveWire = z.infer<typeof Live>;
+/** What every notice says of itself. */
+interface NoticeBase {
+  id: string;
+  topic: NotificationTopic | null;
+  failure: { code: string; text: string } | null;
+  at: string;
+  readAt: string | null;
+}
+/** A notice: an event of a ticket that somebody was told of, or mail that waits for a person. */
+export type NoticeWire =
+  | {
+      [T in keyof EventShapes]: NoticeBase & {
+        ticketId: number;
+        subject: string;
+        actor: z.infer<typeof ActorSchema> | null;
+        type: T;
+        data: z.infer<EventShapes[T]>;
+      };
+    }[keyof EventShapes]
+  | (NoticeBase & {
+      ticketId: null;
+      subject: null;
+      actor: null;
+      type: 'mailQuarantined';
+      data: { inboundId: string; reason: string };
+    });
+/** Who looks at a ticket now. */
+export type PresenceWire = z.infer<typeof PresenceSchema>;
 /** One page of a list. */
 export interface PageWire<T> {
   items: T[];

@@ -82,8 +82,12 @@ export async function countUnreadNotifications(
   return row?.count ?? 0;
 }
 
-/** Which notices are meant: some, all up to one of them (which may be forgotten by now), or all. */
-export type NotificationChoice = { ids: string[] } | { upTo: string } | { all: true };
+/** Which notices are meant: some, all up to one of them (which may be forgotten by now), all of a ticket, or all. */
+export type NotificationChoice =
+  | { ids: string[] }
+  | { upTo: string }
+  | { ticketId: number }
+  | { all: true };
 
 /** Marks notices of somebody as read and lets their open streams know. */
 export async function readNotifications(
@@ -96,7 +100,9 @@ export async function readNotifications(
       ? sql`and id = any(${choice.ids}::uuid[])`
       : 'upTo' in choice
         ? sql`and (at, id) <= (select at, id from notifications where id = ${choice.upTo} and user_id = ${userId})`
-        : sql``;
+        : 'ticketId' in choice
+          ? sql`and ticket_id = ${choice.ticketId}`
+          : sql``;
   await sql`
     with read as (
       update notifications set read_at = now() where user_id = ${userId} and read_at is null ${which} returning id)

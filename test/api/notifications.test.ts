@@ -115,8 +115,8 @@ describe('people are told', () => {
 });
 
 describe('unread notices', () => {
-  it('are counted, and read one by one, up to one, or all; others’ stay', async () => {
-    const tickets = [await newTicket(), await newTicket(), await newTicket()];
+  it('are counted, and read one by one, up to one, those of a ticket, or all; others’ stay', async () => {
+    const tickets = [await newTicket(), await newTicket(), await newTicket(), await newTicket()];
     const unread = async (who: string) =>
       (await as(who, 'GET', '/notifications/unread-count'))['unread'];
     await as('carl', 'POST', '/notifications/read', { all: true }, 200);
@@ -124,20 +124,22 @@ describe('unread notices', () => {
     for (const id of tickets) {
       await desk.call('PATCH', `/api/v1/tickets/${id}`, { assigneeId: ids['carl'] });
     }
-    await eventually(async () => expect(await unread('carl')).toBe(3));
+    await eventually(async () => expect(await unread('carl')).toBe(4));
     const { items } = await as('carl', 'GET', '/notifications?unread=true');
     expect(items.map((one: Json) => one['ticketId'])).toEqual(tickets.toReversed());
     const read = (body: object, expected = 200) =>
       as('carl', 'POST', '/notifications/read', body, expected);
-    expect((await read({ ids: [items[0].id] }))['unread']).toBe(2);
+    expect((await read({ ids: [items[0].id] }))['unread']).toBe(3);
     expect(
       (await as('bob', 'POST', '/notifications/read', { ids: [items[1].id] }, 200))['unread'],
     ).toBe(bobs);
-    expect(await unread('carl')).toBe(2);
-    expect((await read({ upTo: items[2].id }))['unread']).toBe(1);
+    expect(await unread('carl')).toBe(3);
+    expect((await read({ upTo: items[3].id }))['unread']).toBe(2);
     expect((await as('carl', 'GET', '/notifications?unread=true'))['items']).toMatchObject([
       { id: items[1].id },
+      { id: items[2].id },
     ]);
+    expect((await read({ ticketId: tickets[1] }))['unread']).toBe(1);
     expect((await read({ all: true }))['unread']).toBe(0);
     await read({}, 422);
   });

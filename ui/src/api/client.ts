@@ -32,6 +32,8 @@ export interface CallOptions {
   idempotencyKey?: string;
   ifMatch?: number;
   signal?: AbortSignal;
+  /** Goes out even when the page is being left. */
+  keepalive?: boolean;
 }
 
 /** Whether the last answers came from a desk that is all there; the banner listens. */
@@ -73,6 +75,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
       },
       ...(body === undefined ? {} : { body: form ? body : JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
+      ...(options.keepalive === true ? { keepalive: true } : {}),
     });
   } catch (error) {
     if (signal?.aborted === true) throw error;

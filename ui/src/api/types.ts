@@ -4,8 +4,10 @@ import type {
   EventWire,
   LiveWire,
   MessageWire,
+  NoticeWire,
   PageWire,
   OperationsWire,
+  PresenceWire,
   SlaWire,
   SummaryWire,
   TicketWire,
@@ -20,6 +22,8 @@ export type Live = LiveWire;
 export type Sla = SlaWire;
 export type Summary = SummaryWire;
 export type Operations = OperationsWire;
+export type Notice = NoticeWire;
+export type Presence = PresenceWire;
 export type Page<T> = PageWire<T>;
 export type Priority = Ticket['priority'];
 export type GoalName = 'firstReply' | 'nextReply' | 'close';

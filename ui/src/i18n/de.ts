@@ -1,6 +1,7 @@
 // Every word of the workspace, in German.
 import { access } from './de-access.ts';
 import { admin } from './de-admin.ts';
+import { notices, presence } from './de-notices.ts';
 import { slaAdmin } from './de-sla-admin.ts';
 import type { Messages } from './en.ts';
 
@@ -8,6 +9,8 @@ export const de: Messages = {
   access,
   admin,
   slaAdmin,
+  notices,
+  presence,
   common: {
     close: 'Schließen',
     cancel: 'Abbrechen',

@@ -1,12 +1,15 @@
 // Every word of the workspace, in English. The other languages have the same shape, which the compiler checks.
 import { access } from './en-access.ts';
 import { admin } from './en-admin.ts';
+import { notices, presence } from './en-notices.ts';
 import { slaAdmin } from './en-sla-admin.ts';
 
 export const en = {
   access,
   admin,
   slaAdmin,
+  notices,
+  presence,
   common: {
     close: 'Close',
     cancel: 'Cancel',

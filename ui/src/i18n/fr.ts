@@ -2,12 +2,15 @@
 import type { Messages } from './en.ts';
 import { access } from './fr-access.ts';
 import { admin } from './fr-admin.ts';
+import { notices, presence } from './fr-notices.ts';
 import { slaAdmin } from './fr-sla-admin.ts';
 
 export const fr: Messages = {
   access,
   admin,
   slaAdmin,
+  notices,
+  presence,
   common: {
     close: 'Fermer',
     cancel: 'Annuler',

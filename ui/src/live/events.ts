@@ -4,10 +4,14 @@ import type { QueryClient } from '@tanstack/react-query';
 const LIST_PAUSE_MS = 1_200;
 const AWAY_MS = 30_000;
 
-/** Follows the desk's events and refreshes what they name; the returned function ends it. */
+/** What concerns the reader alone, and is no change of a ticket. */
+const TOLD = ['notification', 'notificationsRead', 'presence'];
+
+/** Follows the desk's events, refreshes what they name and passes on what it is told; the returned function ends it. */
 export function followEvents(
   client: QueryClient,
   onState: (connected: boolean) => void,
+  onTold: (type: string, data: unknown) => void,
 ): () => void {
   const soon = debounced(() => {
     void client.invalidateQueries({ queryKey: ['tickets'] });
@@ -23,6 +27,7 @@ export function followEvents(
   const heard = (event: MessageEvent<string>): void => {
     lastHeardMs = Date.now();
     const data = JSON.parse(event.data) as Record<string, unknown>;
+    if (TOLD.includes(event.type) || event.type === 'ticketGone') onTold(event.type, data);
     if (event.type === 'ticketChanged' || event.type === 'ticketGone') {
       const id = Number(data['ticketId']);
       for (const key of ['ticket', 'timeline', 'live']) {
@@ -44,9 +49,8 @@ export function followEvents(
       failures = 0;
       lastHeardMs = Date.now();
     });
-    for (const type of ['ticketChanged', 'ticketGone', 'accessChanged', 'rolloutProgress']) {
+    for (const type of ['ticketChanged', 'ticketGone', 'accessChanged', 'rolloutProgress', ...TOLD])
       source.addEventListener(type, heard);
-    }
     source.addEventListener('error', () => {
       onState(false);
       failures += 1;

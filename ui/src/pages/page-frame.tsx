@@ -3,6 +3,7 @@ import { Menu as MenuIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../components/button.tsx';
+import { Bell } from '../notices/bell.tsx';
 import { shellStore } from '../shell/shell-store.ts';
 
 export function PageFrame({
@@ -27,6 +28,7 @@ export function PageFrame({
         </IconButton>
         <h1 className="min-w-0 flex-1 truncate text-[15px] font-semibold">{title}</h1>
         {acts}
+        <Bell phone />
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto bg-sunken p-4">
         <div className="mx-auto flex max-w-6xl flex-col gap-4">{children}</div>

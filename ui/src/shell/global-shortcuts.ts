@@ -2,6 +2,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useShortcuts } from '../lib/shortcuts.ts';
+import { noticesStore } from '../notices/notices-store.ts';
 import { shellStore } from './shell-store.ts';
 
 const VIEW_KEYS = [
@@ -43,6 +44,12 @@ export function useGlobalShortcuts(): void {
       label: t('nav.newTicket'),
       group: everywhere,
       act: () => shellStore.set({ createOpen: true }),
+    },
+    {
+      keys: 'g b',
+      label: t('notices.title'),
+      group: t('keys.go'),
+      act: () => noticesStore.set(true),
     },
     ...VIEW_KEYS.map(([keys, viewId]) => ({
       ...{ keys, label: t(`views.${viewId}`), group: t('keys.go') },

@@ -31,6 +31,7 @@ import { Kbd } from '../components/kbd.tsx';
 import { Logo } from '../components/logo.tsx';
 import { Menu } from '../components/menu.tsx';
 import { cx } from '../lib/class-names.ts';
+import { Bell } from '../notices/bell.tsx';
 import { chosenTheme, setTheme } from '../lib/theme.ts';
 import { LANGUAGES, setLanguage } from '../i18n/start.ts';
 import type { Language } from '../i18n/start.ts';
@@ -78,6 +79,7 @@ function Top() {
     <div className="flex items-center gap-2">
       <Logo size={24} />
       <span className="flex-1 font-semibold">Holdfast</span>
+      <Bell />
       <IconButton
         label={t('nav.newTicket')}
         keys="c"

@@ -1,11 +1,11 @@
 // The frame of every page: views on the left (a drawer on a phone), banner when the desk is out of reach, palette, help, live events.
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { reachStore } from '../api/client.ts';
-import { followEvents } from '../live/events.ts';
+import { useLiveEvents } from '../live/told.ts';
 import { cx } from '../lib/class-names.ts';
+import { useNoticesOpen } from '../notices/notices-store.ts';
 import { CreateTicket } from '../tickets/create-ticket.tsx';
 import { ViewEditor } from '../views/view-editor.tsx';
 import { KeySheet } from './key-sheet.tsx';
@@ -14,14 +14,18 @@ import { Rail } from './rail.tsx';
 import { useGlobalShortcuts } from './global-shortcuts.ts';
 import { shellStore, useShell } from './shell-store.ts';
 
+const NoticePanel = lazy(() =>
+  import('../notices/notice-panel.tsx').then((one) => ({ default: one.NoticePanel })),
+);
+
 export function Shell() {
   const { t } = useTranslation();
-  const client = useQueryClient();
   const { railOpen } = useShell();
+  const noticesOpen = useNoticesOpen();
   const [connected, setConnected] = useState(true);
   const path = useRouterState({ select: (state) => state.location.pathname });
   useGlobalShortcuts();
-  useEffect(() => followEvents(client, setConnected), [client]);
+  useLiveEvents(setConnected);
   useEffect(() => shellStore.set({ railOpen: false }), [path]);
   return (
     <div className="flex h-dvh flex-col">
@@ -56,6 +60,11 @@ export function Shell() {
       <KeySheet />
       <CreateTicket />
       <ViewEditor />
+      {noticesOpen ? (
+        <Suspense fallback={null}>
+          <NoticePanel />
+        </Suspense>
+      ) : null}
     </div>
   );
 }

@@ -17,6 +17,7 @@ import type { Ticket } from '../api/types.ts';
 import { IconButton } from '../components/button.tsx';
 import { Menu } from '../components/menu.tsx';
 import type { InboxSearch } from '../lib/inbox-search.ts';
+import { Bell } from '../notices/bell.tsx';
 import { shellStore, useShell } from '../shell/shell-store.ts';
 import type { Layout } from '../shell/shell-store.ts';
 import { chooseLayout, useLayoutOf } from '../views/use-layout.ts';
@@ -62,6 +63,7 @@ export function ListHeader({ viewId, search, selection, items }: ListHeaderProps
         <h1 className="min-w-0 flex-1 truncate text-[15px] font-semibold">
           <bdi>{name}</bdi>
         </h1>
+        <Bell phone />
         {view === undefined ? null : <ViewButtons view={view} />}
         <Menu
           trigger={

@@ -14,6 +14,9 @@ import { Menu } from '../components/menu.tsx';
 import type { MenuItem } from '../components/menu.tsx';
 import { cx } from '../lib/class-names.ts';
 import { useShortcuts } from '../lib/shortcuts.ts';
+import { useReadOfTicket } from '../notices/use-read-of-ticket.ts';
+import { Others } from '../presence/others.tsx';
+import { WritingHere } from '../presence/writing-here.tsx';
 import { shellStore, useShell } from '../shell/shell-store.ts';
 import { Details } from './details.tsx';
 import { MergeDialog } from './merge-dialog.tsx';
@@ -33,6 +36,7 @@ export interface TicketViewProps {
 export function TicketView({ id, onClose, step }: TicketViewProps) {
   const { t } = useTranslation();
   const ticket = useTicket(id);
+  useReadOfTicket(id);
   const { detailsOpen } = useShell();
   const [sheet, setSheet] = useState(false);
   if (ticket.isPending) return <Skeleton lines={9} />;
@@ -50,13 +54,15 @@ export function TicketView({ id, onClose, step }: TicketViewProps) {
       <div className="flex min-w-0 flex-1 flex-col">
         <Head ticket={data} onClose={onClose} step={step} onInfo={() => setSheet(true)} />
         <Timeline ticket={data} />
-        {data.mergedIntoId === null ? (
-          <Suspense fallback={<div className="h-32 border-t border-line" />}>
-            <Composer ticket={data} />
-          </Suspense>
-        ) : (
-          <MergedInto ticket={data} />
-        )}
+        <WritingHere ticket={data}>
+          {data.mergedIntoId === null ? (
+            <Suspense fallback={<div className="h-32 border-t border-line" />}>
+              <Composer ticket={data} />
+            </Suspense>
+          ) : (
+            <MergedInto ticket={data} />
+          )}
+        </WritingHere>
       </div>
       {detailsOpen ? (
         <aside
@@ -133,6 +139,7 @@ function Head({
           </IconButton>
         )}
         <Subject ticket={ticket} />
+        <Others ticketId={ticket.id} />
         {step === undefined ? null : (
           <span className="flex max-sm:hidden">
             <IconButton label={t('ticket.previous')} keys="k" onClick={() => step(-1)}>

@@ -11,6 +11,7 @@ import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/field.tsx';
 import { textOf } from '../../lib/form.ts';
 import { at } from '../../lib/time.ts';
+import { NoticeSettings } from '../../notices/notice-settings.tsx';
 import { PageFrame } from '../page-frame.tsx';
 import { TwoFactor } from './two-factor.tsx';
 
@@ -29,6 +30,9 @@ export function Profile() {
       <Section title={t('account.twoFactor')}>
         <TwoFactor on={me.data.twoFactor} />
       </Section>
+      <Section id="notifications" title={t('notices.settings.title')}>
+        <NoticeSettings />
+      </Section>
       <Section title={t('account.sessions')}>
         <Sessions />
       </Section>
@@ -36,9 +40,9 @@ export function Profile() {
   );
 }
 
-function Section({ title, children }: { title: string; children: ReactNode }) {
+function Section({ id, title, children }: { id?: string; title: string; children: ReactNode }) {
   return (
-    <section className="max-w-xl rounded-lg border border-line bg-raised p-4">
+    <section id={id} className="max-w-xl rounded-lg border border-line bg-raised p-4">
       <h2 className="mb-3 font-semibold">{title}</h2>
       {children}
     </section>
