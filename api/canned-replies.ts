@@ -39,7 +39,8 @@ import { requireTicket } from './tickets/show.ts';
 import { decodeCursor, encodeCursor, isUuid } from './wire.ts';
 
 const Visibility = z.enum(['private', 'team', 'everyone']);
-const CannedReply = z
+/** One as it was written. */
+export const CannedReply = z
   .strictObject({
     id: z.string(),
     name: z.string(),

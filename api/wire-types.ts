@@ -1,9 +1,11 @@
 // The shapes of the API's answers as types, for those who call it in TypeScript (the workspace in ui/). Types only: importing them brings no code.
 import type { z } from '@hono/zod-openapi';
-import type { MessageSchema, SlaSchema, TicketSchema } from './schemas.ts';
+import type { CannedReply } from './canned-replies.ts';
+import type { DraftSchema, MessageSchema, SlaSchema, TicketSchema } from './schemas.ts';
 import type { Operations } from './operations-schemas.ts';
 import type { Summary } from './summary.ts';
 import type { Live } from './tickets/read.ts';
+import type { ReplyDefaults } from './tickets/reply-defaults.ts';
 import type { ActorSchema, EventShapes } from './tickets/event-schemas.ts';
 
 /** A ticket as GET /tickets/{id} answers it. */
@@ -28,6 +30,9 @@ export type TimelineItemWire =
 export type SummaryWire = z.infer<typeof Summary>;
 export type OperationsWire = z.infer<typeof Operations>;
 export type LiveWire = z.infer<typeof Live>;
+export type DraftWire = z.infer<typeof DraftSchema>;
+export type ReplyDefaultsWire = z.infer<typeof ReplyDefaults>;
+export type CannedReplyWire = z.infer<typeof CannedReply>;
 /** One page of a list. */
 export interface PageWire<T> {
   items: T[];

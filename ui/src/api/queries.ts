@@ -25,15 +25,15 @@ async function everyPage<T>(path: string): Promise<T[]> {
 }
 
 /** A whole list that changes rarely: people, teams, settings. */
-export function useAll<T>(path: string) {
-  return useQuery({
-    queryKey: ['all', path],
-    queryFn: () => everyPage<T>(path),
-    staleTime: RARELY_MS,
-  });
-}
+export const allQuery = <T>(path: string) => ({
+  queryKey: ['all', path],
+  queryFn: () => everyPage<T>(path),
+  staleTime: RARELY_MS,
+});
+export const useAll = <T>(path: string) => useQuery(allQuery<T>(path));
 
-export const usePeople = () => useAll<Person>('/api/v1/users');
+export const peopleQuery = allQuery<Person>('/api/v1/users');
+export const usePeople = () => useQuery(peopleQuery);
 export const useTeams = () => useAll<Team>('/api/v1/teams');
 export const usePipelines = () => useAll<Pipeline>('/api/v1/pipelines');
 

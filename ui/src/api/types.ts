@@ -1,11 +1,14 @@
 // What the API answers, under the names the workspace uses. Types only.
 import type { Permission, Role } from '#domain/permissions.ts';
 import type {
+  CannedReplyWire,
+  DraftWire,
   EventWire,
   LiveWire,
   MessageWire,
   PageWire,
   OperationsWire,
+  ReplyDefaultsWire,
   SlaWire,
   SummaryWire,
   TicketWire,
@@ -20,6 +23,9 @@ export type Live = LiveWire;
 export type Sla = SlaWire;
 export type Summary = SummaryWire;
 export type Operations = OperationsWire;
+export type DraftOnDesk = DraftWire;
+export type ReplyDefaults = ReplyDefaultsWire;
+export type CannedReply = CannedReplyWire;
 export type Page<T> = PageWire<T>;
 export type Priority = Ticket['priority'];
 export type GoalName = 'firstReply' | 'nextReply' | 'close';
