@@ -63,6 +63,7 @@ export const cannedReplies = (store: OfferStore, choose: (id: string) => void) =
           ...{ editor: this.editor, pluginKey: new PluginKey('cannedReplies'), char: '/' },
           items: ({ query }) => replies(query),
           render: offersIn(store, '/'),
+          floatingUi: { strategy: 'fixed' },
           command: ({ editor, range, props }) => {
             editor.chain().focus().deleteRange(range).run();
             choose(props.id);

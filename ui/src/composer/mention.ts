@@ -18,5 +18,10 @@ export const mentions = (store: OfferStore) =>
   Mention.configure({
     HTMLAttributes: { class: 'mention' },
     deleteTriggerWithBackspace: true,
-    suggestion: { char: '@', items: ({ query }) => people(query), render: offersIn(store, '@') },
+    suggestion: {
+      char: '@',
+      items: ({ query }) => people(query),
+      render: offersIn(store, '@'),
+      floatingUi: { strategy: 'fixed' },
+    },
   });

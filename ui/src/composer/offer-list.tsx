@@ -23,6 +23,8 @@ export function OfferList({
   const open = useSyncExternalStore(store.subscribe, store.get);
   const index = open === null || open.items.length === 0 ? null : open.index;
   useEffect(() => {
+    // An editor that took long to appear is made anew: the effect comes again with that one.
+    if (editor.isDestroyed) return;
     const text = editor.view.dom;
     if (index === null) {
       text.removeAttribute('aria-controls');

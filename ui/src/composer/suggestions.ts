@@ -59,6 +59,8 @@ export function offersIn(store: OfferStore, sign: string): NonNullable<Options['
       onStart: (props) => {
         const element = document.createElement('div');
         element.style.zIndex = '60';
+        // Beside the text it belongs to, so that it stands in the same part of the page.
+        (props.editor.view.dom.closest('section') ?? document.body).append(element);
         unmount = props.mount(element);
         show(props, element);
       },
@@ -67,8 +69,10 @@ export function offersIn(store: OfferStore, sign: string): NonNullable<Options['
         if (open !== null) show({ ...props }, open.element);
       },
       onExit: () => {
+        const element = store.get()?.element;
         store.set(null);
         unmount?.();
+        element?.remove();
       },
       onKeyDown: ({ event }) => press(store, event.key),
     };

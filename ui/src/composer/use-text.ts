@@ -115,7 +115,8 @@ function useTakenIn(keeper: DraftKeeper, editor: Editor): void {
   const { epoch } = useDraftState(keeper);
   const seen = useRef(epoch);
   useEffect(() => {
-    if (seen.current === epoch) return;
+    // An editor that took long to appear is made anew, with what holds by then.
+    if (seen.current === epoch || editor.isDestroyed) return;
     seen.current = epoch;
     editor.commands.setContent(keeper.get().content.html, { emitUpdate: false });
     if (editor.isFocused) editor.commands.focus('end');
