@@ -40,6 +40,7 @@ import { registerDrafts } from './tickets/drafts.ts';
 import { registerMerges } from './tickets/merges.ts';
 import { registerMessageHtml } from './tickets/message-html.ts';
 import { registerMessages } from './tickets/messages.ts';
+import { registerReplyDefaults } from './tickets/reply-defaults.ts';
 import { registerReadTickets } from './tickets/read.ts';
 import { registerRetryMessage } from './tickets/retry.ts';
 import { registerUi } from './ui-pages.ts';
@@ -104,6 +105,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerMessages(app, deps);
   registerMessageHtml(app, deps);
   registerDrafts(app, deps);
+  registerReplyDefaults(app, deps);
   registerTicketContext(app, deps);
   registerRecommendedReplies(app, deps);
   registerMerges(app, deps);

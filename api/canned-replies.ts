@@ -39,8 +39,8 @@ import { requireTicket } from './tickets/show.ts';
 import { decodeCursor, encodeCursor, isUuid } from './wire.ts';
 
 const Visibility = z.enum(['private', 'team', 'everyone']);
-/** A canned reply as it is kept. */
-export const CannedReplySchema = z
+/** One as it was written. */
+export const CannedReply = z
   .strictObject({
     id: z.string(),
     name: z.string(),
@@ -89,7 +89,7 @@ const Rendered = z
   })
   .openapi('RenderedReply');
 const path = '/api/v1/canned-replies';
-const one = { 'application/json': { schema: CannedReplySchema } };
+const one = { 'application/json': { schema: CannedReply } };
 const rendered = {
   200: { description: 'Filled in.', content: { 'application/json': { schema: Rendered } } },
   ...errorResponses,
@@ -115,7 +115,7 @@ const listRoute = createRoute({
   responses: {
     200: {
       description: 'One page.',
-      content: { 'application/json': { schema: pageOf(CannedReplySchema) } },
+      content: { 'application/json': { schema: pageOf(CannedReply) } },
     },
     ...errorResponses,
   },
@@ -251,7 +251,7 @@ function registerWriting(app: App, deps: ApiDeps): void {
 export function cannedReplyToWire({
   updatedAt,
   ...row
-}: CannedReplyRow): z.infer<typeof CannedReplySchema> {
+}: CannedReplyRow): z.infer<typeof CannedReply> {
   return { ...row, updatedAt: updatedAt.toISOString() };
 }
 

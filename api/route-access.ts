@@ -63,6 +63,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteNeed>> = {
   undoSend: 'ticket.reply',
   retryMessage: 'ticket.reply',
   addNote: 'ticket.note',
+  getReplyDefaults: 'ticket.reply',
   uploadAttachment: WRITING,
   mergeTicket: 'ticket.merge',
   undoMerge: 'ticket.merge',

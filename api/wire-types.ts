@@ -1,11 +1,13 @@
 // The shapes of the API's answers as types, for those who call it in TypeScript (the workspace in ui/). Types only: importing them brings no code.
 import type { z } from '@hono/zod-openapi';
-import type { MessageSchema, SlaSchema, TicketSchema } from './schemas.ts';
+import type { CannedReply } from './canned-replies.ts';
+import type { DraftSchema, MessageSchema, SlaSchema, TicketSchema } from './schemas.ts';
 import type { Operations } from './operations-schemas.ts';
 import type { Summary } from './summary.ts';
 import type { Live } from './tickets/read.ts';
 import type { NotificationTopic } from '#domain/notifications.ts';
 import type { PresenceSchema } from './presence.ts';
+import type { ReplyDefaults } from './tickets/reply-defaults.ts';
 import type { ActorSchema, EventShapes } from './tickets/event-schemas.ts';
 
 /** A ticket as GET /tickets/{id} answers it. */
@@ -58,6 +60,9 @@ export type NoticeWire =
     });
 /** Who looks at a ticket now. */
 export type PresenceWire = z.infer<typeof PresenceSchema>;
+export type DraftWire = z.infer<typeof DraftSchema>;
+export type ReplyDefaultsWire = z.infer<typeof ReplyDefaults>;
+export type CannedReplyWire = z.infer<typeof CannedReply>;
 /** One page of a list. */
 export interface PageWire<T> {
   items: T[];

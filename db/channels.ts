@@ -73,6 +73,15 @@ export async function findDefaultSender(sql: Sql): Promise<DefaultSender | undef
   return row;
 }
 
+/** Mailboxes that send, the oldest first; none of their settings. */
+export async function listMailboxes(
+  sql: Sql,
+): Promise<{ id: string; name: string; address: string }[]> {
+  return await sql<{ id: string; name: string; address: string }[]>`
+    select id, name, address from channels where kind = 'email' and enabled and address is not null
+    order by created_at, id`;
+}
+
 /** Whether mail of some enabled channel leaves by a server of the channel's own. */
 export async function hasOwnSmtp(sql: Sql): Promise<boolean> {
   const [row] = await sql<{ found: boolean }[]>`

@@ -12,16 +12,13 @@ import {
   listScheduledMessages,
 } from '#db/messages.ts';
 import type { OriginalMessage } from '#db/messages.ts';
-import { findPlaceholderValues } from '#db/canned-replies.ts';
 import { deleteSentDrafts, markDraftSent } from '#db/drafts.ts';
-import { findSignature } from '#db/signatures.ts';
 import type { Sql } from '#db/sql.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { seesAll } from '#domain/permissions.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import { forwardedHtml, forwardedText } from '#domain/forwarding.ts';
 import { withInlineImages } from '#domain/inline-images.ts';
-import { fillPlaceholders } from '#domain/placeholders.ts';
 import { blindCopies, replyRecipients } from '#domain/reply-recipients.ts';
 import { signed } from '#domain/signature.ts';
 import type { TicketCommand } from '#domain/ticket-types.ts';
@@ -42,6 +39,7 @@ import { messageToWire } from '../wire.ts';
 import { mustBeAllowed } from '../access.ts';
 import { requireMailbox } from './act.ts';
 import { requireTicket } from './show.ts';
+import { signatureFor } from './signature-for.ts';
 
 const UNDO_PATIENCE_MS = 8000;
 const UNDO_PAUSE_MS = 100;
@@ -383,7 +381,8 @@ async function contentOf(
   const shown = written === null ? null : withInlineImages(written, named);
   const inlineIds = shown?.attachmentIds ?? [];
   const words = { body: draft.body, html: shown?.html ?? null };
-  const { body, html } = draft.signature === 'own' ? await signedBy(deps, of, words) : words;
+  const { body, html } =
+    draft.signature === 'own' ? signed(words, await signatureFor(deps, of)) : words;
   const original = kind === 'forward' ? await originalOf(deps, ticketId, draft) : undefined;
   const attachmentIds = [...new Set([...named, ...inlineIds, ...(original?.attachmentIds ?? [])])];
   const files = { attachmentIds, inlineIds };
@@ -393,22 +392,6 @@ async function contentOf(
     ...{ body, ...files, quoted: forwardedText(body, passedOn) },
     bodyHtml: forwardedHtml({ text: body, html }, passedOn),
   };
-}
-
-/** The words with their author's signature, or that of the mailbox, whose placeholders are filled in. */
-async function signedBy(
-  deps: ApiDeps,
-  of: { ticketId: number; userId: string; channelId: string | null },
-  words: { body: string; html: string | null },
-): Promise<{ body: string; html: string | null }> {
-  const { text: plain, html } = await findSignature(deps.sql, of.userId, of.channelId);
-  const values = await findPlaceholderValues(deps.sql, of);
-  if (values === undefined) return words;
-  const filled = html === null ? null : fillPlaceholders(html, values, 'html').text;
-  return signed(words, {
-    text: fillPlaceholders(plain, values, 'text').text,
-    html: filled === null ? null : deps.sanitizeHtml(filled),
-  });
 }
 
 /** The message that a forward passes on; undefined when it is to go without, or the ticket has none. */

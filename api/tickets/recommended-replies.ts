@@ -4,14 +4,14 @@ import { recommendReplies } from '#db/recommended-replies.ts';
 import { findTicketOrigin } from '#db/tickets.ts';
 import { searchConfigurationOf } from '#domain/search-languages.ts';
 import type { ApiDeps, App } from '../app-env.ts';
-import { cannedReplyToWire, CannedReplySchema } from '../canned-replies.ts';
+import { CannedReply, cannedReplyToWire } from '../canned-replies.ts';
 import { errorResponses, pageOf, TicketIdParam } from '../schemas.ts';
 import { requireTicket } from './show.ts';
 
 const AT_MOST = 3;
 const Recommended = z
   .strictObject({
-    ...CannedReplySchema.shape,
+    ...CannedReply.shape,
     matched: z.array(z.string()).openapi({
       description: 'Stems of the words it shares with the ticket, the most telling first.',
     }),

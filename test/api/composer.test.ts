@@ -95,6 +95,28 @@ describe('a reply', () => {
     expect((await reply(id))['body']).toBe('Answer');
   });
 
+  it('is shown beforehand: whom it goes to, from where, and what it is signed with', async () => {
+    const id = await newTicket();
+    await reply(id, { cc: ['carl@customer.test'] });
+    const path = `/tickets/${id}/reply-defaults`;
+    const usual = await as('GET', path);
+    expect(usual).toMatchObject({
+      ...{ to: ['ann@customer.test'], cc: [], channelId: desk.channel.id },
+      signature: { text: 'Yours, alice', html: '<b>Y</b>' },
+    });
+    expect(usual['mailboxes'].map(({ address }: Json) => address)).toEqual([
+      ...['support@desk.test', 'billing@desk.test'],
+    ]);
+    expect(JSON.stringify(usual)).not.toMatch(/password|smtp|imap/);
+    await as('PUT', '/me/signature', { text: '' });
+    const other = await as('GET', `${path}?channelId=${billing['id']}`);
+    expect(other).toMatchObject({
+      ...{ channelId: billing['id'], signature: { text: `Billing, #${id}` } },
+    });
+    await as('GET', `${path}?channelId=00000000-0000-7000-8000-00000000dead`, undefined, 422);
+    await as('PUT', '/me/signature', { text: 'Yours, {{agent.name}}', html: '<b>Y</b>' });
+  });
+
   it('brings a picture along that its words show, as a part of the mail', async () => {
     const id = await newTicket();
     const picture = await upload();

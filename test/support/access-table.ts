@@ -80,6 +80,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Line>> = {
   unfollowTicket: line(WORKERS, ticket('/follow')),
   replyToTicket: line(WORKERS, ticket('/replies', { body: 'We look into it.' })),
   forwardTicket: line(WORKERS, ticket('/forward', { body: 'See.', to: ['v@vendor.test'] })),
+  getReplyDefaults: line(WORKERS, ticket('/reply-defaults')),
   addNote: line('ALGCN', ticket('/notes', { body: 'Called them.' })),
   undoSend: line(WORKERS, message('')),
   retryMessage: line(WORKERS, message('/retry')),

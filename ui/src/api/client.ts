@@ -8,6 +8,8 @@ export interface Problem {
   code: string;
   errors?: { pointer: string; message: string }[];
   ticketId?: number;
+  /** Of a save that clashed: how the thing stands now. */
+  current?: unknown;
 }
 
 /** A refused or failed request. `code` is of the API's closed list, or `unreachable` when there was no answer. */
@@ -15,12 +17,14 @@ export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
   readonly errors: { pointer: string; message: string }[];
-  constructor(problem: Pick<Problem, 'detail' | 'code' | 'status' | 'errors'>) {
+  readonly current: unknown;
+  constructor(problem: Pick<Problem, 'detail' | 'code' | 'status' | 'errors' | 'current'>) {
     super(problem.detail);
     this.name = 'ApiError';
     this.code = problem.code;
     this.status = problem.status;
     this.errors = problem.errors ?? [];
+    this.current = problem.current;
   }
 }
 
@@ -98,6 +102,7 @@ async function answerOf<T>(response: Response): Promise<T> {
     detail: problem.detail ?? problem.message ?? response.statusText,
     code: problem.code ?? 'internal',
     status: response.status,
+    current: problem.current,
     ...(problem.errors === undefined ? {} : { errors: problem.errors }),
   });
 }

@@ -32,7 +32,8 @@ export const allQuery = <T>(path: string) => ({
 });
 export const useAll = <T>(path: string) => useQuery(allQuery<T>(path));
 
-export const usePeople = () => useAll<Person>('/api/v1/users');
+export const peopleQuery = allQuery<Person>('/api/v1/users');
+export const usePeople = () => useQuery(peopleQuery);
 export const useTeams = () => useAll<Team>('/api/v1/teams');
 export const usePipelines = () => useAll<Pipeline>('/api/v1/pipelines');
 

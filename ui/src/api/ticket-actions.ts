@@ -90,6 +90,10 @@ export interface Draft {
   bodyHtml?: string;
   to?: string[];
   cc?: string[];
+  bcc?: string[];
+  channelId?: string;
+  signature?: 'own';
+  draftRevision?: number;
   attachmentIds?: string[];
   mentions?: string[];
   sendAt?: string;

@@ -1,6 +1,8 @@
 // What the API answers, under the names the workspace uses. Types only.
 import type { Permission, Role } from '#domain/permissions.ts';
 import type {
+  CannedReplyWire,
+  DraftWire,
   EventWire,
   LiveWire,
   MessageWire,
@@ -8,6 +10,7 @@ import type {
   PageWire,
   OperationsWire,
   PresenceWire,
+  ReplyDefaultsWire,
   SlaWire,
   SummaryWire,
   TicketWire,
@@ -24,6 +27,9 @@ export type Summary = SummaryWire;
 export type Operations = OperationsWire;
 export type Notice = NoticeWire;
 export type Presence = PresenceWire;
+export type DraftOnDesk = DraftWire;
+export type ReplyDefaults = ReplyDefaultsWire;
+export type CannedReply = CannedReplyWire;
 export type Page<T> = PageWire<T>;
 export type Priority = Ticket['priority'];
 export type GoalName = 'firstReply' | 'nextReply' | 'close';

@@ -2,6 +2,7 @@
 import { access } from './de-access.ts';
 import { admin } from './de-admin.ts';
 import { notices, presence } from './de-notices.ts';
+import { canned, composer } from './de-composer.ts';
 import { slaAdmin } from './de-sla-admin.ts';
 import type { Messages } from './en.ts';
 
@@ -364,40 +365,8 @@ export const de: Messages = {
     because: 'Grund: {{why}}',
     always: 'gilt für jedes Ticket',
   },
-  composer: {
-    reply: 'Antwort',
-    note: 'Notiz',
-    forward: 'Weiterleitung',
-    replyTo: 'Antwort an {{name}}',
-    notePlaceholder: 'Eine Notiz fürs Team. Mit @ nennen Sie jemanden.',
-    placeholder: 'Antwort schreiben…',
-    forwardPlaceholder: 'Ein paar Worte zur Weiterleitung…',
-    to: 'An',
-    cc: 'Cc',
-    send: 'Senden',
-    sendAnd: 'Senden, Status {{status}}',
-    addNote: 'Notiz hinzufügen',
-    schedule: 'Später senden',
-    scheduled: 'Versand {{at}}',
-    attach: 'Dateien anhängen',
-    canned: 'Textbausteine',
-    bold: 'Fett',
-    italic: 'Kursiv',
-    list: 'Liste',
-    link: 'Link',
-    sent: 'Antwort angenommen',
-    sentLater: 'Versand geplant',
-    undone: 'Die Antwort ist zurückgenommen. Der Text steht wieder im Editor.',
-    tooLate: 'Zu spät: Sie ist schon unterwegs.',
-    noteAdded: 'Notiz hinzugefügt',
-    saved: 'Entwurf gespeichert',
-    uploading: '{{name}} wird hochgeladen',
-    sendShortcut: 'sendet',
-    drop: 'Dateien zum Anhängen hier ablegen',
-    sendWithoutWords: 'Schreiben Sie zuerst etwas.',
-    other: 'Anderswo haben Sie einen neueren Entwurf.',
-    useOther: 'Übernehmen',
-  },
+  composer,
+  canned,
   timeline: {
     note: 'Notiz',
     forwarded: 'Weitergeleitet',

@@ -2,6 +2,7 @@
 import { access } from './en-access.ts';
 import { admin } from './en-admin.ts';
 import { notices, presence } from './en-notices.ts';
+import { canned, composer } from './en-composer.ts';
 import { slaAdmin } from './en-sla-admin.ts';
 
 export const en = {
@@ -359,40 +360,8 @@ export const en = {
     because: 'because {{why}}',
     always: 'it holds for every ticket',
   },
-  composer: {
-    reply: 'Reply',
-    note: 'Note',
-    forward: 'Forward',
-    replyTo: 'Reply to {{name}}',
-    notePlaceholder: 'A note for the team. @ names a colleague.',
-    placeholder: 'Write a reply…',
-    forwardPlaceholder: 'A word to those it is forwarded to…',
-    to: 'To',
-    cc: 'Cc',
-    send: 'Send',
-    sendAnd: 'Send and set {{status}}',
-    addNote: 'Add note',
-    schedule: 'Send later',
-    scheduled: 'Leaves {{at}}',
-    attach: 'Attach files',
-    canned: 'Saved replies',
-    bold: 'Bold',
-    italic: 'Italic',
-    list: 'List',
-    link: 'Link',
-    sent: 'Reply accepted',
-    sentLater: 'Scheduled',
-    undone: 'The reply was taken back. Its text is in the composer.',
-    tooLate: 'Too late: it has left.',
-    noteAdded: 'Note added',
-    saved: 'Draft saved',
-    uploading: 'Uploading {{name}}',
-    sendShortcut: 'sends',
-    drop: 'Drop files to attach them',
-    sendWithoutWords: 'Write something first.',
-    other: 'Elsewhere you wrote a newer draft.',
-    useOther: 'Use it',
-  },
+  composer,
+  canned,
   timeline: {
     note: 'Note',
     forwarded: 'Forwarded',

@@ -3,6 +3,7 @@ import type { Messages } from './en.ts';
 import { access } from './fr-access.ts';
 import { admin } from './fr-admin.ts';
 import { notices, presence } from './fr-notices.ts';
+import { canned, composer } from './fr-composer.ts';
 import { slaAdmin } from './fr-sla-admin.ts';
 
 export const fr: Messages = {
@@ -364,40 +365,8 @@ export const fr: Messages = {
     because: 'motif : {{why}}',
     always: 'valable pour tous les tickets',
   },
-  composer: {
-    reply: 'Réponse',
-    note: 'Note',
-    forward: 'Transfert',
-    replyTo: 'Répondre à {{name}}',
-    notePlaceholder: 'Une note pour l’équipe. @ mentionne un collègue.',
-    placeholder: 'Écrivez une réponse…',
-    forwardPlaceholder: 'Un mot pour les destinataires…',
-    to: 'À',
-    cc: 'Cc',
-    send: 'Envoyer',
-    sendAnd: 'Envoyer, statut {{status}}',
-    addNote: 'Ajouter la note',
-    schedule: 'Envoyer plus tard',
-    scheduled: 'Envoi {{at}}',
-    attach: 'Joindre des fichiers',
-    canned: 'Réponses types',
-    bold: 'Gras',
-    italic: 'Italique',
-    list: 'Liste',
-    link: 'Lien',
-    sent: 'Réponse prise en compte',
-    sentLater: 'Envoi programmé',
-    undone: 'La réponse est annulée. Son texte est de retour dans l’éditeur.',
-    tooLate: 'Trop tard : elle est partie.',
-    noteAdded: 'Note ajoutée',
-    saved: 'Brouillon enregistré',
-    uploading: 'Envoi de {{name}}',
-    sendShortcut: 'pour envoyer',
-    drop: 'Déposez des fichiers pour les joindre',
-    sendWithoutWords: 'Écrivez d’abord quelque chose.',
-    other: 'Vous avez un brouillon plus récent ailleurs.',
-    useOther: 'Le reprendre',
-  },
+  composer,
+  canned,
   timeline: {
     note: 'Note',
     forwarded: 'Transféré',

@@ -12,9 +12,9 @@ import { Button } from '../components/button.tsx';
 import { cx } from '../lib/class-names.ts';
 import { at, exact } from '../lib/time.ts';
 import { useNow, useSlowNow } from '../lib/use-now.ts';
+import { fromMessage } from '../composer/content.ts';
+import { useTakeBack } from '../composer/take-back.ts';
 import { useNames } from './labels.tsx';
-import { useTakeBack } from './take-back.ts';
-import type { KeptDraft } from './drafts.ts';
 
 export function MessageCard({ ticket, message }: { ticket: Ticket; message: Message }) {
   const { t, i18n } = useTranslation();
@@ -87,6 +87,7 @@ export function MessageCard({ ticket, message }: { ticket: Ticket; message: Mess
           {t(html ? 'timeline.showText' : 'timeline.showHtml')}
         </button>
       )}
+      {inbound ? null : <Pictures message={message} />}
       <Attachments message={message} />
       {message.failure === null ? null : (
         <p className="mt-2 flex items-center gap-1.5 text-[13px] text-danger">
@@ -150,7 +151,7 @@ function Delivery({ ticket, message }: { ticket: Ticket; message: Message }) {
           : t(`timeline.state.${message.state}`)}
       </Badge>
       {message.state === 'queued' ? (
-        <Button small kind="ghost" onClick={() => takeBack(message.id, draftOf(message))}>
+        <Button small kind="ghost" onClick={() => takeBack(message.id, fromMessage(message))}>
           {t('timeline.undoSend')}
         </Button>
       ) : null}
@@ -163,11 +164,28 @@ function Delivery({ ticket, message }: { ticket: Ticket; message: Message }) {
   );
 }
 
-/** The message as the composer had it. */
-function draftOf({ kind, body, bodyHtml }: Message): KeptDraft {
-  const escaped = body.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  const html = bodyHtml ?? `<p>${escaped.replaceAll('\n', '<br>')}</p>`;
-  return { kind: kind === 'inbound' ? 'reply' : kind, html };
+/** The pictures that a colleague put into the words: the text alone would only name them. */
+function Pictures({ message }: { message: Message }) {
+  const pictures = message.attachments.filter(
+    ({ inline, contentType }) => inline && contentType.startsWith('image/'),
+  );
+  if (pictures.length === 0) return null;
+  return (
+    <ul className="mt-2 flex flex-wrap gap-2">
+      {pictures.map(({ id, name }) => (
+        <li key={id}>
+          <a href={`/api/v1/attachments/${id}`} download={name}>
+            <img
+              src={`/api/v1/attachments/${id}`}
+              alt={name}
+              loading="lazy"
+              className="max-h-48 max-w-full rounded border border-line"
+            />
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function Attachments({ message }: { message: Message }) {

@@ -2,6 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DraftMark } from './draft-mark.tsx';
 import type { useTicketList } from '../api/queries.ts';
 import type { Ticket } from '../api/types.ts';
 import { Avatar, Empty, Failure, Skeleton } from '../components/bits.tsx';
@@ -140,6 +141,7 @@ function Card({
           >
             {who}
           </span>
+          <DraftMark ticketId={ticket.id} />
           <time
             dateTime={ticket.updatedAt}
             title={exact(ticket.updatedAt, i18n.language)}

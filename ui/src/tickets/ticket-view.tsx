@@ -25,7 +25,9 @@ import { SnoozeDialog } from './snooze-dialog.tsx';
 import { Timeline } from './timeline.tsx';
 import { WaitLine } from './wait-line.tsx';
 
-const Composer = lazy(() => import('./composer.tsx').then((one) => ({ default: one.Composer })));
+const Composer = lazy(() =>
+  import('../composer/composer.tsx').then((one) => ({ default: one.Composer })),
+);
 
 export interface TicketViewProps {
   id: number;

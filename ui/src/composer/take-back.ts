@@ -1,21 +1,25 @@
-// Taking a message back while it waits to leave: its text returns to the composer.
+// Taking a message back while it waits to leave: all of it returns to the composer.
 import { useTranslation } from 'react-i18next';
 import { toast } from 'sonner';
 import { ApiError } from '../api/client.ts';
 import { useUndoSend } from '../api/ticket-actions.ts';
 import { useWordsFor } from '../components/bits.tsx';
-import { restoreDraft } from './drafts.ts';
-import type { KeptDraft } from './drafts.ts';
+import type { Content, Kind } from './content.ts';
+import { draftOf } from './drafts.ts';
+import { showKind } from './shown-kind.ts';
 
 /** Answers the act; says why when it is too late. */
-export function useTakeBack(ticketId: number): (messageId: string, draft: KeptDraft) => void {
+export function useTakeBack(
+  ticketId: number,
+): (messageId: string, of: { kind: Kind; content: Content }) => void {
   const { t } = useTranslation();
   const words = useWordsFor();
   const undo = useUndoSend(ticketId);
-  return (messageId, draft) =>
+  return (messageId, { kind, content }) =>
     undo.mutate(messageId, {
       onSuccess: () => {
-        restoreDraft(ticketId, draft);
+        draftOf(ticketId, kind).restore(content);
+        showKind(ticketId, kind);
         toast.success(t('composer.undone'));
       },
       onError: (error) => {

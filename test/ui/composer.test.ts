@@ -1,0 +1,198 @@
+// The composer in a real browser: nothing typed is lost, whatever device it was typed on, and all of it can be done by keyboard.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import PostalMime from 'postal-mime';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findOutboundMail } from '#db/messages.ts';
+import { callApi, makeToken } from '#test/support/desk.ts';
+import type { Json } from '#test/support/desk.ts';
+import { eventually } from '#test/support/poll.ts';
+import { PHONE, startWorkspace } from '#test/support/workspace.ts';
+import type { Workspace } from '#test/support/workspace.ts';
+
+let workspace: Workspace;
+let annaId: string;
+let benId: string;
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  annaId = await workspace.desk.addUser('Anna');
+  benId = await workspace.desk.addUser('Ben');
+  await workspace.desk.call('PATCH', '/api/v1/settings', { undoSendSeconds: 0 });
+});
+afterAll(async () => {
+  expect(workspace.faults).toEqual([]);
+  await workspace.stop();
+});
+
+const words = (page: Page) => page.locator('.tiptap');
+const open = (id: number, more: object = {}) =>
+  workspace.open(`/tickets/${id}`, { userId: annaId, ...more });
+const savedOnDesk = (page: Page) => page.getByText('Draft saved').waitFor();
+/** Opens the composer by its key, once it is there. */
+async function write(page: Page, key: 'r' | 'n' | 'w', text: string): Promise<void> {
+  await words(page).waitFor();
+  await page.keyboard.press(key);
+  await page.keyboard.type(text);
+}
+/** The newest message of a ticket, when there is one of this kind. */
+async function newest(id: number, kind: string): Promise<Json> {
+  return await eventually(async () => {
+    const { items } = await workspace.desk.call('GET', `/api/v1/tickets/${id}/timeline?order=desc`);
+    const found = items.find(
+      (one: Json) => one['kind'] === 'message' && one['message'].kind === kind,
+    );
+    expect(found).toBeDefined();
+    return found['message'];
+  });
+}
+async function mailOf(messageId: string) {
+  const path = join(workspace.desk.outbox, `${messageId}.eml`);
+  return await eventually(async () => await PostalMime.parse(await readFile(path)));
+}
+async function faultsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).include('section:has(.tiptap)').analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(' | ')}`);
+}
+/** Puts a picture into the text as a screenshot from the clipboard. */
+async function pastePicture(page: Page): Promise<void> {
+  await words(page).evaluate((element) => {
+    const pixel =
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+    const bytes = Uint8Array.from(atob(pixel), (letter) => letter.codePointAt(0) ?? 0);
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([bytes], 'shot.png', { type: 'image/png' }));
+    element.dispatchEvent(
+      new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+    );
+  });
+}
+
+describe('a draft', () => {
+  it('is on the desk as typed: another device goes on with it, the list marks it, and it goes with its message', async () => {
+    const id = await workspace.mail({ subject: 'On two devices' });
+    const laptop = await open(id);
+    await write(laptop, 'r', 'Half a sent');
+    await savedOnDesk(laptop);
+    await laptop.getByRole('button', { name: 'Bcc' }).focus();
+    await laptop.keyboard.press('Enter');
+    await laptop.keyboard.type('boss@desk.example,');
+    const tablet = await workspace.open('/views/allOpen', { userId: annaId });
+    await tablet.getByText('You have a draft here').waitFor({ state: 'attached' });
+    await eventually(async () => {
+      await tablet.goto(`${workspace.url}/tickets/${id}`);
+      await words(tablet).getByText('Half a sent').waitFor();
+      await tablet.getByText('boss@desk.example').waitFor({ timeout: 1_000 });
+    });
+    await write(tablet, 'r', 'ence.');
+    await tablet.keyboard.press('Control+Enter');
+    const message = await newest(id, 'reply');
+    expect(message).toMatchObject({ body: 'Half a sentence.', bcc: ['boss@desk.example'] });
+    await mailOf(message['id']);
+    expect((await findOutboundMail(workspace.desk.sql, message['id']))?.bcc).toEqual([
+      'boss@desk.example',
+    ]);
+    await laptop.evaluate(() => globalThis.dispatchEvent(new Event('focus')));
+    await eventually(async () => expect(await words(laptop).textContent()).toBe(''));
+  });
+
+  it('of two devices at once loses neither text, and says so', async () => {
+    const id = await workspace.mail({ subject: 'Typed twice' });
+    const [laptop, phone] = await Promise.all([open(id), open(id, { size: PHONE })]);
+    await Promise.all([words(laptop).waitFor(), words(phone).waitFor()]);
+    await write(laptop, 'r', 'From the laptop');
+    await savedOnDesk(laptop);
+    await write(phone, 'r', 'From the phone');
+    const clash = phone.getByRole('alert').filter({ hasText: 'On another device' });
+    await clash.getByText('From the laptop').waitFor();
+    expect(await faultsOf(phone)).toEqual([]);
+    await clash.getByRole('button', { name: 'Both' }).focus();
+    await phone.keyboard.press('Enter');
+    await words(phone).getByText('From the laptop').waitFor();
+    await words(phone).getByText('From the phone').waitFor();
+    await savedOnDesk(phone);
+    await laptop.evaluate(() => globalThis.dispatchEvent(new Event('focus')));
+    await words(laptop).getByText('From the phone').waitFor();
+  });
+
+  it('is kept on this device while the desk cannot be reached, and follows by itself', async () => {
+    const id = await workspace.mail({ subject: 'In a tunnel' });
+    const page = await open(id);
+    await words(page).waitFor();
+    await page.context().setOffline(true);
+    await write(page, 'n', 'Written in a tunnel');
+    await page.getByText('Kept on this device').waitFor();
+    await page.context().setOffline(false);
+    await savedOnDesk(page);
+    const other = await open(id);
+    await words(other).getByText('Written in a tunnel').waitFor();
+  });
+});
+
+describe('by keyboard alone', () => {
+  it('a canned reply comes with the requester’s name, a picture stands in the words and leaves with them', async () => {
+    await workspace.desk.call('POST', '/api/v1/canned-replies', {
+      ...{ name: 'Greeting', shortcut: 'hi', visibility: 'everyone' },
+      ...{ body: 'Hello {{requester.firstName|there}},', bodyHtml: null },
+    });
+    const id = await workspace.mail({ subject: 'Greet me', from: 'Ann Lee <ann@customer.test>' });
+    const page = await open(id);
+    await write(page, 'r', '/hi');
+    await page.getByRole('option', { name: 'Greeting' }).waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await words(page).getByText('Hello Ann,').waitFor();
+    await page.keyboard.type(' look: ');
+    await pastePicture(page);
+    await words(page).getByRole('img', { name: 'shot.png' }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    const message = await newest(id, 'reply');
+    expect(message['body']).toBe('Hello Ann, look: [shot.png]');
+    const mail = await mailOf(message['id']);
+    const [picture] = mail.attachments;
+    expect(picture).toMatchObject({ disposition: 'inline', filename: 'shot.png' });
+    expect(mail.html).toContain(`cid:${picture?.contentId?.slice(1, -1)}`);
+    await page.getByTestId('timeline').getByRole('img', { name: 'shot.png' }).waitFor();
+  });
+
+  it('a colleague is named in a note and gets a notice; what is typed there never stands in a reply', async () => {
+    const id = await workspace.mail({ subject: 'Ask Ben' });
+    const page = await open(id);
+    await write(page, 'n', '@be');
+    await page.getByRole('option', { name: 'Ben' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('can you look?');
+    await savedOnDesk(page);
+    await page.reload();
+    await words(page).getByText('can you look?').waitFor();
+    await page.getByRole('tab', { name: 'Reply' }).click();
+    expect(await words(page).textContent()).toBe('');
+    await page.getByRole('tab', { name: 'Note' }).click();
+    await page.keyboard.press('Control+Enter');
+    expect((await newest(id, 'note'))['body']).toBe('@Ben can you look?');
+    const ben = await makeToken(workspace.desk.sql, benId, ['read']);
+    await eventually(async () => {
+      const path = '/api/v1/notifications';
+      const { items } = await callApi(workspace.desk.app, ben, { method: 'GET', path });
+      expect(items.map((one: Json) => one['ticketId'])).toContain(id);
+    });
+  });
+});
+
+describe('a message', () => {
+  it('goes to nobody by a mistyped address, and takes several pasted at once', async () => {
+    const id = await workspace.mail({ subject: 'To many' });
+    const page = await open(id);
+    await write(page, 'w', 'Please have a look.');
+    const to = page.getByRole('combobox', { name: 'To' });
+    await to.fill('Vera <vera@vendor.example>; not-an-address,');
+    await page.getByText('vera@vendor.example').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Not sent: not-an-address is no address.').waitFor();
+    await to.focus();
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Control+Enter');
+    expect((await newest(id, 'forward'))['to']).toEqual(['vera@vendor.example']);
+  });
+});

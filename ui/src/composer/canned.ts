@@ -1,0 +1,74 @@
+// Canned replies in the text: "/" at the start of a word offers them; the one that is chosen comes filled in by the desk.
+import { Extension } from '@tiptap/core';
+import type { Editor } from '@tiptap/react';
+import { PluginKey } from '@tiptap/pm/state';
+import { Suggestion } from '@tiptap/suggestion';
+import { call } from '../api/client.ts';
+import { queryClient } from '../api/query-client.ts';
+import { allQuery } from '../api/queries.ts';
+import type { CannedReply } from '../api/types.ts';
+import { htmlOf } from './content.ts';
+import { holdPlace } from './place.ts';
+import { matching, offersIn } from './suggestions.ts';
+import type { Offer, OfferStore } from './suggestions.ts';
+
+export const CANNED = '/api/v1/canned-replies';
+export const cannedQuery = allQuery<CannedReply>(CANNED);
+
+const SHORT = 60;
+
+async function replies(query: string): Promise<Offer[]> {
+  const all = await queryClient.ensureQueryData(cannedQuery);
+  return matching(all, query, wordsOf).map(offerOf);
+}
+
+/** What finds a canned reply. */
+export const wordsOf = ({ name, shortcut }: CannedReply): string => `${shortcut ?? ''} ${name}`;
+
+function offerOf({ id, name, shortcut, body }: CannedReply): Offer {
+  return { id, label: name, hint: shortcut === null ? body.slice(0, SHORT) : `/${shortcut}` };
+}
+
+/** A canned reply filled in for a ticket; `missing` placeholders had no value. */
+interface Filled {
+  body: string;
+  bodyHtml: string | null;
+  missing: string[];
+}
+
+/** Inserts one where the cursor is. Throws ApiError; answers the placeholders that nothing is known for. */
+export async function insertCanned(
+  editor: Editor,
+  of: { id: string; ticketId: number },
+): Promise<string[]> {
+  const insert = holdPlace(editor);
+  try {
+    const body = { ticketId: of.ticketId };
+    const filled = await call<Filled>('POST', `${CANNED}/${of.id}/render`, { body });
+    insert(filled.bodyHtml ?? htmlOf(filled.body));
+    return filled.missing;
+  } catch (error) {
+    insert(null);
+    throw error;
+  }
+}
+
+/** The editor's part of it; `choose` is told the id when the sign and what was typed behind it are gone. */
+export const cannedReplies = (store: OfferStore, choose: (id: string) => void) =>
+  Extension.create({
+    name: 'cannedReplies',
+    addProseMirrorPlugins() {
+      return [
+        Suggestion<Offer, Offer>({
+          ...{ editor: this.editor, pluginKey: new PluginKey('cannedReplies'), char: '/' },
+          items: ({ query }) => replies(query),
+          render: offersIn(store, '/'),
+          floatingUi: { strategy: 'fixed' },
+          command: ({ editor, range, props }) => {
+            editor.chain().focus().deleteRange(range).run();
+            choose(props.id);
+          },
+        }),
+      ];
+    },
+  });
