@@ -34,6 +34,7 @@ import { problem, unexpected } from './problem.ts';
 import { registerActOnTickets } from './tickets/act.ts';
 import { registerBulk } from './tickets/bulk.ts';
 import { registerTicketContext } from './tickets/context.ts';
+import { registerMovePreview } from './tickets/move-preview.ts';
 import { registerCreateTicket } from './tickets/create.ts';
 import { registerDrafts } from './tickets/drafts.ts';
 import { registerMerges } from './tickets/merges.ts';
@@ -104,6 +105,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerMessageHtml(app, deps);
   registerDrafts(app, deps);
   registerTicketContext(app, deps);
+  registerMovePreview(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
   registerViews(app, deps);

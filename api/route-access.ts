@@ -55,6 +55,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, RouteNeed>> = {
   patchTicket: ['ticket.edit', 'ticket.assign'],
   snoozeTicket: 'ticket.edit',
   moveTicket: 'ticket.assign',
+  previewMoveOfTicket: 'ticket.assign',
   spamTicket: 'ticket.spam',
   followTicket: 'ticket.follow',
   unfollowTicket: 'ticket.follow',

@@ -3,6 +3,9 @@ import type { z } from '@hono/zod-openapi';
 import type { MessageSchema, SlaSchema, TicketSchema } from './schemas.ts';
 import type { Operations } from './operations-schemas.ts';
 import type { Summary } from './summary.ts';
+import type { SidebarLayoutSchema } from './admin/sidebar-layouts.ts';
+import type { Context } from './tickets/context.ts';
+import type { MovePreview } from './tickets/move-preview.ts';
 import type { Live } from './tickets/read.ts';
 import type { ActorSchema, EventShapes } from './tickets/event-schemas.ts';
 
@@ -28,6 +31,9 @@ export type TimelineItemWire =
 export type SummaryWire = z.infer<typeof Summary>;
 export type OperationsWire = z.infer<typeof Operations>;
 export type LiveWire = z.infer<typeof Live>;
+export type MovePreviewWire = z.infer<typeof MovePreview>;
+export type TicketContextWire = z.infer<typeof Context>;
+export type SidebarLayoutWire = z.infer<typeof SidebarLayoutSchema>;
 /** One page of a list. */
 export interface PageWire<T> {
   items: T[];
