@@ -35,6 +35,7 @@ import { registerActOnTickets } from './tickets/act.ts';
 import { registerBulk } from './tickets/bulk.ts';
 import { registerTicketContext } from './tickets/context.ts';
 import { registerRecommendedReplies } from './tickets/recommended-replies.ts';
+import { registerMovePreview } from './tickets/move-preview.ts';
 import { registerCreateTicket } from './tickets/create.ts';
 import { registerDrafts } from './tickets/drafts.ts';
 import { registerMerges } from './tickets/merges.ts';
@@ -108,6 +109,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   registerReplyDefaults(app, deps);
   registerTicketContext(app, deps);
   registerRecommendedReplies(app, deps);
+  registerMovePreview(app, deps);
   registerMerges(app, deps);
   registerBulk(app, deps);
   registerViews(app, deps);

@@ -4,6 +4,9 @@ import type { CannedReply } from './canned-replies.ts';
 import type { DraftSchema, MessageSchema, SlaSchema, TicketSchema } from './schemas.ts';
 import type { Operations } from './operations-schemas.ts';
 import type { Summary } from './summary.ts';
+import type { SidebarLayoutSchema } from './admin/sidebar-layouts.ts';
+import type { Context } from './tickets/context.ts';
+import type { MovePreview } from './tickets/move-preview.ts';
 import type { Live } from './tickets/read.ts';
 import type { NotificationTopic } from '#domain/notifications.ts';
 import type { PresenceSchema } from './presence.ts';
@@ -63,6 +66,9 @@ export type PresenceWire = z.infer<typeof PresenceSchema>;
 export type DraftWire = z.infer<typeof DraftSchema>;
 export type ReplyDefaultsWire = z.infer<typeof ReplyDefaults>;
 export type CannedReplyWire = z.infer<typeof CannedReply>;
+export type MovePreviewWire = z.infer<typeof MovePreview>;
+export type TicketContextWire = z.infer<typeof Context>;
+export type SidebarLayoutWire = z.infer<typeof SidebarLayoutSchema>;
 /** One page of a list. */
 export interface PageWire<T> {
   items: T[];

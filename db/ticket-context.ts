@@ -35,6 +35,7 @@ export interface TicketContextRow {
       })
     | null;
   calendar: (Named & { version: number }) | null;
+  language: string | null;
 }
 
 /** Everything around a ticket but its contact's other tickets, in one look; undefined when there is no such ticket. */
@@ -58,7 +59,7 @@ export async function findTicketContext(
         'conditions', coalesce(v.definition->'conditions', '[]'), 'goals', coalesce(v.definition->'goals', '{}'),
         'pauseStatuses', coalesce(v.definition->'pauseStatuses', '[]')) end as policy,
       case when cv.calendar_id is not null then
-        json_build_object('id', cv.calendar_id, 'name', cv.name, 'version', cv.version) end as calendar
+        json_build_object('id', cv.calendar_id, 'name', cv.name, 'version', cv.version) end as calendar, t.language
     from tickets t
     join contacts c on c.id = t.requester_id
     join pipelines p on p.id = t.pipeline_id

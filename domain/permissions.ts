@@ -29,7 +29,7 @@ export const PERMISSIONS = {
   'ticket.merge': { says: 'Merge, split, and undo merges', scope: 'write' },
   'ticket.spam': { says: 'Mark tickets as spam, or not', scope: 'write' },
   'ticket.bulk': { says: 'Change many tickets at once', scope: 'write' },
-  'reply.recommended': {
+  'ticket.recommended': {
     says: 'Be told which canned replies fit a ticket',
     scope: 'read',
     seat: true,
@@ -90,7 +90,7 @@ const AGENT: readonly Permission[] = [
   ...READ_ONLY,
   ...(['ticket.create', 'ticket.reply', 'ticket.note', 'ticket.edit', 'ticket.assign'] as const),
   ...(['ticket.follow', 'ticket.merge', 'ticket.spam', 'ticket.bulk'] as const),
-  ...(['reply.recommended'] as const),
+  ...(['ticket.recommended'] as const),
   ...(['contact.edit', 'inbound.retry', 'view.share', 'availability.own'] as const),
 ];
 const LEAD: readonly Permission[] = [

@@ -108,16 +108,14 @@ const unfollowRoute = createRoute({
   request: { params: TicketIdParam },
   responses: ticketAnswer,
 });
-const moveRoute = verbRoute(
-  'move',
-  'Move to another team, pipeline or mailbox',
-  z.strictObject({
-    teamId: Uuid.nullable().optional(),
-    pipelineId: Uuid.optional(),
-    status: text(64, 1).optional(),
-    channelId: Uuid.optional(),
-  }),
-);
+/** Where a ticket is to be; what is absent stays. */
+export const MoveInput = z.strictObject({
+  teamId: Uuid.nullable().optional(),
+  pipelineId: Uuid.optional(),
+  status: text(64, 1).optional(),
+  channelId: Uuid.optional(),
+});
+const moveRoute = verbRoute('move', 'Move to another team, pipeline or mailbox', MoveInput);
 
 /** Runs one command of the caller and answers the ticket as it is then. */
 export async function runCommand(
@@ -196,17 +194,26 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
   app.openapi(moveRoute, async (c) => {
     const { id } = c.req.valid('param');
     await requireTicket(deps, c.get('access'), id);
-    const { teamId, pipelineId, status, channelId } = c.req.valid('json');
-    // Whoever works in the old team does not follow the ticket into the new one.
-    const body = {
-      ...(pipelineId === undefined ? {} : { pipelineId }),
-      ...(status === undefined ? {} : { status }),
-      ...(teamId === undefined ? {} : { teamId, assigneeId: null }),
-    };
-    const change = await changeOf(deps, c, id, body);
-    if (channelId !== undefined) change.channelId = await requireMailbox(deps, channelId);
+    const change = await moveChange(deps, c, id, c.req.valid('json'));
     return c.json(await runCommand(deps, c, id, change), 200);
   });
+}
+
+/** A move as the ticket is told of it; refuses places that are not there. */
+export async function moveChange(
+  deps: ApiDeps,
+  c: Context<AppEnv>,
+  id: number,
+  { teamId, pipelineId, status, channelId }: z.infer<typeof MoveInput>,
+): Promise<TicketChange> {
+  // Whoever works in the old team does not follow the ticket into the new one.
+  const change = await changeOf(deps, c, id, {
+    ...(pipelineId === undefined ? {} : { pipelineId }),
+    ...(status === undefined ? {} : { status }),
+    ...(teamId === undefined ? {} : { teamId, assigneeId: null }),
+  });
+  if (channelId !== undefined) change.channelId = await requireMailbox(deps, channelId);
+  return change;
 }
 
 /** Somebody who has left may stop following, and not begin. */

@@ -36,7 +36,8 @@ const OtherTicket = z
     ...{ priority: Priority, assigneeId: z.string().nullable(), createdAt: At, updatedAt: At },
   })
   .openapi('OtherTicket');
-const Context = z
+/** Everything around a ticket as JSON. */
+export const Context = z
   .strictObject({
     ticket: TicketSchema,
     contact: z.strictObject({
@@ -79,6 +80,7 @@ const Context = z
         description:
           'The version that rules the ticket: all of its conditions held. Targets are in working time of the calendar, or around the clock without one. How the goals stand is in ticket.sla.',
       }),
+    language: z.string().nullable(),
     followers: z.array(Named),
     drafts: z.array(DraftSchema).openapi({ description: 'The caller’s own.' }),
     presence: PresenceSchema.shape.people,

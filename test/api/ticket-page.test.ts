@@ -93,6 +93,32 @@ describe('the page of a ticket', () => {
   });
 });
 
+describe('a move that is only tried', () => {
+  it('says what becomes of the deadlines, moves nothing, and is refused where the move would be', async () => {
+    const away = await desk.call('POST', '/api/v1/teams', {
+      ...{ name: 'Second line', strategy: 'manual', members: [{ userId: bobId }] },
+    });
+    await desk.call('POST', '/api/v1/sla-policies', {
+      ...{ name: 'Second line', position: 0, calendarId: null, pauseStatuses: [] },
+      conditions: [{ field: 'teamId', op: 'is', value: away['id'] }],
+      ...{ goals: { firstReply: { seconds: 60 } }, escalations: [], appliesTo: 'newTickets' },
+    });
+    const { id, createdAt, version } = await newTicket();
+    const preview = await as('POST', `/tickets/${id}/move/preview`, { teamId: away['id'] }, 200);
+    const dueAt = new Date(Date.parse(createdAt) + 60_000).toISOString();
+    expect(preview['before'].policyName).not.toBe('Second line');
+    expect(preview['after']).toMatchObject({
+      ...{ policyName: 'Second line', goals: { firstReply: { dueAt }, close: null } },
+    });
+    expect(await as('GET', `/tickets/${id}`)).toMatchObject({ version, teamId });
+    const moved = await as('POST', `/tickets/${id}/move`, { teamId: away['id'] }, 200);
+    expect(moved['sla'].goals.firstReply.dueAt).toBe(dueAt);
+    const nowhere = { channelId: '00000000-0000-7000-8000-00000000dead' };
+    await as('POST', `/tickets/${id}/move/preview`, nowhere, 422);
+    await as('POST', `/tickets/${id}/move/preview`, { status: 'nonsense' }, 422);
+  });
+});
+
 describe('following', () => {
   it('is begun and ended by oneself and for others, and seen on the ticket', async () => {
     const { id } = await newTicket();

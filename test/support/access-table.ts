@@ -75,6 +75,7 @@ export const ACCESS_TABLE: Readonly<Record<string, Line>> = {
   patchTicket: line('ALGCN', ticket('', { assigneeId: null })),
   snoozeTicket: line(WORKERS, ticket('/snooze', { until: null })),
   moveTicket: line('ALGCN', ticket('/move', {})),
+  previewMoveOfTicket: line('ALGCN', ticket('/move/preview', {})),
   spamTicket: line(WORKERS, ticket('/spam', { spam: false })),
   followTicket: line(WORKERS, ticket('/follow', { follow: false })),
   unfollowTicket: line(WORKERS, ticket('/follow')),

@@ -54,6 +54,7 @@ export const access: AccessWords = {
         merge: 'Tickets zusammenführen und teilen; Zusammenführungen aufheben',
         spam: 'Tickets als Spam markieren oder nicht',
         bulk: 'Viele Tickets auf einmal ändern',
+        recommended: 'Passende Textbausteine zu einem Ticket gezeigt bekommen',
         override: 'Tickets verschieben, wo die Pipeline es verbietet',
       },
       contact: {

@@ -52,6 +52,7 @@ export const access = {
         merge: 'Merge and split tickets; undo merges',
         spam: 'Mark tickets as spam, or not',
         bulk: 'Change many tickets at once',
+        recommended: 'Be told which canned replies fit a ticket',
         override: 'Move tickets where their pipeline forbids it',
       },
       contact: {

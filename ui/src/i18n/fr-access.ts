@@ -54,6 +54,7 @@ export const access: AccessWords = {
         merge: 'Fusionner et scinder des tickets ; annuler une fusion',
         spam: 'Marquer ou non des tickets comme spam',
         bulk: 'Changer beaucoup de tickets à la fois',
+        recommended: 'Voir quelles réponses types conviennent à un ticket',
         override: 'Déplacer des tickets là où leur pipeline l’interdit',
       },
       contact: {

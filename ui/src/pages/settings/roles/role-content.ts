@@ -21,7 +21,7 @@ export const PERMISSION_GROUPS = [
     names: [
       ...(['ticket.view', 'ticket.create', 'ticket.reply', 'ticket.note'] as const),
       ...(['ticket.edit', 'ticket.assign', 'ticket.follow', 'ticket.merge'] as const),
-      ...(['ticket.spam', 'ticket.bulk', 'ticket.override'] as const),
+      ...(['ticket.spam', 'ticket.bulk', 'ticket.recommended', 'ticket.override'] as const),
     ],
   },
   { word: 'contacts', names: ['contact.view', 'contact.edit', 'contact.delete'] },
