@@ -1,7 +1,7 @@
 // Two agents at one desk: what they see of each other in a ticket, and what the bell tells them, in real browsers.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { callApi, makeToken } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
 import { PHONE, startWorkspace } from '#test/support/workspace.ts';
@@ -16,6 +16,10 @@ beforeAll(async () => {
   annaId = await workspace.desk.addUser('Anna');
   benId = await workspace.desk.addUser('Ben');
   benKey = await makeToken(workspace.desk.sql, benId, ['read', 'write']);
+});
+// Each begins with a bell that is silent.
+beforeEach(async () => {
+  await workspace.desk.sql`update notifications set read_at = now() where read_at is null`;
 });
 afterAll(async () => {
   expect(workspace.faults).toEqual([]);
@@ -206,7 +210,6 @@ describe('the settings of notices', () => {
   });
 
   it('let the browser tell of it when it was asked for here, while nobody looks, and its click opens the ticket', async () => {
-    await workspace.desk.sql`update notifications set read_at = now()`;
     const anna = await workspace.open('/account', { userId: annaId });
     await anna.addInitScript(() => {
       const shown: { title: string; body: string; click: () => void }[] = [];

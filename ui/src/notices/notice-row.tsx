@@ -118,7 +118,7 @@ function Target({
 }) {
   const shared = {
     ...{ 'data-notice': notice.id, onClick: onOpen, children },
-    className: 'flex min-w-0 flex-1 gap-3 py-2.5 ps-4 !-outline-offset-2',
+    className: 'flex min-w-0 flex-1 gap-3 py-2.5 ps-4 pe-2 !-outline-offset-2',
   };
   return notice.ticketId === null ? (
     <Link to="/settings/incoming" {...shared} />
