@@ -3,8 +3,11 @@ import type { Permission, Role } from '#domain/permissions.ts';
 import type {
   EventWire,
   LiveWire,
+  MovePreviewWire,
   MessageWire,
   PageWire,
+  SidebarLayoutWire,
+  TicketContextWire,
   OperationsWire,
   SlaWire,
   SummaryWire,
@@ -17,6 +20,12 @@ export type Message = MessageWire;
 export type TicketEvent = EventWire;
 export type TimelineItem = TimelineItemWire;
 export type Live = LiveWire;
+export type TicketContext = TicketContextWire;
+/** What stands around a ticket on its page. */
+export type Around = Omit<TicketContextWire, 'ticket'>;
+export type MovePreview = MovePreviewWire;
+export type SidebarLayout = SidebarLayoutWire;
+export type SidebarCard = SidebarLayout['cards'][number];
 export type Sla = SlaWire;
 export type Summary = SummaryWire;
 export type Operations = OperationsWire;

@@ -1,11 +1,13 @@
 // Every word of the workspace, in German.
 import { admin } from './de-admin.ts';
 import { slaAdmin } from './de-sla-admin.ts';
+import { ticketPage } from './de-ticket-page.ts';
 import type { Messages } from './en.ts';
 
 export const de: Messages = {
   admin,
   slaAdmin,
+  ticketPage,
   common: {
     close: 'Schließen',
     cancel: 'Abbrechen',
@@ -439,7 +441,6 @@ export const de: Messages = {
       escalated: 'hat eskaliert: {{actions}}',
       rulesAdopted: 'hat es unter SLA-Richtlinie {{policy}} gestellt',
       noPolicy: 'hat es aus allen SLA-Richtlinien genommen',
-      routingWidened: 'hat es breiter angeboten: {{reason}}',
       replyAccepted: 'hat eine Antwort gesendet',
       forwardAccepted: 'hat es weitergeleitet',
       deliverySucceeded: 'hat die E-Mail versandt',
@@ -451,7 +452,6 @@ export const de: Messages = {
       unmerged: 'hat die Zusammenführung mit Ticket {{id}} aufgehoben',
       followed: 'hat {{who}} zu den Beobachtenden hinzugefügt',
       unfollowed: 'hat {{who}} von den Beobachtenden entfernt',
-      other: '{{type}}',
     },
   },
   merge: {

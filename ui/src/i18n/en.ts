@@ -1,10 +1,12 @@
 // Every word of the workspace, in English. The other languages have the same shape, which the compiler checks.
 import { admin } from './en-admin.ts';
 import { slaAdmin } from './en-sla-admin.ts';
+import { ticketPage } from './en-ticket-page.ts';
 
 export const en = {
   admin,
   slaAdmin,
+  ticketPage,
   common: {
     close: 'Close',
     cancel: 'Cancel',
@@ -429,24 +431,22 @@ export const en = {
       unsnoozed: 'woke it',
       spam: 'marked it as spam',
       notSpam: 'marked it as no spam',
-      goalDueSoon: '{{goal}} is due soon',
-      goalBreached: '{{goal}} is overdue since {{at}}',
+      goalDueSoon: 'warned: {{goal}} is due soon',
+      goalBreached: 'noted: {{goal}} is overdue since {{at}}',
       escalated: 'escalated: {{actions}}',
-      rulesAdopted: 'SLA policy now {{policy}}',
-      noPolicy: 'no SLA policy rules it now',
-      routingWidened: 'offered it further: {{reason}}',
+      rulesAdopted: 'put it under SLA policy {{policy}}',
+      noPolicy: 'took it out of every SLA policy',
       replyAccepted: 'sent a reply',
       forwardAccepted: 'forwarded it',
-      deliverySucceeded: 'the mail left',
-      deliveryFailed: 'the mail could not be delivered',
+      deliverySucceeded: 'delivered the mail',
+      deliveryFailed: 'could not deliver the mail',
       sendUndone: 'took a message back',
-      absorbed: 'ticket {{id}} was merged into this one',
-      unabsorbed: 'the merge of ticket {{id}} was undone',
+      absorbed: 'merged ticket {{id}} into this one',
+      unabsorbed: 'undid the merge of ticket {{id}}',
       mergedAway: 'merged it into ticket {{id}}',
-      unmerged: 'the merge into ticket {{id}} was undone',
-      followed: '{{who}} follows it',
-      unfollowed: '{{who}} stopped following it',
-      other: '{{type}}',
+      unmerged: 'undid the merge into ticket {{id}}',
+      followed: 'had {{who}} follow it',
+      unfollowed: 'had {{who}} stop following it',
     },
   },
   merge: {

@@ -2,10 +2,12 @@
 import type { Messages } from './en.ts';
 import { admin } from './fr-admin.ts';
 import { slaAdmin } from './fr-sla-admin.ts';
+import { ticketPage } from './fr-ticket-page.ts';
 
 export const fr: Messages = {
   admin,
   slaAdmin,
+  ticketPage,
   common: {
     close: 'Fermer',
     cancel: 'Annuler',
@@ -439,7 +441,6 @@ export const fr: Messages = {
       escalated: 'a escaladé : {{actions}}',
       rulesAdopted: 'l’a placé sous la politique de SLA {{policy}}',
       noPolicy: 'l’a sorti de toute politique de SLA',
-      routingWidened: 'l’a proposé plus largement : {{reason}}',
       replyAccepted: 'a envoyé une réponse',
       forwardAccepted: 'l’a transféré',
       deliverySucceeded: 'a fait partir l’e-mail',
@@ -451,7 +452,6 @@ export const fr: Messages = {
       unmerged: 'a annulé la fusion dans le ticket {{id}}',
       followed: 'a ajouté {{who}} aux abonnés',
       unfollowed: 'a retiré {{who}} des abonnés',
-      other: '{{type}}',
     },
   },
   merge: {
