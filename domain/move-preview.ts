@@ -15,13 +15,13 @@ export interface PlaceSla {
   sla: SlaView;
 }
 
-/** The promises here and there, or why the ticket would not move. Of a mailbox its address is asked for, since conditions look at that. */
+/** The promises it would have there, or why it would not move. Of a mailbox its address is asked for, since conditions look at that. */
 export function previewMove(
   desk: DeskRules,
   of: { state: TicketState; facts: TicketFacts },
   move: { change: TicketChange; mailbox: string | null; actor: Actor },
   nowMs: number,
-): { before: PlaceSla; after: PlaceSla } | Refusal {
+): PlaceSla | Refusal {
   const here = { state: of.state, rules: rulesForTicket(desk, of.facts) };
   const decision = decide(here, move.change, move.actor, nowMs);
   if (!decision.ok) return decision.refusal;
@@ -31,9 +31,5 @@ export function previewMove(
     ...of.facts,
     ...{ teamId, assigneeId, pipelineId, status, priority, tags, mailbox: move.mailbox },
   });
-  const view = (ruled: CompiledPolicy | null, { ledger }: TicketState): PlaceSla => ({
-    policy: ruled,
-    sla: slaView(ruled, ledger, nowMs),
-  });
-  return { before: view(here.rules.policy, of.state), after: view(policy, state) };
+  return { policy, sla: slaView(policy, state.ledger, nowMs) };
 }

@@ -11,7 +11,7 @@ import type { ApiDeps, App } from '../app-env.ts';
 import { errorResponses, SlaSchema, TicketIdParam } from '../schemas.ts';
 import { slaViewToWire } from '../wire.ts';
 import { moveChange, MoveInput } from './act.ts';
-import { NO_SLA, requireTicket } from './show.ts';
+import { NO_SLA, requireTicket, showTicket } from './show.ts';
 
 /** The promises before and after a move. */
 export const MovePreview = z
@@ -42,7 +42,7 @@ const route = createRoute({
 export function registerMovePreview(app: App, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    const row = await requireTicket(deps, c.get('access'), id);
     const change = await moveChange(deps, c, id, c.req.valid('json'));
     if (!mayDo(c.get('access'), 'sla.view')) return c.json({ before: NO_SLA, after: NO_SLA }, 200);
     const [desk, source] = await Promise.all([
@@ -58,14 +58,16 @@ export function registerMovePreview(app: App, deps: ApiDeps): void {
       change.channelId === undefined
         ? source.mailbox
         : ((await findChannel(deps.sql, change.channelId))?.address ?? null);
-    const preview = previewMove(
+    const there = previewMove(
       desk,
       { state, facts: { ...facts, ticketId: id, createdAtMs: createdAt.getTime() } },
       { change, mailbox, actor: { type: 'user', userId: c.get('caller').userId } },
       deps.clock(),
     );
-    if ('code' in preview) throw new HoldfastError(preview.code, preview.detail);
-    return c.json({ before: placeToWire(preview.before), after: placeToWire(preview.after) }, 200);
+    if ('code' in there) throw new HoldfastError(there.code, there.detail);
+    // What the ticket carries now, not what today's rules would give it: they may be on their way to it.
+    const { sla: before } = showTicket(deps, c.get('access'), row);
+    return c.json({ before, after: placeToWire(there) }, 200);
   });
 }
 

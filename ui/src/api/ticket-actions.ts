@@ -33,6 +33,25 @@ function change(client: QueryClient, id: number, to: (ticket: Ticket) => Ticket)
   );
 }
 
+/** Forgets a ticket that is out of sight, wherever the page keeps it, and asks for it anew where it stands open. */
+export function forgetTicket(client: QueryClient, id: number): void {
+  client.setQueriesData<InfiniteData<Page<Ticket>>>({ queryKey: ['tickets'] }, (data) =>
+    data === undefined
+      ? data
+      : {
+          ...data,
+          pages: data.pages.map((page) => ({
+            ...page,
+            items: page.items.filter((one) => one.id !== id),
+          })),
+        },
+  );
+  client.removeQueries({ queryKey: ['around', id] });
+  for (const key of ['ticket', 'timeline', 'live']) {
+    void client.resetQueries({ queryKey: [key, id] });
+  }
+}
+
 /** Refreshes all that an act on a ticket may have changed. */
 export function refreshTicket(client: QueryClient, id: number): void {
   for (const key of ['ticket', 'timeline', 'live']) {

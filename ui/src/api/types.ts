@@ -5,9 +5,12 @@ import type {
   DraftWire,
   EventWire,
   LiveWire,
+  MovePreviewWire,
   MessageWire,
   NoticeWire,
   PageWire,
+  SidebarLayoutWire,
+  TicketContextWire,
   OperationsWire,
   PresenceWire,
   ReplyDefaultsWire,
@@ -22,6 +25,12 @@ export type Message = MessageWire;
 export type TicketEvent = EventWire;
 export type TimelineItem = TimelineItemWire;
 export type Live = LiveWire;
+export type TicketContext = TicketContextWire;
+/** What stands around a ticket on its page. */
+export type Around = Omit<TicketContextWire, 'ticket'>;
+export type MovePreview = MovePreviewWire;
+export type SidebarLayout = SidebarLayoutWire;
+export type SidebarCard = SidebarLayout['cards'][number];
 export type Sla = SlaWire;
 export type Summary = SummaryWire;
 export type Operations = OperationsWire;

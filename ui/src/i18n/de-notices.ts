@@ -31,6 +31,7 @@ export const notices: NoticeWords = {
     escalated: 'Eskaliert: {{goal}}',
     deliveryFailed: 'Eine Nachricht wurde nicht zugestellt',
     bounced: 'Eine Nachricht kam zurück',
+    other: 'Am Ticket hat sich etwas geändert',
     quarantined: 'Eine unlesbare Mail wartet auf eine Entscheidung',
   },
   settings: {

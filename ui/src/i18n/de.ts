@@ -4,6 +4,7 @@ import { admin } from './de-admin.ts';
 import { notices, presence } from './de-notices.ts';
 import { canned, composer } from './de-composer.ts';
 import { slaAdmin } from './de-sla-admin.ts';
+import { ticketPage } from './de-ticket-page.ts';
 import type { Messages } from './en.ts';
 
 export const de: Messages = {
@@ -12,6 +13,7 @@ export const de: Messages = {
   slaAdmin,
   notices,
   presence,
+  ticketPage,
   common: {
     close: 'Schließen',
     cancel: 'Abbrechen',
@@ -413,7 +415,6 @@ export const de: Messages = {
       escalated: 'hat eskaliert: {{actions}}',
       rulesAdopted: 'hat es unter SLA-Richtlinie {{policy}} gestellt',
       noPolicy: 'hat es aus allen SLA-Richtlinien genommen',
-      routingWidened: 'hat es breiter angeboten: {{reason}}',
       replyAccepted: 'hat eine Antwort gesendet',
       forwardAccepted: 'hat es weitergeleitet',
       deliverySucceeded: 'hat die E-Mail versandt',
@@ -425,7 +426,6 @@ export const de: Messages = {
       unmerged: 'hat die Zusammenführung mit Ticket {{id}} aufgehoben',
       followed: 'hat {{who}} zu den Beobachtenden hinzugefügt',
       unfollowed: 'hat {{who}} von den Beobachtenden entfernt',
-      other: '{{type}}',
     },
   },
   merge: {

@@ -29,6 +29,7 @@ export const notices = {
     escalated: 'Escalated: {{goal}}',
     deliveryFailed: 'A message was not delivered',
     bounced: 'A message came back',
+    other: 'Something of the ticket changed',
     quarantined: 'A mail could not be read and waits for a decision',
   },
   settings: {

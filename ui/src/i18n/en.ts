@@ -4,6 +4,7 @@ import { admin } from './en-admin.ts';
 import { notices, presence } from './en-notices.ts';
 import { canned, composer } from './en-composer.ts';
 import { slaAdmin } from './en-sla-admin.ts';
+import { ticketPage } from './en-ticket-page.ts';
 
 export const en = {
   access,
@@ -11,6 +12,7 @@ export const en = {
   slaAdmin,
   notices,
   presence,
+  ticketPage,
   common: {
     close: 'Close',
     cancel: 'Cancel',
@@ -403,24 +405,22 @@ export const en = {
       unsnoozed: 'woke it',
       spam: 'marked it as spam',
       notSpam: 'marked it as no spam',
-      goalDueSoon: '{{goal}} is due soon',
-      goalBreached: '{{goal}} is overdue since {{at}}',
+      goalDueSoon: 'warned: {{goal}} is due soon',
+      goalBreached: 'noted: {{goal}} is overdue since {{at}}',
       escalated: 'escalated: {{actions}}',
-      rulesAdopted: 'SLA policy now {{policy}}',
-      noPolicy: 'no SLA policy rules it now',
-      routingWidened: 'offered it further: {{reason}}',
+      rulesAdopted: 'put it under SLA policy {{policy}}',
+      noPolicy: 'took it out of every SLA policy',
       replyAccepted: 'sent a reply',
       forwardAccepted: 'forwarded it',
-      deliverySucceeded: 'the mail left',
-      deliveryFailed: 'the mail could not be delivered',
+      deliverySucceeded: 'delivered the mail',
+      deliveryFailed: 'could not deliver the mail',
       sendUndone: 'took a message back',
-      absorbed: 'ticket {{id}} was merged into this one',
-      unabsorbed: 'the merge of ticket {{id}} was undone',
+      absorbed: 'merged ticket {{id}} into this one',
+      unabsorbed: 'undid the merge of ticket {{id}}',
       mergedAway: 'merged it into ticket {{id}}',
-      unmerged: 'the merge into ticket {{id}} was undone',
-      followed: '{{who}} follows it',
-      unfollowed: '{{who}} stopped following it',
-      other: '{{type}}',
+      unmerged: 'undid the merge into ticket {{id}}',
+      followed: 'had {{who}} follow it',
+      unfollowed: 'had {{who}} stop following it',
     },
   },
   merge: {

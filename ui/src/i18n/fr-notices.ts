@@ -31,6 +31,7 @@ export const notices: NoticeWords = {
     escalated: 'Escalade : {{goal}}',
     deliveryFailed: 'Un message n’a pas été remis',
     bounced: 'Un message est revenu',
+    other: 'Quelque chose du ticket a changé',
     quarantined: 'Un courrier illisible attend une décision',
   },
   settings: {

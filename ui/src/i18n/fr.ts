@@ -5,6 +5,7 @@ import { admin } from './fr-admin.ts';
 import { notices, presence } from './fr-notices.ts';
 import { canned, composer } from './fr-composer.ts';
 import { slaAdmin } from './fr-sla-admin.ts';
+import { ticketPage } from './fr-ticket-page.ts';
 
 export const fr: Messages = {
   access,
@@ -12,6 +13,7 @@ export const fr: Messages = {
   slaAdmin,
   notices,
   presence,
+  ticketPage,
   common: {
     close: 'Fermer',
     cancel: 'Annuler',
@@ -413,7 +415,6 @@ export const fr: Messages = {
       escalated: 'a escaladé : {{actions}}',
       rulesAdopted: 'l’a placé sous la politique de SLA {{policy}}',
       noPolicy: 'l’a sorti de toute politique de SLA',
-      routingWidened: 'l’a proposé plus largement : {{reason}}',
       replyAccepted: 'a envoyé une réponse',
       forwardAccepted: 'l’a transféré',
       deliverySucceeded: 'a fait partir l’e-mail',
@@ -425,7 +426,6 @@ export const fr: Messages = {
       unmerged: 'a annulé la fusion dans le ticket {{id}}',
       followed: 'a ajouté {{who}} aux abonnés',
       unfollowed: 'a retiré {{who}} des abonnés',
-      other: '{{type}}',
     },
   },
   merge: {

@@ -1,5 +1,6 @@
 // The desk's events, kept up: one stream per page, which comes back by itself with what it missed, or refreshes all when it was away too long.
 import type { QueryClient } from '@tanstack/react-query';
+import { forgetTicket } from '../api/ticket-actions.ts';
 
 const LIST_PAUSE_MS = 1_200;
 const AWAY_MS = 30_000;
@@ -30,11 +31,12 @@ export function followEvents(
     if (TOLD.includes(event.type) || event.type === 'ticketGone') onTold(event.type, data);
     if (event.type === 'ticketChanged' || event.type === 'ticketGone') {
       const id = Number(data['ticketId']);
-      for (const key of ['ticket', 'timeline', 'live']) {
-        const queryKey = [key, id];
-        // Of what went out of sight nothing stays on the page: it is forgotten before it is asked for again.
-        if (event.type === 'ticketGone') void client.resetQueries({ queryKey });
-        else void client.invalidateQueries({ queryKey });
+      // Of what went out of sight nothing stays on the page: it is forgotten before it is asked for again.
+      if (event.type === 'ticketGone') forgetTicket(client, id);
+      else {
+        for (const key of ['ticket', 'timeline', 'live']) {
+          void client.invalidateQueries({ queryKey: [key, id] });
+        }
       }
       soon();
     }

@@ -39,7 +39,7 @@ export function sentenceOf(notice: Notice, t: TFunction, names: NoticeNames): st
     case 'mailQuarantined':
       return t('notices.said.quarantined');
     default:
-      return t('timeline.event.other', { type: notice.type });
+      return t('notices.said.other');
   }
 }
 

@@ -6,6 +6,7 @@ import type { Ticket, TimelineItem } from '../api/types.ts';
 import { at } from '../lib/time.ts';
 import { useSlowNow } from '../lib/use-now.ts';
 import { GOALS } from './labels.tsx';
+import { wakeWords } from './wake-words.ts';
 
 type Category = Ticket['category'];
 interface Stretch {
@@ -105,7 +106,7 @@ export function Life({ ticket }: { ticket: Ticket }) {
           strokeWidth={1}
           strokeDasharray="2 2"
         />
-        {marks.map((mark) => (
+        {apart(marks, x).map((mark) => (
           <MarkShape
             key={`${mark.kind}${mark.atMs}${mark.label}`}
             mark={mark}
@@ -123,6 +124,12 @@ export function Life({ ticket }: { ticket: Ticket }) {
       <figcaption className="text-xs text-soft">{summary}</figcaption>
     </figure>
   );
+}
+
+/** One mark of a kind for each place of the axis: a thread of thousands of messages draws no more than can be told apart. */
+function apart(marks: readonly Mark[], x: (ms: number) => number): Mark[] {
+  const places = new Map(marks.map((mark) => [`${mark.kind}${Math.round(x(mark.atMs))}`, mark]));
+  return [...places.values()];
 }
 
 function MarkShape({ mark, x, words }: { mark: Mark; x: number; words: string }) {
@@ -157,18 +164,21 @@ function MarkShape({ mark, x, words }: { mark: Mark; x: number; words: string })
 function useMarks(ticket: Ticket, items: readonly TimelineItem[]): Mark[] {
   const { t } = useTranslation();
   const marks: Mark[] = [];
+  const messages = { in: t('timeline.contact'), out: t('composer.reply') };
   for (const item of items) {
     const atMs = Date.parse(item.at);
     if (item.kind === 'message' && item.message.kind !== 'note') {
       const kind = item.message.kind === 'inbound' ? 'in' : 'out';
-      marks.push({ atMs, kind, label: t(kind === 'in' ? 'timeline.contact' : 'composer.reply') });
+      marks.push({ atMs, kind, label: messages[kind] });
     }
     if (item.kind === 'event' && item.event.type === 'escalated')
       marks.push({
         atMs,
         kind: 'escalation',
         label: t('timeline.event.escalated', {
-          actions: item.event.data.actions.map((one) => one.type).join(', '),
+          actions: item.event.data.actions
+            .map(({ type }) => t(`ticketPage.events.actions.${type}`))
+            .join(', '),
         }),
       });
   }
@@ -185,7 +195,7 @@ function useMarks(ticket: Ticket, items: readonly TimelineItem[]): Mark[] {
     marks.push({
       atMs: Date.parse(ticket.nextWake.at),
       kind: 'wake',
-      label: ticket.nextWake.reason,
+      label: wakeWords(ticket.nextWake.reason, t),
     });
   return marks;
 }

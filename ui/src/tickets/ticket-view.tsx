@@ -1,32 +1,29 @@
 // One ticket: its head, what it waits for, its timeline, the composer, and the details beside it.
-import { Link, useNavigate } from '@tanstack/react-router';
-import { ArrowLeft, ChevronDown, ChevronUp, Ellipsis, Info, Maximize2, X } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import { ArrowLeft, ChevronDown, ChevronUp, Info, X } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { toast } from 'sonner';
 import { ApiError } from '../api/client.ts';
-import { useTicketVerb, usePatchTicket } from '../api/ticket-actions.ts';
-import { useMe, useTicket } from '../api/queries.ts';
+import { usePatchTicket } from '../api/ticket-actions.ts';
+import { useTicket } from '../api/queries.ts';
 import type { Ticket } from '../api/types.ts';
 import { Empty, Failure, Skeleton } from '../components/bits.tsx';
 import { IconButton } from '../components/button.tsx';
-import { Menu } from '../components/menu.tsx';
-import type { MenuItem } from '../components/menu.tsx';
-import { cx } from '../lib/class-names.ts';
 import { useShortcuts } from '../lib/shortcuts.ts';
 import { useReadOfTicket } from '../notices/use-read-of-ticket.ts';
 import { Others } from '../presence/others.tsx';
 import { WritingHere } from '../presence/writing-here.tsx';
 import { shellStore, useShell } from '../shell/shell-store.ts';
-import { Details } from './details.tsx';
-import { MergeDialog } from './merge-dialog.tsx';
 import { TicketPickers } from './pickers.tsx';
-import { SnoozeDialog } from './snooze-dialog.tsx';
+import { Acts } from './ticket-acts.tsx';
 import { Timeline } from './timeline.tsx';
 import { WaitLine } from './wait-line.tsx';
 
 const Composer = lazy(() =>
   import('../composer/composer.tsx').then((one) => ({ default: one.Composer })),
+);
+const Sidebar = lazy(() =>
+  import('./sidebar/sidebar.tsx').then((one) => ({ default: one.Sidebar })),
 );
 
 export interface TicketViewProps {
@@ -71,7 +68,9 @@ export function TicketView({ id, onClose, step }: TicketViewProps) {
           aria-label={t('ticket.details')}
           className="w-80 shrink-0 overflow-y-auto border-s border-line bg-sunken max-xl:hidden"
         >
-          <Details ticket={data} />
+          <Suspense fallback={<Skeleton lines={8} />}>
+            <Sidebar ticket={data} />
+          </Suspense>
         </aside>
       ) : null}
       {sheet ? <DetailsSheet ticket={data} onClose={() => setSheet(false)} /> : null}
@@ -113,7 +112,9 @@ function DetailsSheet({ ticket, onClose }: { ticket: Ticket; onClose: () => void
             <X size={16} aria-hidden="true" />
           </IconButton>
         </div>
-        <Details ticket={ticket} />
+        <Suspense fallback={<Skeleton lines={8} />}>
+          <Sidebar ticket={ticket} />
+        </Suspense>
       </aside>
     </div>
   );
@@ -210,73 +211,5 @@ function Subject({ ticket }: { ticket: Ticket }) {
       }}
       className="h-8 min-w-0 flex-1 rounded-md border border-line bg-raised px-2 font-semibold"
     />
-  );
-}
-
-function Acts({ ticket }: { ticket: Ticket }) {
-  const { t } = useTranslation();
-  const me = useMe();
-  const verb = useTicketVerb();
-  const navigate = useNavigate();
-  const [dialog, setDialog] = useState<'merge' | 'snooze' | null>(null);
-  const follows = me.data !== undefined && ticket.followers.includes(me.data.user.id);
-  const snoozed = ticket.snoozedUntil !== null || ticket.snoozedUntilReply;
-  const group = t('keys.ticket');
-  const wake = (): void => verb.mutate({ id: ticket.id, verb: 'snooze', body: { until: null } });
-  const follow = (): void =>
-    verb.mutate({ id: ticket.id, verb: 'follow', body: { follow: !follows } });
-  useShortcuts('acts', [
-    { keys: 'h', label: t('ticket.snooze'), group, act: () => setDialog('snooze') },
-    { keys: 'm', label: t('ticket.merge'), group, act: () => setDialog('merge') },
-    { keys: 'f', label: t(follows ? 'ticket.unfollow' : 'ticket.follow'), group, act: follow },
-  ]);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(`${location.origin}/tickets/${ticket.id}`);
-    toast.success(t('ticket.copied'));
-  };
-  const items: MenuItem[] = [
-    snoozed
-      ? { label: t('ticket.wakeNow'), act: wake }
-      : { label: t('ticket.snooze'), keys: 'h', act: () => setDialog('snooze') },
-    { label: t(follows ? 'ticket.unfollow' : 'ticket.follow'), keys: 'f', act: follow },
-    {
-      label: t('ticket.merge'),
-      keys: 'm',
-      act: () => setDialog('merge'),
-      disabled: ticket.mergedIntoId !== null,
-    },
-    { label: t('ticket.copyLink'), apart: true, act: () => void copy() },
-    {
-      label: t('ticket.fullPage'),
-      icon: <Maximize2 size={14} aria-hidden="true" />,
-      act: () =>
-        void navigate({ to: '/tickets/$ticketId', params: { ticketId: String(ticket.id) } }),
-    },
-    {
-      label: t('ticket.openWorkflow'),
-      act: () => window.open(ticket.workflow.url, '_blank', 'noopener'),
-    },
-    {
-      ...{
-        label: t(ticket.spam ? 'ticket.notSpam' : 'ticket.spam'),
-        danger: !ticket.spam,
-        apart: true,
-      },
-      act: () => verb.mutate({ id: ticket.id, verb: 'spam', body: { spam: !ticket.spam } }),
-    },
-  ];
-  return (
-    <>
-      <Menu
-        items={items}
-        trigger={
-          <IconButton label={t('common.more')} className={cx('-me-2')}>
-            <Ellipsis size={17} aria-hidden="true" />
-          </IconButton>
-        }
-      />
-      <MergeDialog ticket={ticket} open={dialog === 'merge'} onClose={() => setDialog(null)} />
-      <SnoozeDialog ticket={ticket} open={dialog === 'snooze'} onClose={() => setDialog(null)} />
-    </>
   );
 }

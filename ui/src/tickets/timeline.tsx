@@ -1,8 +1,10 @@
 // All that happened to a ticket, in order: messages and notes as they were written, events in one line each, quiet ones folded.
 import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTimeline } from '../api/queries.ts';
+import { keyOf } from '../api/timeline-pages.ts';
 import type { Ticket, TimelineItem } from '../api/types.ts';
 import { Failure, Skeleton } from '../components/bits.tsx';
 import { Button } from '../components/button.tsx';
@@ -13,7 +15,12 @@ type Row =
   | { key: string; message: Extract<TimelineItem, { kind: 'message' }> }
   | { key: string; events: Extract<TimelineItem, { kind: 'event' }>[] };
 
-/** Messages alone, and the events between two of them together. */
+/** Older messages are fetched when so much is left above what is seen. */
+const AHEAD_PX = 1_500;
+/** Room for the word that there is more. */
+const ROOM_PX = 52;
+
+/** Messages alone, and the events between two of them together: by their last one, since older ones may join them. */
 function rowsOf(items: TimelineItem[]): Row[] {
   const rows: Row[] = [];
   for (const item of items) {
@@ -22,8 +29,10 @@ function rowsOf(items: TimelineItem[]): Row[] {
       continue;
     }
     const last = rows.at(-1);
-    if (last !== undefined && 'events' in last) last.events.push(item);
-    else rows.push({ key: `e${item.event.ticketId}-${item.event.seq}`, events: [item] });
+    if (last !== undefined && 'events' in last) {
+      last.events.push(item);
+      last.key = keyOf(item);
+    } else rows.push({ key: keyOf(item), events: [item] });
   }
   return rows;
 }
@@ -42,10 +51,19 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
     estimateSize: (index) => (rows[index] !== undefined && 'events' in rows[index] ? 36 : 140),
     overscan: 6,
     getItemKey: (index) => rows[index]?.key ?? index,
-    paddingStart: 12,
+    paddingStart: timeline.hasNextPage ? ROOM_PX : 12,
     paddingEnd: 16,
+    // What is read stays where it is when older messages come in above it.
+    anchorTo: 'end',
   });
-  useStayAtEnd(scroller, rows, list);
+  const { away, toEnd } = useStayAtEnd(scroller, rows, list.getTotalSize());
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = timeline;
+  const first = list.getVirtualItems()[0]?.index;
+  useEffect(() => {
+    const above = scroller.current?.scrollTop ?? Infinity;
+    const idle = !isFetchingNextPage && !isFetchNextPageError;
+    if (hasNextPage && idle && above < AHEAD_PX) void fetchNextPage();
+  }, [first, rows.length, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
   if (timeline.isPending)
     return (
       <div className="flex-1">
@@ -67,18 +85,14 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
       aria-label={t('keys.ticket')}
       className="min-h-0 flex-1 overflow-y-auto px-4"
     >
-      {timeline.hasNextPage ? (
-        <div className="flex justify-center pt-3">
-          <Button
-            small
-            onClick={() => void timeline.fetchNextPage()}
-            busy={timeline.isFetchingNextPage}
-          >
-            {t('ticket.older')}
-          </Button>
-        </div>
-      ) : null}
       <div className="relative" style={{ height: list.getTotalSize() }}>
+        {hasNextPage ? (
+          <div className="absolute inset-x-0 top-3 flex justify-center">
+            <Button small onClick={() => void fetchNextPage()} busy={isFetchingNextPage}>
+              {t('ticket.older')}
+            </Button>
+          </div>
+        ) : null}
         {list.getVirtualItems().map((place) => {
           const row = rows[place.index];
           if (row === undefined) return null;
@@ -99,6 +113,13 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
           );
         })}
       </div>
+      {away ? (
+        <div className="pointer-events-none sticky bottom-3 flex justify-end">
+          <Button small className="pointer-events-auto shadow-lg" onClick={toEnd}>
+            <ArrowDown size={14} aria-hidden="true" /> {t('ticketPage.toNewest')}
+          </Button>
+        </div>
+      ) : null}
     </div>
   );
 }
@@ -107,27 +128,32 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
 function useStayAtEnd(
   scroller: React.RefObject<HTMLDivElement | null>,
   rows: Row[],
-  list: {
-    scrollToIndex: (index: number, options: { align: 'end' }) => void;
-    getTotalSize: () => number;
-  },
-): void {
+  size: number,
+): { away: boolean; toEnd: () => void } {
   const atEnd = useRef(true);
-  const [, setReady] = useState(false);
+  const [away, setAway] = useState(false);
   const newest = rows.at(-1)?.key;
-  const size = list.getTotalSize();
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return;
     const look = (): void => {
-      atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < 80;
+      const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+      atEnd.current = below < 80;
+      setAway(below > 2 * element.clientHeight);
     };
     element.addEventListener('scroll', look, { passive: true });
-    setReady(true);
     return () => element.removeEventListener('scroll', look);
   }, [scroller, rows.length === 0]);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element !== null && atEnd.current) element.scrollTop = element.scrollHeight;
   }, [scroller, newest, size]);
+  const toEnd = (): void => {
+    // Rows are measured on the way, and the end moves: from here on it is followed.
+    atEnd.current = true;
+    setAway(false);
+    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+    scroller.current?.focus();
+  };
+  return { away, toEnd };
 }

@@ -4,10 +4,12 @@ import { useTranslation } from 'react-i18next';
 import type { Ticket } from '../api/types.ts';
 import { at, exact, span } from '../lib/time.ts';
 import { useNow } from '../lib/use-now.ts';
+import { useWakeWords } from './wake-words.ts';
 
 export function WaitLine({ ticket }: { ticket: Ticket }) {
   const { t, i18n } = useTranslation();
   const nowMs = useNow();
+  const words = useWakeWords();
   const wake = ticket.nextWake;
   const snooze =
     ticket.snoozedUntil !== null
@@ -26,7 +28,7 @@ export function WaitLine({ ticket }: { ticket: Ticket }) {
       ) : (
         <>
           <span>
-            {t('ticket.waitingFor')}: <b className="font-medium text-ink">{wake.reason}</b>
+            {t('ticket.waitingFor')}: <b className="font-medium text-ink">{words(wake.reason)}</b>
           </span>
           <time dateTime={wake.at} title={exact(wake.at, i18n.language)} className="tabular-nums">
             {at(wake.at, nowMs, i18n.language)}
