@@ -144,12 +144,12 @@ describe('changes that are not saved', () => {
     expect(new URL(page.url()).pathname).toBe(path);
     await elsewhere.click();
     await dialog.getByRole('button', { name: 'Keep the draft' }).click();
-    await page.waitForURL('**/audit-log');
+    await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
     await page.goBack();
     await page.getByText('These are your changes from before.').waitFor();
     await elsewhere.click();
     await dialog.getByRole('button', { name: 'Drop changes' }).click();
-    await page.waitForURL('**/audit-log');
+    await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
     await page.goBack();
     await eventually(async () => expect(await field.inputValue()).not.toBe('33'));
     expect(await page.getByText('These are your changes from before.').count()).toBe(0);
