@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import type { Browser, Page } from 'playwright-core';
+import type { AccountsOptions } from '#accounts/better-auth.ts';
 import { hashPassword } from '#accounts/passwords.ts';
 import { createApp } from '#api/app.ts';
 import type { App } from '#api/app-env.ts';
@@ -41,18 +42,20 @@ let passwordHash: string | undefined;
 export const DESKTOP = { width: 1360, height: 850 };
 export const PHONE = { width: 360, height: 740 };
 
-/** Starts all of it. */
-export async function startWorkspace(): Promise<Workspace> {
+/** Starts all of it; accountsAt: how people sign in at an address that is known only then. */
+export async function startWorkspace(
+  accountsAt: (url: string) => Promise<Partial<AccountsOptions>> = async () => ({}),
+): Promise<Workspace> {
   const uiFolder = await buildUi(() => undefined);
-  const desk = await startTestDesk({ undoSendSeconds: 30 });
-  let app: App = desk.app;
+  let app: App | undefined;
   const server = serve({
-    fetch: (...asked) => app.fetch(...asked),
+    fetch: (...asked) => app?.fetch(...asked) ?? new Response(null, { status: 503 }),
     hostname: '127.0.0.1',
     port: 0,
   });
   await new Promise((resolve) => server.once('listening', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const desk = await startTestDesk({ undoSendSeconds: 30 }, await accountsAt(url));
   app = await createApp({ ...desk.deps, uiFolder, publicUrl: url });
   const browser = await launchBrowser();
   const faults: string[] = [];

@@ -125,6 +125,6 @@ export const access: AccessWords = {
     hint: 'Als Entwurf warten sie hier, bis Sie sie speichern oder verwerfen oder diesen Tab schließen.',
     stay: 'Hier bleiben',
     keep: 'Entwurf behalten',
-    drop: 'Änderungen verwerfen',
+    drop: 'Verwerfen',
   },
 };

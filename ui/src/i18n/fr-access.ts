@@ -125,6 +125,6 @@ export const access: AccessWords = {
     hint: 'Gardés en brouillon, ils attendent ici que vous les enregistriez ou abandonniez, ou fermiez cet onglet.',
     stay: 'Rester ici',
     keep: 'Garder le brouillon',
-    drop: 'Abandonner les changements',
+    drop: 'Abandonner',
   },
 };

@@ -135,7 +135,7 @@ function Members({
           const name = nameOf(userId);
           return (
             <li key={userId} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
-              <span className="flex min-w-0 flex-1 basis-40 items-center gap-2">
+              <span className="flex min-w-0 flex-1 basis-40 items-center gap-2 max-sm:basis-full">
                 <Avatar name={name} size={24} />
                 <bdi className="truncate">{name}</bdi>
               </span>

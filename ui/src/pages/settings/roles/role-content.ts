@@ -41,9 +41,6 @@ export const PERMISSION_GROUPS = [
     ],
   },
 ] as const satisfies readonly { word: string; names: readonly Permission[] }[];
-type Grouped = (typeof PERMISSION_GROUPS)[number]['names'][number];
-/** A permission without a group does not compile. */
-export const GROUPED: Exclude<Permission, Grouped> extends never ? true : never = true;
 
 /** What a role of every desk holds, as a role of one's own would. */
 export const builtInContent = (role: BuiltInRole, name: string): RoleContent => ({
