@@ -197,6 +197,22 @@ const person = createRoute({
     'PersonPage',
   ),
 });
+const cannedReplies = createRoute({
+  getParentRoute: () => settings,
+  path: '/canned-replies',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/canned/canned-page.tsx'),
+    'CannedRepliesPage',
+  ),
+});
+const cannedReply = createRoute({
+  getParentRoute: () => settings,
+  path: '/canned-replies/$replyId',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/canned/canned-reply-page.tsx'),
+    'CannedReplyPage',
+  ),
+});
 const mailboxes = createRoute({
   getParentRoute: () => settings,
   path: '/mailboxes',
@@ -263,6 +279,8 @@ const tree = root.addChildren([
         team,
         people,
         person,
+        cannedReplies,
+        cannedReply,
         mailboxes,
         mailbox,
         incoming,

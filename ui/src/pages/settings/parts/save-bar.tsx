@@ -16,6 +16,7 @@ const NEEDS = {
   user: 'settings.people',
   channel: 'settings.channels',
   pipeline: 'settings.desk',
+  cannedReply: 'ticket.reply',
 } as const;
 
 /** The bar of an editor. */
