@@ -196,3 +196,81 @@ describe('a message', () => {
     expect((await newest(id, 'forward'))['to']).toEqual(['vera@vendor.example']);
   });
 });
+
+describe('what is written once', () => {
+  it('a canned reply is made with a look at how it reads, by keyboard, and offered at once', async () => {
+    const id = await workspace.mail({ subject: 'Preview me', from: 'Zoe Zed <zoe@customer.test>' });
+    const page = await workspace.open('/settings/canned-replies/new', { userId: annaId });
+    await page.getByLabel('Name').fill('Thanks');
+    await page.getByLabel('Shortcut').fill('ty');
+    await page.getByLabel('Ticket number').fill(String(id));
+    await words(page).focus();
+    await page.keyboard.type('Thank you, {{requester.firstName}} of {{company.name}}!');
+    const preview = page.getByRole('region', { name: 'Preview' });
+    await preview.getByText('Thank you, Zoe of !').waitFor();
+    await preview.getByText('Nothing is known for: company.name').waitFor();
+    await page.keyboard.type(' {{requester.nome}}');
+    await preview.getByText('There is no placeholder {{requester.nome}}.').waitFor();
+    for (let n = 0; n < ' {{requester.nome}}'.length; n += 1)
+      await page.keyboard.press('Backspace');
+    await page.getByRole('button', { name: 'Save' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('“Thanks” is saved').waitFor();
+    await page.goto(`${workspace.url}/tickets/${id}`);
+    await write(page, 'r', '/ty');
+    await page.getByRole('option', { name: 'Thanks' }).waitFor();
+    await page.keyboard.press('Enter');
+    await words(page).getByText('Thank you, Zoe of !').waitFor();
+    await page.getByText('Nothing is known for company.name').waitFor();
+  });
+
+  it('a signature is shown below the reply as it leaves, and can be left out', async () => {
+    const account = await workspace.open('/account', { userId: benId });
+    await words(account).focus();
+    await account.keyboard.type('Yours, {{agent.name}}');
+    const section = account.locator('section').filter({ has: words(account) });
+    await section.getByRole('button', { name: 'Save' }).click();
+    await account.getByText('Saved').waitFor();
+    const id = await workspace.mail({ subject: 'Signed' });
+    const page = await workspace.open(`/tickets/${id}`, { userId: benId });
+    await page.getByRole('note', { name: 'Signature' }).getByText('Yours, Ben').waitFor();
+    await write(page, 'r', 'With it.');
+    await page.keyboard.press('Control+Enter');
+    expect((await newest(id, 'reply'))['body']).toBe('With it.\n\n-- \nYours, Ben');
+    await eventually(async () => expect(await words(page).textContent()).toBe(''));
+    await page.getByRole('button', { name: 'Leave the signature out' }).click();
+    await write(page, 'r', 'Without it.');
+    await page.keyboard.press('Control+Enter');
+    await eventually(async () => expect((await newest(id, 'reply'))['body']).toBe('Without it.'));
+  });
+
+  it('leaves at any time that is chosen by one’s own clock', async () => {
+    const id = await workspace.mail({ subject: 'Not yet' });
+    const page = await open(id);
+    await write(page, 'r', 'Later.');
+    await page.getByRole('button', { name: 'Send later' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Date and time…' }).click();
+    const when = page.getByRole('dialog').getByLabel('Date and time…');
+    await when.fill('2035-01-02T09:30');
+    await page.keyboard.press('Enter');
+    const { sendAt } = await newest(id, 'reply');
+    const local = await page.evaluate(() => new Date('2035-01-02T09:30').toISOString());
+    expect(Date.parse(sendAt)).toBe(Date.parse(local));
+  });
+
+  it('has pages without a fault that axe finds, in light and dark, and nothing wider than a small phone', async () => {
+    const { items } = await workspace.desk.call('GET', '/api/v1/canned-replies');
+    const paths = ['/settings/canned-replies', `/settings/canned-replies/${items[0]['id']}`];
+    for (const dark of [false, true]) {
+      for (const path of paths) {
+        const page = await workspace.open(path, { userId: annaId, dark, size: PHONE });
+        await page.getByText('Greeting').first().waitFor();
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width);
+        await page.context().close();
+      }
+    }
+  });
+});

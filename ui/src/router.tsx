@@ -210,6 +210,22 @@ const role = createRoute({
     typeof search['from'] === 'string' ? { from: search['from'] } : {},
   component: lazyRouteComponent(() => import('./pages/settings/roles/role-page.tsx'), 'RolePage'),
 });
+const cannedReplies = createRoute({
+  getParentRoute: () => settings,
+  path: '/canned-replies',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/canned/canned-page.tsx'),
+    'CannedRepliesPage',
+  ),
+});
+const cannedReply = createRoute({
+  getParentRoute: () => settings,
+  path: '/canned-replies/$replyId',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/canned/canned-reply-page.tsx'),
+    'CannedReplyPage',
+  ),
+});
 const mailboxes = createRoute({
   getParentRoute: () => settings,
   path: '/mailboxes',
@@ -278,6 +294,8 @@ const tree = root.addChildren([
         person,
         roles,
         role,
+        cannedReplies,
+        cannedReply,
         mailboxes,
         mailbox,
         incoming,

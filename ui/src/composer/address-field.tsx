@@ -105,7 +105,7 @@ export function AddressField({ label, value, onChange, autoFocus = false }: Addr
           onKeyDown={press}
           onPaste={paste}
           onBlur={() => (text === '' ? undefined : take(addressesOf(text)))}
-          className="h-6 min-w-24 flex-1 bg-transparent text-ink outline-none max-sm:text-base"
+          className="h-6 min-w-12 flex-1 bg-transparent text-ink outline-none max-sm:text-base"
         />
       </div>
       {open ? (

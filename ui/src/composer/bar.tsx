@@ -46,9 +46,8 @@ export function Bar({ ticket, keeper, text, busy, onFiles, onSend }: BarProps) {
         }}
       />
       <DraftWord keeper={keeper} />
-      <span className="flex-1" />
-      {kind === 'note' ? null : <SendLater onSend={(sendAt) => onSend({ sendAt })} />}
-      <span className="inline-flex">
+      <span className="ms-auto inline-flex items-center">
+        {kind === 'note' ? null : <SendLater onSend={(sendAt) => onSend({ sendAt })} />}
         <Button
           kind="primary"
           busy={busy}

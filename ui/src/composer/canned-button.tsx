@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
 import { IconButton } from '../components/button.tsx';
 import { Picker } from '../components/picker.tsx';
-import { cannedQuery, wordsOf } from './canned.ts';
+import { cannedQuery, wordsOf } from './canned-replies.ts';
 
 export function CannedButton({ onChoose }: { onChoose: (id: string) => void }) {
   const { t } = useTranslation();

@@ -5,15 +5,13 @@ import { PluginKey } from '@tiptap/pm/state';
 import { Suggestion } from '@tiptap/suggestion';
 import { call } from '../api/client.ts';
 import { queryClient } from '../api/query-client.ts';
-import { allQuery } from '../api/queries.ts';
 import type { CannedReply } from '../api/types.ts';
+import { CANNED, cannedQuery, wordsOf } from './canned-replies.ts';
+import type { Filled } from './canned-replies.ts';
 import { htmlOf } from './content.ts';
 import { holdPlace } from './place.ts';
 import { matching, offersIn } from './suggestions.ts';
 import type { Offer, OfferStore } from './suggestions.ts';
-
-export const CANNED = '/api/v1/canned-replies';
-export const cannedQuery = allQuery<CannedReply>(CANNED);
 
 const SHORT = 60;
 
@@ -22,18 +20,8 @@ async function replies(query: string): Promise<Offer[]> {
   return matching(all, query, wordsOf).map(offerOf);
 }
 
-/** What finds a canned reply. */
-export const wordsOf = ({ name, shortcut }: CannedReply): string => `${shortcut ?? ''} ${name}`;
-
 function offerOf({ id, name, shortcut, body }: CannedReply): Offer {
   return { id, label: name, hint: shortcut === null ? body.slice(0, SHORT) : `/${shortcut}` };
-}
-
-/** A canned reply filled in for a ticket; `missing` placeholders had no value. */
-interface Filled {
-  body: string;
-  bodyHtml: string | null;
-  missing: string[];
 }
 
 /** Inserts one where the cursor is. Throws ApiError; answers the placeholders that nothing is known for. */

@@ -1,13 +1,16 @@
 // Naming colleagues in a note: "@" offers who works here, and whoever is named gets a notice.
 import { Mention } from '@tiptap/extension-mention';
 import { queryClient } from '../api/query-client.ts';
-import { peopleQuery } from '../api/queries.ts';
+import { meQuery, peopleQuery } from '../api/queries.ts';
 import { matching, offersIn } from './suggestions.ts';
 import type { Offer, OfferStore } from './suggestions.ts';
 
 async function people(query: string): Promise<Offer[]> {
-  const all = await queryClient.ensureQueryData(peopleQuery);
-  const active = all.filter((one) => one.active);
+  const [all, me] = await Promise.all([
+    queryClient.ensureQueryData(peopleQuery),
+    queryClient.ensureQueryData(meQuery),
+  ]);
+  const active = all.filter((one) => one.active && one.id !== me.user.id);
   return matching(active, query, ({ name, email }) => `${name} ${email}`).map(
     ({ id, name, email }) => ({ id, label: name, hint: email }),
   );

@@ -58,10 +58,10 @@ export function offersIn(store: OfferStore, sign: string): NonNullable<Options['
     return {
       onStart: (props) => {
         const element = document.createElement('div');
-        element.style.zIndex = '60';
+        Object.assign(element.style, { position: 'fixed', width: 'max-content', zIndex: '60' });
         // Beside the text it belongs to, so that it stands in the same part of the page.
         (props.editor.view.dom.closest('section') ?? document.body).append(element);
-        unmount = props.mount(element);
+        unmount = props.mount(element, { onPosition: (place) => put(element, place) });
         show(props, element);
       },
       onUpdate: (props) => {
@@ -77,6 +77,15 @@ export function offersIn(store: OfferStore, sign: string): NonNullable<Options['
       onKeyDown: ({ event }) => press(store, event.key),
     };
   };
+}
+
+const EDGE_PX = 8;
+
+/** Under the cursor, and never over the edge of a small screen. */
+function put(element: HTMLElement, { x, y }: { x: number; y: number }): void {
+  const room = document.documentElement.clientWidth - element.offsetWidth - EDGE_PX;
+  const left = Math.max(EDGE_PX, Math.min(x, room));
+  Object.assign(element.style, { position: 'fixed', left: `${left}px`, top: `${y}px` });
 }
 
 function press(store: OfferStore, key: string): boolean {

@@ -13,17 +13,24 @@ import { textOf } from '../../lib/form.ts';
 import { at } from '../../lib/time.ts';
 import { NoticeSettings } from '../../notices/notice-settings.tsx';
 import { PageFrame } from '../page-frame.tsx';
+import { SignatureForm } from './signature.tsx';
 import { TwoFactor } from './two-factor.tsx';
 
 export function Profile() {
   const { t } = useTranslation();
   const me = useMe();
   if (me.data === undefined) return <Skeleton />;
+  const mayReply = me.data.permissions.includes('ticket.reply');
   return (
     <PageFrame title={t('nav.profile')}>
       <Section title={t('account.name')}>
         <NameForm name={me.data.user.name} />
       </Section>
+      {mayReply ? (
+        <Section title={t('canned.signature')}>
+          <SignatureForm />
+        </Section>
+      ) : null}
       <Section title={t('signIn.password')}>
         <PasswordForm />
       </Section>

@@ -4,6 +4,7 @@ import {
   Inbox,
   KeyRound,
   Mail,
+  MessageSquareText,
   ScrollText,
   ShieldCheck,
   SlidersHorizontal,
@@ -27,6 +28,13 @@ export const SETTINGS_PAGES = [
   { group: WORK, word: 'teams', to: '/settings/teams', icon: Users, sees: 'settings.view' },
   { group: WORK, word: 'people', to: '/settings/people', icon: User, sees: 'settings.view' },
   { group: WORK, word: 'roles', to: '/settings/roles', icon: ShieldCheck, sees: 'settings.view' },
+  {
+    group: WORK,
+    word: 'cannedReplies',
+    to: '/settings/canned-replies',
+    icon: MessageSquareText,
+    sees: 'ticket.reply',
+  },
   { group: MAIL, word: 'mailboxes', to: '/settings/mailboxes', icon: Mail, sees: 'settings.view' },
   { group: MAIL, word: 'incoming', to: '/settings/incoming', icon: Inbox, sees: 'inbound.view' },
   {

@@ -18,6 +18,7 @@ const NEEDS = {
   role: 'settings.roles',
   channel: 'settings.channels',
   pipeline: 'settings.desk',
+  cannedReply: 'ticket.reply',
 } as const;
 
 /** The bar of an editor. */
