@@ -145,10 +145,10 @@ export async function deleteSentDrafts(sql: Sql, userId: string, messageId: stri
   await sql`delete from composer_drafts where user_id = ${userId} and message_id = ${messageId}`;
 }
 
-/** Throws drafts of a ticket and of those merged into it away, of one kind or all. */
+/** Throws drafts of a ticket and of those merged into it away, of one kind or all; with a revision only what is still that. */
 export async function deleteComposerDrafts(
   sql: Sql,
-  of: { userId: string; ticketId: number; kind: DraftKind | null },
+  of: { userId: string; ticketId: number; kind: DraftKind | null; revision: number | null },
 ): Promise<void> {
   await sql`
     with recursive family as (
@@ -156,5 +156,6 @@ export async function deleteComposerDrafts(
       union select t.id from tickets t join family on t.merged_into_id = family.id
     )
     delete from composer_drafts where user_id = ${of.userId} and ticket_id in (select id from family)
-      and (${of.kind}::text is null or kind = ${of.kind}::text)`;
+      and (${of.kind}::text is null or kind = ${of.kind}::text)
+      and (${of.revision}::bigint is null or revision = ${of.revision}::bigint)`;
 }

@@ -82,7 +82,15 @@ const deleteRoute = createRoute({
   path,
   operationId: 'deleteDraft',
   summary: "Throw the caller's drafts for a ticket away, of one kind or all",
-  request: { params: TicketIdParam, query: z.object({ kind: Kind.optional() }) },
+  request: {
+    params: TicketIdParam,
+    query: z.object({
+      kind: Kind.optional(),
+      revision: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().openapi({
+        description: 'Only what is still at this revision: what was written elsewhere since stays.',
+      }),
+    }),
+  },
   responses: { 204: { description: 'Gone.' }, ...errorResponses },
 });
 const listRoute = createRoute({
@@ -137,8 +145,9 @@ export function registerDrafts(app: App, deps: ApiDeps): void {
   app.openapi(deleteRoute, async (c) => {
     const { id: ticketId } = c.req.valid('param');
     await requireTicket(deps, c.get('access'), ticketId);
-    const { kind = null } = c.req.valid('query');
-    await deleteComposerDrafts(deps.sql, { userId: c.get('caller').userId, ticketId, kind });
+    const { kind = null, revision = null } = c.req.valid('query');
+    const { userId } = c.get('caller');
+    await deleteComposerDrafts(deps.sql, { userId, ticketId, kind, revision });
     return c.body(null, 204);
   });
   app.openapi(listRoute, async (c) => {

@@ -29,6 +29,8 @@ export interface Workspace {
   browser: Browser;
   /** A new page with cookies of its own. */
   open(path: string, options?: PageOptions): Promise<Page>;
+  /** Signs somebody in on a page that may be somebody else's. */
+  signIn(page: Page, userId: string): Promise<void>;
   /** A mail from a customer; answers its ticket's number. */
   mail(of: { from?: string; subject: string; text?: string; html?: string }): Promise<number>;
   /** Errors that scripts of pages ended with. */
@@ -77,6 +79,7 @@ export async function startWorkspace(
       await page.goto(url + path);
       return page;
     },
+    signIn: (page, userId) => signIn(desk, page, { userId, url }),
     async mail({ from = 'Ann <ann@customer.test>', subject, text = 'Hello', html }) {
       mails += 1;
       const type = html === undefined ? 'text/plain' : 'text/html';

@@ -69,6 +69,12 @@ async function pastePicture(page: Page): Promise<void> {
   });
 }
 
+const hold = () => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  return { held, release: () => release() };
+};
+
 describe('a draft', () => {
   it('is on the desk as typed: another device goes on with it, the list marks it, and it goes with its message', async () => {
     const id = await workspace.mail({ subject: 'On two devices' });
@@ -114,6 +120,55 @@ describe('a draft', () => {
     await savedOnDesk(phone);
     await laptop.evaluate(() => globalThis.dispatchEvent(new Event('focus')));
     await words(laptop).getByText('From the phone').waitFor();
+  });
+
+  it('keeps what is typed while its message is under way, and goes with it though one has left the ticket', async () => {
+    const id = await workspace.mail({ subject: 'Typing on' });
+    const page = await open(id);
+    await words(page).waitFor();
+    let { held, release } = hold();
+    await page.route('**/replies', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await write(page, 'r', 'The answer.');
+    await page.keyboard.press('Control+Enter');
+    await page.keyboard.type(' One more thing');
+    release();
+    await eventually(async () => expect(await words(page).textContent()).toBe('One more thing'));
+    await savedOnDesk(page);
+    expect(await newest(id, 'reply')).toMatchObject({ body: 'The answer.' });
+
+    ({ held, release } = hold());
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('link', { name: 'All closed' }).click();
+    await page.waitForURL('**/views/allClosed*');
+    release();
+    await eventually(async () =>
+      expect(await newest(id, 'reply')).toMatchObject({ body: 'One more thing' }),
+    );
+    await page.goBack();
+    await words(page).waitFor();
+    await eventually(async () => expect(await words(page).textContent()).toBe(''));
+  });
+
+  it('is nobody else’s: who signs in next on this browser meets an empty composer', async () => {
+    const id = await workspace.mail({ subject: 'Shared browser' });
+    const page = await open(id);
+    await page.route('**/draft', (route) =>
+      route.request().method() === 'PUT' ? route.abort() : route.continue(),
+    );
+    await write(page, 'r', 'Only mine');
+    await page.getByText('Kept on this device').waitFor();
+    await page.unroute('**/draft');
+    await workspace.signIn(page, benId);
+    await page.goto(`${workspace.url}/tickets/${id}`);
+    await words(page).waitFor();
+    await eventually(() => expect(page.url()).toContain(`/tickets/${id}`));
+    expect(await words(page).textContent()).toBe('');
+    await workspace.signIn(page, annaId);
+    await page.goto(`${workspace.url}/tickets/${id}`);
+    await words(page).getByText('Only mine').waitFor();
   });
 
   it('is kept on this device while the desk cannot be reached, and follows by itself', async () => {

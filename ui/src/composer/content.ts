@@ -44,6 +44,18 @@ export function isSame(one: Content, other: Content): boolean {
   return facts(one) === facts(other);
 }
 
+/** What of a draft was not yet in the message that was made of it; all of it when it is no longer its beginning. */
+export function restOf(now: Content, message: Content): Content {
+  if (now === message) return NOTHING;
+  const begun = message.html.replace(/<\/p>$/, '');
+  const files = now.files.filter(({ id }) => !message.files.some((one) => one.id === id));
+  if (!now.html.startsWith(begun) || !now.text.startsWith(message.text)) return now;
+  const after = now.html.slice(begun.length);
+  const html = after.startsWith('</p>') ? after.slice('</p>'.length) : `<p>${after.trimStart()}`;
+  const text = now.text.slice(message.text.length).trim();
+  return { ...NOTHING, html: text === '' && !html.includes('<img') ? '' : html, text, files };
+}
+
 /** Both, one below the other: neither is lost. */
 export function joined(first: Content, second: Content): Content {
   const unique = (all: string[]): string[] => [...new Set(all)];

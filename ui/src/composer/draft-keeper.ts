@@ -2,10 +2,10 @@
 // never thrown away: both texts are there until the writer chooses.
 import { ApiError, call } from '../api/client.ts';
 import type { DraftOnDesk } from '../api/types.ts';
-import { fromDesk, isEmpty, isSame, joined, NOTHING, toDesk } from './content.ts';
+import { fromDesk, isEmpty, isSame, joined, NOTHING, restOf, toDesk } from './content.ts';
 import type { Content, Kind } from './content.ts';
 import { readKept, writeKept } from './kept.ts';
-import type { Kept } from './kept.ts';
+import type { DraftPlace, Kept } from './kept.ts';
 
 /** How a draft stands. */
 export interface DraftState extends Kept {
@@ -23,6 +23,8 @@ const AGAIN_MS = 4_000;
 /** What a keeper has to know of its surroundings. */
 export interface KeeperDeps {
   nameOf: (userId: string) => string | null;
+  /** Whether the writer is the one who is signed in: nobody's words are saved as another's. */
+  isMine: () => boolean;
   /** Tells that there is a draft now, or none any more. */
   onListed: () => void;
 }
@@ -30,17 +32,21 @@ export interface KeeperDeps {
 export class DraftKeeper {
   readonly ticketId: number;
   readonly kind: Kind;
+  readonly #place: DraftPlace;
   readonly #deps: KeeperDeps;
   readonly #listeners = new Set<() => void>();
   #state: DraftState;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> | undefined;
+  /** While a message is under way its draft is not saved: it would come back as soon as it is gone. */
+  #sending = false;
 
-  constructor(ticketId: number, kind: Kind, deps: KeeperDeps) {
-    this.ticketId = ticketId;
-    this.kind = kind;
+  constructor(place: DraftPlace, deps: KeeperDeps) {
+    this.ticketId = place.ticketId;
+    this.kind = place.kind;
+    this.#place = place;
     this.#deps = deps;
-    const kept = readKept(ticketId, kind) ?? { content: NOTHING, base: 0, dirty: false };
+    const kept = readKept(place) ?? { content: NOTHING, base: 0, dirty: false };
     this.#state = { ...kept, stands: 'none', theirs: null, epoch: 0 };
     if (kept.dirty) this.#later(PAUSE_MS);
   }
@@ -98,8 +104,9 @@ export class DraftKeeper {
     return way === 'mine' ? theirs.content : way === 'theirs' ? mine : null;
   }
 
-  /** The revision that a message sent now was; undefined when the desk has none. No save is under way afterwards. */
+  /** The revision that a message sent now was; undefined when the desk has none. No save is under way until it is `sent` or must `goOn`. */
   async settle(): Promise<number | undefined> {
+    this.#sending = true;
     clearTimeout(this.#timer);
     await this.#saving;
     const { base, theirs } = this.#state;
@@ -108,16 +115,21 @@ export class DraftKeeper {
 
   /** The message was not accepted: the draft goes on. */
   goOn(): void {
+    this.#sending = false;
     if (this.#state.dirty) this.#later(PAUSE_MS);
   }
 
-  /** The message was accepted: the draft is gone. What another device wrote besides takes its place. */
-  sent(): void {
+  /** The message was accepted: its draft is gone. What was typed since it left, or what another device wrote besides, takes its place. */
+  sent(message: Content): void {
+    this.#sending = false;
     clearTimeout(this.#timer);
-    const { theirs } = this.#state;
-    const content = theirs?.content ?? NOTHING;
+    const { theirs, content: now } = this.#state;
+    const rest = restOf(now, message);
+    const content = theirs === null ? rest : joined(theirs.content, rest);
     const base = theirs?.revision ?? 0;
-    this.#set({ content, base, dirty: false, theirs: null, stands: 'none' }, true);
+    const dirty = !isEmpty(rest);
+    this.#set({ content, base, dirty, theirs: null, stands: 'none' }, true);
+    if (dirty) this.#later(PAUSE_MS);
     this.#deps.onListed();
   }
 
@@ -161,6 +173,7 @@ export class DraftKeeper {
   async #save(): Promise<void> {
     if (this.#saving !== undefined) return this.#later(PAUSE_MS);
     if (!this.#state.dirty || this.#state.theirs !== null) return;
+    if (this.#sending || !this.#deps.isMine()) return;
     this.#saving = this.#put();
     await this.#saving;
     this.#saving = undefined;
@@ -173,7 +186,10 @@ export class DraftKeeper {
       const body = { ...toDesk(this.kind, content), baseRevision: base };
       const saved = await call<{ revision: number }>('PUT', path, { body });
       // Emptied over the very revision it was: only then nobody else's words go with it.
-      if (isEmpty(content)) await call('DELETE', path, { query: { kind: this.kind } });
+      if (isEmpty(content)) {
+        const { revision } = saved;
+        await call('DELETE', path, { query: { kind: this.kind, revision: String(revision) } });
+      }
       const revision = isEmpty(content) ? 0 : saved.revision;
       const dirty = this.#state.content !== content;
       this.#set({ base: revision, dirty, stands: revision === 0 ? 'none' : 'saved' });
@@ -198,11 +214,7 @@ export class DraftKeeper {
     const epoch = this.#state.epoch + (taken ? 1 : 0);
     this.#state = { ...this.#state, ...part, epoch };
     const { content, base, dirty } = this.#state;
-    writeKept(
-      this.ticketId,
-      this.kind,
-      isEmpty(content) && !dirty ? null : { content, base, dirty },
-    );
+    writeKept(this.#place, isEmpty(content) && !dirty ? null : { content, base, dirty });
     for (const listener of this.#listeners) listener();
   }
 }

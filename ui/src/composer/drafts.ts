@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { call } from '../api/client.ts';
 import { queryClient } from '../api/query-client.ts';
-import { peopleQuery } from '../api/queries.ts';
-import type { DraftOnDesk, Page, Person } from '../api/types.ts';
+import { meQuery, peopleQuery } from '../api/queries.ts';
+import type { DraftOnDesk, Me, Page, Person } from '../api/types.ts';
 import { KINDS } from './content.ts';
 import type { Kind } from './content.ts';
 import { DraftKeeper } from './draft-keeper.ts';
@@ -17,14 +17,18 @@ const nameOf = (id: string): string | null =>
   queryClient.getQueryData<Person[]>(peopleQuery.queryKey)?.find((one) => one.id === id)?.name ??
   null;
 
-/** The one keeper of a draft. */
+const whoIsIn = (): string => queryClient.getQueryData<Me>(meQuery.queryKey)?.user.id ?? '';
+
+/** The one keeper of a draft of whoever is signed in. */
 export function draftOf(ticketId: number, kind: Kind): DraftKeeper {
-  const key = `${ticketId}.${kind}`;
+  const userId = whoIsIn();
+  const key = `${userId}.${ticketId}.${kind}`;
   const known = keepers.get(key);
   if (known !== undefined) return known;
   const onListed = (): void =>
     void queryClient.invalidateQueries({ queryKey: myDraftsQuery.queryKey });
-  const keeper = new DraftKeeper(ticketId, kind, { nameOf, onListed });
+  const isMine = (): boolean => whoIsIn() === userId;
+  const keeper = new DraftKeeper({ userId, ticketId, kind }, { nameOf, isMine, onListed });
   keepers.set(key, keeper);
   return keeper;
 }

@@ -1,4 +1,5 @@
 // The net below drafts: what is written is on this device at each key, whether the desk can be reached or not.
+import { NOTHING } from './content.ts';
 import type { Content, Kind } from './content.ts';
 
 /** A draft on this device. */
@@ -10,19 +11,32 @@ export interface Kept {
   dirty: boolean;
 }
 
-const keyOf = (ticketId: number, kind: Kind): string => `holdfast.draft.${ticketId}.${kind}`;
+/** Whose draft of which ticket: a browser may be shared. */
+export interface DraftPlace {
+  userId: string;
+  ticketId: number;
+  kind: Kind;
+}
 
-/** What this device has of a draft. */
-export function readKept(ticketId: number, kind: Kind): Kept | null {
-  const text = localStorage.getItem(keyOf(ticketId, kind));
-  return text === null ? null : (JSON.parse(text) as Kept);
+const keyOf = ({ userId, ticketId, kind }: DraftPlace): string =>
+  `holdfast.draft.${userId}.${ticketId}.${kind}`;
+
+/** What this device has of a draft; null for none, or one that another version of the workspace has written. */
+export function readKept(place: DraftPlace): Kept | null {
+  try {
+    const { content, base, dirty } = JSON.parse(localStorage.getItem(keyOf(place)) ?? '{}') as Kept;
+    const whole = typeof content.html === 'string' && Array.isArray(content.files);
+    return whole ? { content: { ...NOTHING, ...content }, base, dirty } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Keeps it; null forgets it. A full or forbidden storage is no fault: the desk keeps it, too. */
-export function writeKept(ticketId: number, kind: Kind, kept: Kept | null): void {
+export function writeKept(place: DraftPlace, kept: Kept | null): void {
   try {
-    if (kept === null) localStorage.removeItem(keyOf(ticketId, kind));
-    else localStorage.setItem(keyOf(ticketId, kind), JSON.stringify(kept));
+    if (kept === null) localStorage.removeItem(keyOf(place));
+    else localStorage.setItem(keyOf(place), JSON.stringify(kept));
   } catch {
     return;
   }

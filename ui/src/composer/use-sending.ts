@@ -70,7 +70,7 @@ export function useSending(keeper: DraftKeeper, signed: boolean) {
     };
     const onSuccess = ({ id }: { id: string }): void => {
       key.current = crypto.randomUUID();
-      keeper.sent();
+      keeper.sent(content);
       if (kind === 'note') return void toast.success(t('composer.noteAdded'));
       const said = kind === 'forward' ? t('composer.forwarded') : t('composer.sent');
       toast.success(choice.sendAt === undefined ? said : t('composer.sentLater'), {
@@ -84,10 +84,9 @@ export function useSending(keeper: DraftKeeper, signed: boolean) {
       keeper.goOn();
       toast.error(words(error));
     };
-    const onSettled = (): void => {
-      under.current = false;
-    };
-    mutation.mutate({ draft, key: key.current }, { onSuccess, onError, onSettled });
+    // Not by the mutation's own callbacks: those are forgotten with a ticket that one has left meanwhile.
+    await mutation.mutateAsync({ draft, key: key.current }).then(onSuccess, onError);
+    under.current = false;
   };
   return { now: (choice: Choice) => void now(choice), busy: mutation.isPending };
 }

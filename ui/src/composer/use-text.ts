@@ -77,7 +77,8 @@ export function useText(keeper: DraftKeeper, uploads: Uploads): Text {
       attributes: {
         ...{ 'aria-label': placeholder, role: 'textbox', 'aria-multiline': 'true', dir: 'auto' },
       },
-      handlePaste: (_view, event) => takes(event, event.clipboardData, (files) => take(files)),
+      handlePaste: (_view, event) =>
+        takes(event, event.clipboardData, (files) => now.current.take(files)),
       handleDrop: (view, event, _slice, moved) =>
         !moved &&
         takes(event, event.dataTransfer, (files) =>
