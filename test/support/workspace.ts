@@ -19,6 +19,8 @@ export interface PageOptions {
   userId?: string;
   size?: { width: number; height: number };
   dark?: boolean;
+  /** Pixels of the screen for one of the page. */
+  zoom?: number;
   language?: string;
 }
 
@@ -67,6 +69,7 @@ export async function startWorkspace(
     async open(path, options = {}) {
       const context = await browser.newContext({
         ...{ viewport: options.size ?? DESKTOP, serviceWorkers: 'block', reducedMotion: 'reduce' },
+        deviceScaleFactor: options.zoom ?? 1,
         ...{
           colorScheme: options.dark === true ? 'dark' : 'light',
           locale: options.language ?? 'en',

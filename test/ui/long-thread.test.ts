@@ -85,9 +85,11 @@ it('a thread of 10,000 messages opens at its end, keeps a window of them in the 
   page.on('request', (request) => {
     if (request.url().includes('/timeline')) asked += 1;
   });
-  await workspace.desk.call('POST', `/api/v1/tickets/${ticketId}/notes`, { body: 'Noted.' });
-  await eventually(() => Promise.resolve(expect(asked).toBeGreaterThan(0)));
-  await page.waitForLoadState('networkidle');
+  const mentions = [await workspace.desk.addUser('Cleo')];
+  await workspace.desk.call('POST', `/api/v1/tickets/${ticketId}/notes`, {
+    ...{ body: 'Noted.', mentions },
+  });
+  await page.getByText(/^Named in notes: /).waitFor();
   expect(asked).toBeLessThan(4);
   expect(await shown(page)).toEqual(before);
   await page.getByRole('button', { name: 'Newest' }).click();

@@ -1,5 +1,6 @@
 // Words of the cards beside a ticket, of its events and of moving it, in English.
 export const ticketPage = {
+  heading: 'Ticket {{id}}',
   customise: 'Customise',
   noCards: 'No cards stand here.',
   layoutFor: 'For whom',

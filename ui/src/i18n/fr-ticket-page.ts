@@ -2,6 +2,7 @@
 import type { TicketPageWords } from './en-ticket-page.ts';
 
 export const ticketPage: TicketPageWords = {
+  heading: 'Ticket {{id}}',
   customise: 'Personnaliser',
   noCards: 'Aucune carte ici.',
   layoutFor: 'Pour qui',

@@ -13,14 +13,8 @@ import { Dialog } from '../components/dialog.tsx';
 import { SelectField } from '../components/field.tsx';
 import { statusesOf, useNames } from './labels.tsx';
 import { MovePreview } from './move-preview.tsx';
+import type { Move } from './move-preview.tsx';
 
-/** What POST /move is told; what stays is left out. */
-export interface Move {
-  teamId?: string | null;
-  pipelineId?: string;
-  status?: string;
-  channelId?: string;
-}
 interface Mailbox {
   id: string;
   kind: Ticket['channel'];

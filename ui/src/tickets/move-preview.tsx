@@ -8,7 +8,14 @@ import type { MovePreview as Preview, Sla, Ticket } from '../api/types.ts';
 import { Failure, Skeleton } from '../components/bits.tsx';
 import { at } from '../lib/time.ts';
 import { GOALS } from './labels.tsx';
-import type { Move } from './move-dialog.tsx';
+
+/** What POST /move is told; what stays is left out. */
+export interface Move {
+  teamId?: string | null;
+  pipelineId?: string;
+  status?: string;
+  channelId?: string;
+}
 
 export function MovePreview({ ticket, move }: { ticket: Ticket; move: Move }) {
   const { t } = useTranslation();
@@ -30,7 +37,7 @@ export function MovePreview({ ticket, move }: { ticket: Ticket; move: Move }) {
       aria-live="polite"
       className="rounded-lg border border-line bg-sunken px-3 py-2 text-[13px]"
     >
-      <h4 className="mb-1 font-medium">{t('ticketPage.move.sla')}</h4>
+      <h3 className="mb-1 font-medium">{t('ticketPage.move.sla')}</h3>
       <p className="mb-1">
         <Change from={before.policyName ?? null} to={after.policyName ?? null} />
       </p>

@@ -6,7 +6,7 @@ import { at } from '../../lib/time.ts';
 import { useSlowNow } from '../../lib/use-now.ts';
 import { Card } from './card.tsx';
 import { Facts } from './facts.tsx';
-import type { CardProps } from './sidebar.tsx';
+import type { CardProps } from './card-props.ts';
 
 export function ContactCard({ around: { contact } }: CardProps) {
   const { t, i18n } = useTranslation();

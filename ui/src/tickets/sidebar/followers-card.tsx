@@ -9,7 +9,7 @@ import { Button, IconButton } from '../../components/button.tsx';
 import { Picker } from '../../components/picker.tsx';
 import { useNames } from '../labels.tsx';
 import { Card } from './card.tsx';
-import type { CardProps } from './sidebar.tsx';
+import type { CardProps } from './card-props.ts';
 
 export function FollowersCard({ ticket }: CardProps) {
   const { t } = useTranslation();

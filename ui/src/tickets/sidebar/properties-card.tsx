@@ -16,7 +16,7 @@ import { Card } from './card.tsx';
 import { Facts } from './facts.tsx';
 import { isCustom, plainField, useFieldName } from './field-names.ts';
 import type { PlainField } from './field-names.ts';
-import type { CardProps } from './sidebar.tsx';
+import type { CardProps } from './card-props.ts';
 
 type Properties = Extract<SidebarCard, { type: 'properties' }>;
 

@@ -6,7 +6,7 @@ import { durationText } from '../../sla/durations.ts';
 import { useNames } from '../labels.tsx';
 import { Card } from './card.tsx';
 import { Facts } from './facts.tsx';
-import type { CardProps } from './sidebar.tsx';
+import type { CardProps } from './card-props.ts';
 
 export function RoutingCard({ ticket: { routing } }: CardProps) {
   const { t, i18n } = useTranslation();

@@ -3,9 +3,10 @@ import { Settings2 } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAround, useMay } from '../../api/queries.ts';
-import type { Around, SidebarCard, Ticket } from '../../api/types.ts';
+import type { SidebarCard, Ticket } from '../../api/types.ts';
 import { Skeleton } from '../../components/bits.tsx';
 import { Button } from '../../components/button.tsx';
+import type { CardProps } from './card-props.ts';
 import { CompanyCard, ContactCard, OtherTicketsCard } from './contact-cards.tsx';
 import { FollowersCard } from './followers-card.tsx';
 import { PropertiesCard } from './properties-card.tsx';
@@ -46,12 +47,6 @@ export function Sidebar({ ticket }: { ticket: Ticket }) {
       ) : null}
     </>
   );
-}
-
-/** What every card is given. */
-export interface CardProps {
-  ticket: Ticket;
-  around: Around;
 }
 
 function One({ card, ...props }: CardProps & { card: SidebarCard }) {

@@ -15,7 +15,7 @@ import { useSlaWords } from '../../sla/words.ts';
 import { GOALS } from '../labels.tsx';
 import { useWakeWords } from '../wake-words.ts';
 import { Card } from './card.tsx';
-import type { CardProps } from './sidebar.tsx';
+import type { CardProps } from './card-props.ts';
 import { useClock } from './working-clock.ts';
 import type { WorkingClock } from './working-clock.ts';
 

@@ -11,7 +11,7 @@ import { Life } from '../life.tsx';
 import { useWakeWords } from '../wake-words.ts';
 import { Card } from './card.tsx';
 import { Facts } from './facts.tsx';
-import type { CardProps } from './sidebar.tsx';
+import type { CardProps } from './card-props.ts';
 
 export function WorkflowCard({ ticket }: CardProps) {
   const { t } = useTranslation();
