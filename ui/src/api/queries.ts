@@ -1,5 +1,12 @@
 // What pages ask the desk for. Keys begin with what they are of, so that a live event refreshes just that.
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { Permission } from '#domain/permissions.ts';
 import { call } from './client.ts';
 import type { Live, Me, Page, Person, Pipeline, Team, Ticket, TimelineItem } from './types.ts';
 
@@ -12,6 +19,12 @@ export const meQuery = {
   staleTime: RARELY_MS,
 };
 export const useMe = () => useQuery(meQuery);
+
+/** Whether who is signed in may do something: acts they may not do are not offered. The desk refuses them in any case. */
+export function useMay(): (permission: Permission) => boolean {
+  const { data } = useMe();
+  return (permission) => data?.permissions.includes(permission) === true;
+}
 
 async function everyPage<T>(path: string): Promise<T[]> {
   const all: T[] = [];
@@ -66,7 +79,29 @@ export const ticketQuery = (id: number) => ({
   queryKey: ['ticket', id],
   queryFn: () => call<Ticket>('GET', `/api/v1/tickets/${id}`),
 });
-export const useTicket = (id: number) => useQuery(ticketQuery(id));
+export function useTicket(id: number) {
+  const client = useQueryClient();
+  // A list that shows it knows it already: its page stands at once, and what belongs to it is asked for at the same time.
+  return useQuery({ ...ticketQuery(id), placeholderData: () => ticketInLists(client, id) });
+}
+
+function ticketInLists(client: QueryClient, id: number): Ticket | undefined {
+  for (const [, list] of client.getQueriesData<InfiniteData<Page<Ticket>>>({
+    queryKey: ['tickets'],
+  })) {
+    for (const { items } of list?.pages ?? []) {
+      const found = items.find((one) => one.id === id);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+/** Fetches what the page of a ticket shows first, for somebody who is about to open it. */
+export function prefetchTicket(client: QueryClient, id: number): void {
+  void client.prefetchQuery(ticketQuery(id));
+  void client.prefetchInfiniteQuery(timelineQuery(id));
+}
 
 /** Messages and events of a ticket, the newest page first. */
 export const timelineQuery = (id: number) => ({

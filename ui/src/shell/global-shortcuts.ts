@@ -1,6 +1,7 @@
 // Keys that work on every page.
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useMay } from '../api/queries.ts';
 import { useShortcuts } from '../lib/shortcuts.ts';
 import { shellStore } from './shell-store.ts';
 
@@ -17,6 +18,7 @@ const VIEW_KEYS = [
 export function useGlobalShortcuts(): void {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const may = useMay();
   const everywhere = t('keys.everywhere');
   useShortcuts('global', [
     {
@@ -38,12 +40,14 @@ export function useGlobalShortcuts(): void {
       group: everywhere,
       act: () => shellStore.set({ keysOpen: true }),
     },
-    {
-      keys: 'c',
-      label: t('nav.newTicket'),
-      group: everywhere,
-      act: () => shellStore.set({ createOpen: true }),
-    },
+    ...(may('ticket.create')
+      ? [
+          {
+            ...{ keys: 'c', label: t('nav.newTicket'), group: everywhere },
+            act: () => shellStore.set({ createOpen: true }),
+          },
+        ]
+      : []),
     ...VIEW_KEYS.map(([keys, viewId]) => ({
       ...{ keys, label: t(`views.${viewId}`), group: t('keys.go') },
       act: () => void navigate({ to: '/views/$viewId', params: { viewId } }),

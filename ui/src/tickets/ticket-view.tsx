@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { toast } from 'sonner';
 import { ApiError } from '../api/client.ts';
 import { useTicketVerb, usePatchTicket } from '../api/ticket-actions.ts';
-import { useMe, useTicket } from '../api/queries.ts';
+import { useMay, useMe, useTicket } from '../api/queries.ts';
 import type { Ticket } from '../api/types.ts';
 import { Empty, Failure, Skeleton } from '../components/bits.tsx';
 import { IconButton } from '../components/button.tsx';
@@ -34,29 +34,27 @@ export function TicketView({ id, onClose, step }: TicketViewProps) {
   const { t } = useTranslation();
   const ticket = useTicket(id);
   const { detailsOpen } = useShell();
+  const may = useMay();
   const [sheet, setSheet] = useState(false);
   if (ticket.isPending) return <Skeleton lines={9} />;
-  if (ticket.isError && ticket.data === undefined) {
-    const gone = ticket.error instanceof ApiError && ticket.error.status === 404;
-    return gone ? (
-      <Empty title={t('errors.notFound')} />
-    ) : (
-      <Failure error={ticket.error} again={() => void ticket.refetch()} />
-    );
-  }
+  // Also of one that was shown before: what is out of sight now does not stay on the page.
+  if (ticket.error instanceof ApiError && ticket.error.status === 404)
+    return <Empty title={t('errors.notFound')} />;
+  if (ticket.isError && ticket.data === undefined)
+    return <Failure error={ticket.error} again={() => void ticket.refetch()} />;
   const data = ticket.data;
   return (
     <article aria-label={data.subject} className="flex h-full min-h-0">
       <div className="flex min-w-0 flex-1 flex-col">
         <Head ticket={data} onClose={onClose} step={step} onInfo={() => setSheet(true)} />
         <Timeline ticket={data} />
-        {data.mergedIntoId === null ? (
+        {data.mergedIntoId !== null ? (
+          <MergedInto ticket={data} />
+        ) : may('ticket.reply') || may('ticket.note') ? (
           <Suspense fallback={<div className="h-32 border-t border-line" />}>
             <Composer ticket={data} />
           </Suspense>
-        ) : (
-          <MergedInto ticket={data} />
-        )}
+        ) : null}
       </div>
       {detailsOpen ? (
         <aside
@@ -165,6 +163,7 @@ function Head({
 function Subject({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation();
   const patch = usePatchTicket();
+  const mayEdit = useMay()('ticket.edit');
   const [editing, setEditing] = useState(false);
   useEffect(() => setEditing(false), [ticket.id]);
   if (!editing) {
@@ -172,6 +171,7 @@ function Subject({ ticket }: { ticket: Ticket }) {
       <h2 className="min-w-0 flex-1 text-[15px] font-semibold">
         <button
           type="button"
+          disabled={!mayEdit}
           onClick={() => setEditing(true)}
           className="line-clamp-2 w-full text-start"
           title={t('common.edit')}
@@ -216,27 +216,31 @@ function Acts({ ticket }: { ticket: Ticket }) {
   const wake = (): void => verb.mutate({ id: ticket.id, verb: 'snooze', body: { until: null } });
   const follow = (): void =>
     verb.mutate({ id: ticket.id, verb: 'follow', body: { follow: !follows } });
-  useShortcuts('acts', [
-    { keys: 'h', label: t('ticket.snooze'), group, act: () => setDialog('snooze') },
-    { keys: 'm', label: t('ticket.merge'), group, act: () => setDialog('merge') },
-    { keys: 'f', label: t(follows ? 'ticket.unfollow' : 'ticket.follow'), group, act: follow },
-  ]);
+  const may = useMay();
+  const snooze = { keys: 'h', label: t('ticket.snooze'), act: () => setDialog('snooze') };
+  const merge = { keys: 'm', label: t('ticket.merge'), act: () => setDialog('merge') };
+  const watch = { keys: 'f', label: t(follows ? 'ticket.unfollow' : 'ticket.follow'), act: follow };
+  const offered = [
+    ...(may('ticket.edit') ? [snooze] : []),
+    ...(may('ticket.merge') ? [merge] : []),
+    ...(may('ticket.follow') ? [watch] : []),
+  ];
+  useShortcuts(
+    'acts',
+    offered.map((one) => ({ ...one, group })),
+  );
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(`${location.origin}/tickets/${ticket.id}`);
     toast.success(t('ticket.copied'));
   };
+  const merged = ticket.mergedIntoId !== null;
   const items: MenuItem[] = [
-    snoozed
-      ? { label: t('ticket.wakeNow'), act: wake }
-      : { label: t('ticket.snooze'), keys: 'h', act: () => setDialog('snooze') },
-    { label: t(follows ? 'ticket.unfollow' : 'ticket.follow'), keys: 'f', act: follow },
-    {
-      label: t('ticket.merge'),
-      keys: 'm',
-      act: () => setDialog('merge'),
-      disabled: ticket.mergedIntoId !== null,
-    },
-    { label: t('ticket.copyLink'), apart: true, act: () => void copy() },
+    ...offered.map((one) =>
+      one === snooze && snoozed
+        ? { label: t('ticket.wakeNow'), act: wake }
+        : { ...one, disabled: one === merge && merged },
+    ),
+    { label: t('ticket.copyLink'), apart: offered.length > 0, act: () => void copy() },
     {
       label: t('ticket.fullPage'),
       icon: <Maximize2 size={14} aria-hidden="true" />,
@@ -247,14 +251,15 @@ function Acts({ ticket }: { ticket: Ticket }) {
       label: t('ticket.openWorkflow'),
       act: () => window.open(ticket.workflow.url, '_blank', 'noopener'),
     },
-    {
-      ...{
-        label: t(ticket.spam ? 'ticket.notSpam' : 'ticket.spam'),
-        danger: !ticket.spam,
-        apart: true,
-      },
-      act: () => verb.mutate({ id: ticket.id, verb: 'spam', body: { spam: !ticket.spam } }),
-    },
+    ...(may('ticket.spam')
+      ? [
+          {
+            ...{ label: t(ticket.spam ? 'ticket.notSpam' : 'ticket.spam'), apart: true },
+            danger: !ticket.spam,
+            act: () => verb.mutate({ id: ticket.id, verb: 'spam', body: { spam: !ticket.spam } }),
+          },
+        ]
+      : []),
   ];
   return (
     <>
