@@ -9,7 +9,8 @@ const LATE_FRAME_MS = 1.5 * (1000 / 60);
 export async function paintedAtMs(page: Page, selector: string): Promise<number> {
   return await page.evaluate(
     (wanted) =>
-      new Promise<number>((resolve) => {
+      new Promise<number>((resolve, reject) => {
+        setTimeout(() => reject(new Error(`Not on the page within 30 s: ${wanted}`)), 30_000);
         const look = (): void => {
           if (document.querySelector(wanted) === null) return;
           watch.disconnect();

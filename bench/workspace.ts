@@ -152,17 +152,15 @@ async function measureOpening(context: BenchContext, place: Place): Promise<void
   await page.context().close();
 }
 
-const opened = (subject: string): string =>
-  `article[aria-label=${JSON.stringify(subject)}] ${MESSAGE}`;
-
 /** Each row in turn, as the list shows them. */
 async function openByMouse(page: Page): Promise<number[]> {
   const times: number[] = [];
   for (let number = 2 * OPENED + 1; number > OPENED; number -= 1) {
-    const row = page.locator(ROW).filter({ hasText: `Opened ${number}` });
+    const subject = `Opened ${number}`;
+    const row = page.locator(ROW).filter({ hasText: subject });
     await row.scrollIntoViewIfNeeded();
-    const act = (): Promise<void> => row.click();
-    times.push(await untilPainted(page, { event: 'pointerdown', act }, opened(`Opened ${number}`)));
+    const input = { event: 'pointerdown', act: () => row.click() } as const;
+    times.push(await untilPainted(page, input, `article[aria-label="${subject}"] ${MESSAGE}`));
   }
   return times;
 }
@@ -172,8 +170,9 @@ async function openByKey(page: Page): Promise<number[]> {
   const times: number[] = [];
   for (let number = OPENED; number > 0; number -= 1) {
     await page.waitForTimeout(300);
-    const act = (): Promise<void> => page.keyboard.press('j');
-    times.push(await untilPainted(page, { event: 'keydown', act }, opened(`Opened ${number}`)));
+    const before = await page.getByRole('article').getAttribute('aria-label');
+    const input = { event: 'keydown', act: () => page.keyboard.press('j') } as const;
+    times.push(await untilPainted(page, input, `article:not([aria-label="${before}"]) ${MESSAGE}`));
   }
   return times;
 }
@@ -218,7 +217,7 @@ const showTask = (ms: number): string => (ms === 0 ? 'none of 50 ms' : showMs(ms
 async function seedMessages(sql: SqlPool, ticketId: number): Promise<void> {
   await sql`
     insert into messages (ticket_id, kind, state, body, created_at)
-    select ${ticketId}, 'inbound', 'posted', 'Message ' || n || repeat(E'\\nA line of it.', n % 7),
+    select ${ticketId}, 'inbound', 'posted', 'Message ' || n || repeat(E'\\nA line of it.', (n % 7)::integer),
       now() - (${LONG_THREAD} - n) * interval '1 minute'
     from generate_series(1, ${LONG_THREAD}::bigint) n`;
 }
