@@ -9,6 +9,7 @@ import { registerAdmin } from './admin/index.ts';
 import { authorize, checkRouteAccess } from './access.ts';
 import type { ApiDeps, App, AppEnv } from './app-env.ts';
 import { registerDocs } from './documentation.ts';
+import { EngineWatch } from './engine-watch.ts';
 import { ChangeHub, registerAttachments, registerEvents } from './events.ts';
 import { registerCannedReplies } from './canned-replies.ts';
 import { registerCompanies } from './companies.ts';
@@ -130,7 +131,7 @@ export async function createApp(deps: ApiDeps): Promise<App> {
   await hub.start(deps);
   const presence = new PresenceWatch(deps.sql);
   await presence.start();
-  registerEvents(app, deps, hub, presence);
+  registerEvents(app, deps, { hub, presence, engine: new EngineWatch(deps.gateway) });
   checkRouteAccess(app);
   return app;
 }

@@ -1,6 +1,7 @@
 // GET /events: changes of tickets as server-sent events. Woken by NOTIFY, read by position, so that a client that comes back
 // with Last-Event-ID gets what it missed. Progress of bulk changes goes to who asked for them, of rollouts to admins, notices to their
-// person, who looks at a ticket to those who do. And the attachments' routes, which are streams of bytes as well.
+// person, who looks at a ticket to those who do, whether commands can be taken to all. And the attachments' routes, which are
+// streams of bytes as well.
 import { createRoute, z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import type { SSEStreamingApi } from 'hono/streaming';
@@ -16,6 +17,7 @@ import { findAttachment, insertUpload } from '#db/attachments.ts';
 import { rolloutToWire } from './admin/rollouts.ts';
 import { findAccess } from './access.ts';
 import type { ApiDeps, App, Caller } from './app-env.ts';
+import type { EngineWatch } from './engine-watch.ts';
 import { keepAnswer } from './guard.ts';
 import { noticeForStream } from './notifications.ts';
 import type { PresenceWatch } from './presence.ts';
@@ -38,8 +40,9 @@ const eventsRoute = createRoute({
         'hello; ticketChanged {ticketId, version, type} of tickets the caller sees; ticketGone {ticketId} when a change took one out of ' +
         'their sight; accessChanged when they may do or see something else than before; bulkProgress; rolloutProgress (with ' +
         'settings.sla or settings.desk); notification {notice, bell, browser, unread, more} and notificationsRead {unread, more} of ' +
-        'the caller; presence {ticketId, people} of tickets the caller looks at; a comment every 15 s. Only ticketChanged and ' +
-        'ticketGone are sent again after Last-Event-ID.',
+        'the caller; presence {ticketId, people} of tickets the caller looks at; engine {available} when it is found out whether ' +
+        'commands can be taken, when that changes, and every 15 s as a sign of life. Only ticketChanged and ticketGone are sent ' +
+        'again after Last-Event-ID.',
       content: { 'text/event-stream': { schema: z.string() } },
     },
     ...errorResponses,
@@ -194,12 +197,14 @@ export class ChangeHub {
   }
 }
 
-export function registerEvents(
-  app: App,
-  deps: ApiDeps,
-  hub: ChangeHub,
-  presence: PresenceWatch,
-): void {
+/** What streams are woken by, one of each per process. */
+interface Watches {
+  hub: ChangeHub;
+  presence: PresenceWatch;
+  engine: EngineWatch;
+}
+
+export function registerEvents(app: App, deps: ApiDeps, watches: Watches): void {
   app.openapi(eventsRoute, async (c) => {
     const last = c.req.valid('header')['last-event-id'];
     const position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
@@ -207,10 +212,10 @@ export function registerEvents(
     const rights: Rights = { access: c.get('access') };
     return streamSSE(c, async (stream) => {
       const inbox = new Inbox();
-      const forget = fillInbox(deps, { hub, presence, rights, inbox });
+      const forget = fillInbox(deps, { ...watches, rights, inbox });
       try {
         await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
-        await follow(deps, hub, { caller, rights, inbox, position, stream });
+        await follow(deps, watches, { caller, rights, inbox, position, stream });
       } finally {
         forget();
       }
@@ -224,11 +229,8 @@ interface Rights {
 }
 
 /** Has what concerns a caller put into their stream's inbox, until the returned function is called. */
-function fillInbox(
-  deps: ApiDeps,
-  of: { hub: ChangeHub; presence: PresenceWatch; rights: Rights; inbox: Inbox },
-): () => void {
-  const { hub, presence, rights, inbox } = of;
+function fillInbox(deps: ApiDeps, of: Watches & { rights: Rights; inbox: Inbox }): () => void {
+  const { hub, presence, engine, rights, inbox } = of;
   const mine = rights.access.userId;
   const forget = [
     hub.onProgress(({ kind, id }) =>
@@ -251,6 +253,9 @@ function fillInbox(
         Promise.resolve({ event: 'presence', data: present }),
       );
     }),
+    engine.onChange((available) =>
+      inbox.put('engine', () => Promise.resolve({ event: 'engine', data: { available } })),
+    ),
   ];
   return () => {
     for (const one of forget) one();
@@ -260,7 +265,7 @@ function fillInbox(
 /** Writes changes until the client goes or its key is worth nothing any more. */
 async function follow(
   deps: ApiDeps,
-  hub: ChangeHub,
+  { hub, engine }: Watches,
   of: {
     caller: Caller;
     rights: Rights;
@@ -290,6 +295,9 @@ async function follow(
       if (!same) await stream.writeSSE({ event: 'accessChanged', data: '{}' });
       checkedAtMs = performance.now();
       await stream.write(': still here\n\n');
+      // Browsers hide comments from pages; by this one they notice a connection that died without a word.
+      const { available } = engine;
+      await stream.writeSSE({ event: 'engine', data: JSON.stringify({ available }) });
     }
     if (changes.length === BATCH) continue;
     await hub.next(seen, inbox);

@@ -28,6 +28,9 @@ import { createEngineProbe } from './engine-probe.ts';
 import type { TicketGateway } from './ticket-gateway-contract.ts';
 
 const DEADLINE_MS = 10_000;
+/** For a command while the last look at the server found nobody: it is tried, but nobody waits long for what they know already. */
+const IMPATIENT_MS = 1_500;
+const LOOK_COUNTS_MS = 5_000;
 const MAX_IN_FLIGHT = 4;
 const MAX_BATCH = 50;
 const MAX_HOPS = 5;
@@ -39,6 +42,11 @@ export interface GatewayDeps {
   queues: TicketQueues & { delivery: string; mailbox: string };
   temporalUiUrl: string;
   namespace: string;
+}
+
+/** The same, with when the server was last found away. */
+interface Deps extends GatewayDeps {
+  foundAwayAtMs: number;
 }
 
 interface Waiting {
@@ -54,7 +62,8 @@ interface Lane {
 }
 
 /** The gateway of one API process. */
-export function createTicketGateway(deps: GatewayDeps): TicketGateway {
+export function createTicketGateway(given: GatewayDeps): TicketGateway {
+  const deps: Deps = { ...given, foundAwayAtMs: -Infinity };
   const lanes = new Map<number, Lane>();
   const send = createSender(deps, lanes);
   return {
@@ -122,7 +131,7 @@ type Sender = (
   request: TicketRequest,
 ) => Promise<{ version: number; answer: TicketAnswer }>;
 
-function createSender(deps: GatewayDeps, lanes: Map<number, Lane>): Sender {
+function createSender(deps: Deps, lanes: Map<number, Lane>): Sender {
   const pump = (ticketId: number, lane: Lane): void => {
     while (lane.inFlight < MAX_IN_FLIGHT && lane.waiting.length > 0) {
       const size = lane.inFlight === 0 ? 1 : MAX_BATCH;
@@ -144,7 +153,7 @@ function createSender(deps: GatewayDeps, lanes: Map<number, Lane>): Sender {
     });
 }
 
-async function sendBatch(deps: GatewayDeps, ticketId: number, batch: Waiting[]): Promise<void> {
+async function sendBatch(deps: Deps, ticketId: number, batch: Waiting[]): Promise<void> {
   try {
     const requests = batch.map(({ request }) => request);
     const { version, answers } = await reachable(deps, () => deps.tickets.act(ticketId, requests));
@@ -163,7 +172,7 @@ async function sendBatch(deps: GatewayDeps, ticketId: number, batch: Waiting[]):
   }
 }
 
-async function openTicket(deps: GatewayDeps, ticketId: number): Promise<boolean> {
+async function openTicket(deps: Deps, ticketId: number): Promise<boolean> {
   try {
     await reachable(deps, () =>
       deps.client.workflow.executeUpdateWithStart(openedUpdate, {
@@ -180,7 +189,7 @@ async function openTicket(deps: GatewayDeps, ticketId: number): Promise<boolean>
   }
 }
 
-async function runMerge(deps: GatewayDeps, type: string, input: MergeInput): Promise<MergeResult> {
+async function runMerge(deps: Deps, type: string, input: MergeInput): Promise<MergeResult> {
   return await reachable(deps, async () => {
     try {
       return (await deps.client.workflow.execute(type, {
@@ -197,9 +206,11 @@ async function runMerge(deps: GatewayDeps, type: string, input: MergeInput): Pro
 }
 
 /** Runs a call with a deadline; a server or worker that does not answer becomes temporalUnavailable. */
-async function reachable<T>(deps: GatewayDeps, call: () => Promise<T>): Promise<T> {
+async function reachable<T>(deps: Deps, call: () => Promise<T>): Promise<T> {
+  const foundAway = performance.now() - deps.foundAwayAtMs < LOOK_COUNTS_MS;
   try {
-    return await deps.client.withDeadline(Date.now() + DEADLINE_MS, call);
+    const deadline = Date.now() + (foundAway ? IMPATIENT_MS : DEADLINE_MS);
+    return await deps.client.withDeadline(deadline, call);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) {
       throw new HoldfastError('notFound', 'There is no such running workflow.');
@@ -217,7 +228,7 @@ async function reachable<T>(deps: GatewayDeps, call: () => Promise<T>): Promise<
   }
 }
 
-async function measureHealth(deps: GatewayDeps): Promise<{ temporal: boolean; workers: boolean }> {
+async function measureHealth(deps: Deps): Promise<{ temporal: boolean; workers: boolean }> {
   try {
     const described = await deps.client.withDeadline(Date.now() + 2_000, () =>
       deps.client.workflowService.describeTaskQueue({
@@ -226,8 +237,10 @@ async function measureHealth(deps: GatewayDeps): Promise<{ temporal: boolean; wo
         taskQueueType: 1,
       }),
     );
+    deps.foundAwayAtMs = -Infinity;
     return { temporal: true, workers: (described.pollers ?? []).length > 0 };
   } catch {
+    deps.foundAwayAtMs = performance.now();
     return { temporal: false, workers: false };
   }
 }

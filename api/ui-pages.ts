@@ -1,4 +1,5 @@
 // The workspace, as built into ui/dist: its files for as long as they live, and its one page at every address a person can open.
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join, normalize, sep } from 'node:path';
 import type { Context } from 'hono';
@@ -9,6 +10,7 @@ const TYPES: Record<string, string> = {
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
   svg: 'image/svg+xml',
+  png: 'image/png',
   webmanifest: 'application/manifest+json',
   woff2: 'font/woff2',
 };
@@ -37,21 +39,24 @@ async function fileAt(
   const file = normalize(join(folder, nameOf(path)));
   const type = TYPES[file.slice(file.lastIndexOf('.') + 1)];
   if (type === undefined || !file.startsWith(folder + sep)) return undefined;
-  const zipped = (c.req.header('accept-encoding') ?? '').includes('gzip');
-  const content = (zipped ? await contentOf(`${file}.gz`) : undefined) ?? (await contentOf(file));
+  const content = await smallest(file, c.req.header('accept-encoding') ?? '');
   if (content === undefined) return undefined;
-  return new Response(new Uint8Array(content.bytes), {
-    headers: {
-      'content-type': type,
-      vary: 'accept-encoding',
-      ...(content.zipped ? { 'content-encoding': 'gzip' } : {}),
-      // Files under assets/ carry a hash of what is in them; all others are looked at again each time.
-      'cache-control': path.startsWith('/assets/')
-        ? 'public, max-age=31536000, immutable'
-        : 'no-cache',
-    },
-  });
+  // Files under assets/ carry a hash of what is in them; all others are looked at again each time.
+  const lasting = path.startsWith('/assets/');
+  const etag = lasting ? null : tagOf(content.bytes);
+  const headers = {
+    ...{ 'content-type': type, vary: 'accept-encoding' },
+    'cache-control': lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
+    ...(etag === null ? {} : { etag }),
+    ...(content.encoding === null ? {} : { 'content-encoding': content.encoding }),
+  };
+  if (etag !== null && c.req.header('if-none-match') === etag)
+    return new Response(null, { status: 304, headers: { etag } });
+  return new Response(new Uint8Array(content.bytes), { headers });
 }
+
+const tagOf = (bytes: Buffer): string =>
+  `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
 
 /** The path as the file is called; what cannot be read as one is no file's. */
 function nameOf(path: string): string {
@@ -62,10 +67,29 @@ function nameOf(path: string): string {
   }
 }
 
-async function contentOf(file: string): Promise<{ bytes: Buffer; zipped: boolean } | undefined> {
+interface Content {
+  bytes: Buffer;
+  encoding: string | null;
+}
+
+/** Compressed as well as the caller takes it. */
+async function smallest(file: string, accepted: string): Promise<Content | undefined> {
+  for (const [encoding, ending] of [
+    ['br', '.br'],
+    ['gzip', '.gz'],
+  ] as const) {
+    // A weight of nought refuses it.
+    if (!new RegExp(`\\b${encoding}\\b(?!\\s*;\\s*q=0(\\.0*)?(,|$))`).test(accepted)) continue;
+    const bytes = await contentOf(file + ending);
+    if (bytes !== undefined) return { bytes, encoding };
+  }
+  const bytes = await contentOf(file);
+  return bytes === undefined ? undefined : { bytes, encoding: null };
+}
+
+async function contentOf(file: string): Promise<Buffer | undefined> {
   const found = await stat(file).catch(() => undefined);
-  if (found?.isFile() !== true) return undefined;
-  return { bytes: await readFile(file), zipped: file.endsWith('.gz') };
+  return found?.isFile() === true ? await readFile(file) : undefined;
 }
 
 /** The page itself, for people: a program that asks for JSON gets the 404 it expects. */

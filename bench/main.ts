@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   'mail-storm': async () => (await import('./mail-storm.ts')).mailStorm,
   rollout: async () => (await import('./rollout.ts')).rollout,
   simulate: async () => (await import('./simulate.ts')).simulate,
+  workspace: async () => (await import('./workspace.ts')).workspace,
   lists: async () => (await import('./lists.ts')).lists,
   memory: async () => (await import('./memory.ts')).memory,
   'kill-stall': async () => (await import('./kill-stall.ts')).killStall,

@@ -5,12 +5,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'ui', 'dist');
 const stamp = join(dist, '.sources');
 const SOURCES = [
+  'scripts/build-ui.ts',
   'ui/src',
   'ui/public',
   'ui/index.html',
@@ -66,11 +67,14 @@ async function runVite(): Promise<void> {
   if (code !== 0) throw new Error(`The workspace could not be built:\n${said.slice(-4_000)}`);
 }
 
-/** Beside each text file its compressed twin, so that the API has none to make. */
+/** Beside each text file its compressed twins, so that the API has none to make. */
 async function compress(folder: string): Promise<void> {
+  const small = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
   for (const file of await filesIn(folder)) {
     if (!/\.(js|css|html|svg|webmanifest)$/.test(file)) continue;
-    await writeFile(`${file}.gz`, await promisify(gzip)(await readFile(file), { level: 9 }));
+    const content = await readFile(file);
+    await writeFile(`${file}.gz`, await promisify(gzip)(content, { level: 9 }));
+    await writeFile(`${file}.br`, await promisify(brotliCompress)(content, { params: small }));
   }
 }
 

@@ -4,9 +4,40 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 
+/** What is known of a module. */
+interface Graph {
+  getModuleInfo(id: string): { importedIds: readonly string[] } | null;
+}
+const ENTRY = `${import.meta.dirname}/index.html`;
+const reached = new Set<string>();
+
+/** The chunk of a module that the page reaches without a lazy import; null leaves it to the builder. */
+function firstLoad(id: string, graph: Graph): string | null {
+  if (reached.size === 0) reach(ENTRY, graph);
+  if (!reached.has(id)) return null;
+  // Apart, since libraries change seldom: an update of the desk is then half as much to load.
+  return id.includes('node_modules') ? 'libraries' : 'workspace';
+}
+
+function reach(id: string, graph: Graph): void {
+  if (reached.has(id)) return;
+  reached.add(id);
+  for (const next of graph.getModuleInfo(id)?.importedIds ?? []) reach(next, graph);
+}
+
 export default defineConfig({
   root: import.meta.dirname,
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 700 },
+  build: {
+    ...{ outDir: 'dist', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 1_000 },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What the first page needs comes in a few files: forty small ones take forty requests, and compress worse.
+          groups: [{ debugName: 'first load', name: firstLoad }],
+        },
+      },
+    },
+  },
   server: { proxy: { '/api': 'http://127.0.0.1:3000' } },
   plugins: [
     react(),

@@ -70,13 +70,15 @@ export interface TestDesk {
   stop(): Promise<void>;
 }
 
-/** Starts a desk with an admin, one mail address and no undo window. */
+/** Starts a desk with an admin, one mail address and no undo window; on a Temporal server of its own when given one. */
 export async function startTestDesk(
   settings: Partial<DeskSettings> = {},
   accountOptions: Partial<AccountsOptions> = {},
+  ownTemporal?: { address: string },
 ): Promise<TestDesk> {
-  const { temporalAddress, bundlePath, postgresUrl } = inject('stack');
-  const namespace = await nextNamespace(postgresUrl);
+  const { bundlePath, postgresUrl, ...stack } = inject('stack');
+  const temporalAddress = ownTemporal?.address ?? stack.temporalAddress;
+  const namespace = ownTemporal === undefined ? await nextNamespace(postgresUrl) : 'default';
   const database = await createTestDatabase(20);
   const { sql } = database;
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-desk-'));

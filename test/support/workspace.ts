@@ -1,4 +1,6 @@
 // The workspace as people meet it: a whole desk behind a port of its own, and a real browser in front of it.
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import type { Browser, Page } from 'playwright-core';
@@ -37,6 +39,10 @@ export interface Workspace {
   mail(of: { from?: string; subject: string; text?: string; html?: string }): Promise<number>;
   /** Errors that scripts of pages ended with. */
   faults: string[];
+  /** Ends the API as pages see it: nobody listens, and what was open is cut. The desk itself goes on. */
+  stopApi(): Promise<void>;
+  /** The API at its old address again. */
+  startApi(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -46,20 +52,34 @@ let passwordHash: string | undefined;
 export const DESKTOP = { width: 1360, height: 850 };
 export const PHONE = { width: 360, height: 740 };
 
-/** Starts all of it; accountsAt: how people sign in at an address that is known only then. */
-export async function startWorkspace(
-  accountsAt: (url: string) => Promise<Partial<AccountsOptions>> = async () => ({}),
-): Promise<Workspace> {
+/** How a workspace is started. */
+interface WorkspaceOptions {
+  undoSendSeconds?: number;
+  /** A Temporal server of its own. */
+  temporal?: { address: string };
+  /** How people sign in, at an address that is known only then. */
+  accountsAt?: (url: string) => Promise<Partial<AccountsOptions>>;
+}
+
+/** Starts all of it. */
+export async function startWorkspace(of: WorkspaceOptions = {}): Promise<Workspace> {
   const uiFolder = await buildUi(() => undefined);
   let app: App | undefined;
-  const server = serve({
-    fetch: (...asked) => app?.fetch(...asked) ?? new Response(null, { status: 503 }),
-    hostname: '127.0.0.1',
-    port: 0,
-  });
-  await new Promise((resolve) => server.once('listening', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const desk = await startTestDesk({ undoSendSeconds: 30 }, await accountsAt(url));
+  const listen = async (port: number): Promise<Server> => {
+    const server = serve({
+      fetch: (...asked) => app?.fetch(...asked) ?? new Response(null, { status: 503 }),
+      hostname: '127.0.0.1',
+      port,
+    }) as Server;
+    await once(server, 'listening');
+    return server;
+  };
+  let server = await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const accounts = (await of.accountsAt?.(url)) ?? {};
+  const { undoSendSeconds = 30 } = of;
+  const desk = await startTestDesk({ undoSendSeconds }, accounts, of.temporal);
   app = await createApp({ ...desk.deps, uiFolder, publicUrl: url });
   const browser = await launchBrowser();
   const faults: string[] = [];
@@ -96,6 +116,15 @@ export async function startWorkspace(
       });
       if (ticketId === null) throw new Error('The mail made no ticket.');
       return ticketId;
+    },
+    async stopApi() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+    async startApi() {
+      server = await listen(port);
     },
     async stop() {
       await browser.close();

@@ -9,16 +9,18 @@ let workspace: Workspace;
 let provider: IdentityProvider;
 beforeAll(async () => {
   const [clientId, clientSecret] = ['holdfast', 'a secret of the tests'];
-  workspace = await startWorkspace(async (url) => {
-    const people = {
-      ada: { email: 'ada@desk.test', email_verified: true },
-      eve: { email: 'eve@other.test', email_verified: true },
-    };
-    const redirectUri = `${url}/api/auth/callback/sso`;
-    const client = { id: clientId, secret: clientSecret, redirectUri };
-    provider = await startIdentityProvider(people, client);
-    const { issuer } = provider;
-    return { publicUrl: url, sso: { issuer, clientId, clientSecret, trustsAddresses: false } };
+  workspace = await startWorkspace({
+    accountsAt: async (url) => {
+      const people = {
+        ada: { email: 'ada@desk.test', email_verified: true },
+        eve: { email: 'eve@other.test', email_verified: true },
+      };
+      const redirectUri = `${url}/api/auth/callback/sso`;
+      const client = { id: clientId, secret: clientSecret, redirectUri };
+      provider = await startIdentityProvider(people, client);
+      const { issuer } = provider;
+      return { publicUrl: url, sso: { issuer, clientId, clientSecret, trustsAddresses: false } };
+    },
   });
   // A desk where somebody can sign in asks for no setup.
   await workspace.open('/', { userId: await workspace.desk.addUser('ada') });

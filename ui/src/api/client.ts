@@ -40,21 +40,21 @@ export interface CallOptions {
   keepalive?: boolean;
 }
 
-/** Whether the last answers came from a desk that is all there; the banner listens. */
+/** What of the desk answers; the banner listens. A desk out of reach says nothing about its engine, so both are kept. */
 type Reach = 'ok' | 'offline' | 'temporal';
-let reach: Reach = 'ok';
+const answers = { desk: true, engine: true };
 const listeners = new Set<() => void>();
 
 /** The state of the connection, as a store for useSyncExternalStore. */
 export const reachStore = {
-  get: (): Reach => reach,
+  get: (): Reach => (!answers.desk ? 'offline' : answers.engine ? 'ok' : 'temporal'),
   subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
-  set: (next: Reach): void => {
-    if (next === reach) return;
-    reach = next;
+  /** Notes what was just found of the desk itself, or of the engine behind it. */
+  note: (found: Partial<typeof answers>): void => {
+    Object.assign(answers, found);
     for (const listener of listeners) listener();
   },
 };
@@ -83,7 +83,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
     });
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    reachStore.set('offline');
+    reachStore.note({ desk: false });
     throw new ApiError({ detail: 'unreachable', code: 'unreachable', status: 0 });
   }
   return await answerOf<T>(response);
@@ -92,12 +92,11 @@ export async function call<T>(method: string, path: string, options: CallOptions
 async function answerOf<T>(response: Response): Promise<T> {
   const text = await response.text();
   const json = parse(text);
-  if (response.ok) {
-    if (reach === 'offline') reachStore.set('ok');
-    return json as T;
-  }
+  // A proxy that stands before the desk answers for it when it is away, in words of its own.
+  reachStore.note({ desk: response.ok || json !== null });
+  if (response.ok) return json as T;
   const problem = (json ?? {}) as Partial<Problem> & { message?: string };
-  if (problem.code === 'temporalUnavailable') reachStore.set('temporal');
+  if (problem.code === 'temporalUnavailable') reachStore.note({ engine: false });
   throw new ApiError({
     detail: problem.detail ?? problem.message ?? response.statusText,
     code: problem.code ?? 'internal',

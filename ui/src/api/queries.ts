@@ -36,6 +36,12 @@ export const useMe = () => useQuery(meQuery);
 export const useMay = (permission: Permission): boolean =>
   useMe().data?.permissions.includes(permission) === true;
 
+/** The same for several: acts that somebody may not do are not offered. The desk refuses them in any case. */
+export function useRights(): (permission: Permission) => boolean {
+  const { data } = useMe();
+  return (permission) => data?.permissions.includes(permission) === true;
+}
+
 async function everyPage<T>(path: string): Promise<T[]> {
   const all: T[] = [];
   let cursor: string | null | undefined;
@@ -104,6 +110,12 @@ export const ticketQuery = (id: number) => ({
     }
   },
 });
+
+/** Fetches what the page of a ticket shows first, for somebody who is about to open it. */
+export function prefetchTicket(client: QueryClient, id: number): void {
+  void client.prefetchQuery(ticketQuery(id));
+  void client.prefetchInfiniteQuery(timelineQuery(id));
+}
 
 /** One ticket; as lists show it, until it has come. */
 export function useTicket(id: number) {

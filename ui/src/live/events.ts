@@ -1,9 +1,14 @@
 // The desk's events, kept up: one stream per page, which comes back by itself with what it missed, or refreshes all when it was away too long.
 import type { QueryClient } from '@tanstack/react-query';
 import { forgetTicket } from '../api/ticket-actions.ts';
+import { reachStore } from '../api/client.ts';
 
 const LIST_PAUSE_MS = 1_200;
 const AWAY_MS = 30_000;
+/** The desk says something every 15 s: a stream silent for longer died without a word, as in a laptop that slept. */
+const DEAD_MS = 40_000;
+const WATCH_MS = 5_000;
+const TYPES = ['ticketChanged', 'ticketGone', 'accessChanged', 'rolloutProgress', 'engine'];
 
 /** What concerns the reader alone, and is no change of a ticket. */
 const TOLD = ['notification', 'notificationsRead', 'presence'];
@@ -14,25 +19,52 @@ export function followEvents(
   onState: (connected: boolean) => void,
   onTold: (type: string, data: unknown) => void,
 ): () => void {
+  let lastHeardMs = Date.now();
+  const refresh = refresher(client, onTold);
+  const hello = (wasAway: boolean): void => {
+    onState(true);
+    reachStore.note({ desk: true });
+    if (wasAway || Date.now() - lastHeardMs > AWAY_MS) void client.invalidateQueries();
+    lastHeardMs = Date.now();
+  };
+  const heard = (event: MessageEvent<string>): void => {
+    lastHeardMs = Date.now();
+    reachStore.note({ desk: true });
+    refresh(event.type, JSON.parse(event.data) as Record<string, unknown>);
+  };
+  const stream = keepStream({ hello, heard, lost: () => onState(false) });
+  let renewedMs = 0;
+  const renew = (): void => {
+    renewedMs = Date.now();
+    stream.renew();
+  };
+  const watch = setInterval(() => {
+    if (Date.now() - Math.max(lastHeardMs, renewedMs) > DEAD_MS) renew();
+  }, WATCH_MS);
+  window.addEventListener('online', renew);
+  return () => {
+    clearInterval(watch);
+    window.removeEventListener('online', renew);
+    stream.end();
+  };
+}
+
+/** Refreshes what an event names, and passes on what it tells. */
+function refresher(
+  client: QueryClient,
+  onTold: (type: string, data: unknown) => void,
+): (type: string, data: Record<string, unknown>) => void {
   const soon = debounced(() => {
     void client.invalidateQueries({ queryKey: ['tickets'] });
     void client.invalidateQueries({ queryKey: ['counts'] });
     void client.invalidateQueries({ queryKey: ['summary'] });
   });
-  let source: EventSource | null = null;
-  let failures = 0;
-  let stopped = false;
-  let lastHeardMs = Date.now();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  const heard = (event: MessageEvent<string>): void => {
-    lastHeardMs = Date.now();
-    const data = JSON.parse(event.data) as Record<string, unknown>;
-    if (TOLD.includes(event.type) || event.type === 'ticketGone') onTold(event.type, data);
-    if (event.type === 'ticketChanged' || event.type === 'ticketGone') {
+  return (type, data) => {
+    if (TOLD.includes(type) || type === 'ticketGone') onTold(type, data);
+    if (type === 'ticketChanged' || type === 'ticketGone') {
       const id = Number(data['ticketId']);
       // Of what went out of sight nothing stays on the page: it is forgotten before it is asked for again.
-      if (event.type === 'ticketGone') forgetTicket(client, id);
+      if (type === 'ticketGone') forgetTicket(client, id);
       else {
         for (const key of ['ticket', 'timeline', 'live']) {
           void client.invalidateQueries({ queryKey: [key, id] });
@@ -40,33 +72,51 @@ export function followEvents(
       }
       soon();
     }
-    if (event.type === 'accessChanged') void client.invalidateQueries();
-    if (event.type === 'rolloutProgress') void client.invalidateQueries({ queryKey: ['rollout'] });
+    if (type === 'accessChanged') void client.invalidateQueries();
+    if (type === 'rolloutProgress') void client.invalidateQueries({ queryKey: ['rollout'] });
+    if (type === 'engine') reachStore.note({ engine: data['available'] === true });
+  };
+}
+
+/** A stream that is opened again, with growing pauses, whenever the browser gives it up. */
+function keepStream(on: {
+  hello: (wasAway: boolean) => void;
+  heard: (event: MessageEvent<string>) => void;
+  lost: () => void;
+}): { renew: () => void; end: () => void } {
+  let source: EventSource | null = null;
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const close = (): void => {
+    clearTimeout(timer);
+    source?.close();
   };
   const open = (): void => {
-    source = new EventSource('/api/v1/events');
-    source.addEventListener('hello', () => {
-      onState(true);
-      if (failures > 0 || Date.now() - lastHeardMs > AWAY_MS) void client.invalidateQueries();
+    close();
+    const opened = new EventSource('/api/v1/events');
+    source = opened;
+    opened.addEventListener('hello', () => {
+      on.hello(failures > 0);
       failures = 0;
-      lastHeardMs = Date.now();
     });
-    for (const type of ['ticketChanged', 'ticketGone', 'accessChanged', 'rolloutProgress', ...TOLD])
-      source.addEventListener(type, heard);
-    source.addEventListener('error', () => {
-      onState(false);
+    for (const type of [...TYPES, ...TOLD]) opened.addEventListener(type, on.heard);
+    opened.addEventListener('error', () => {
+      on.lost();
       failures += 1;
       // While it is CONNECTING the browser tries by itself; CLOSED means that it has given up.
-      if (source?.readyState !== EventSource.CLOSED || stopped) return;
+      if (opened.readyState !== EventSource.CLOSED) return;
       clearTimeout(timer);
       timer = setTimeout(open, Math.min(1_000 * 2 ** Math.min(failures, 4), 15_000));
     });
   };
   open();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-    source?.close();
+  return {
+    renew: () => {
+      // A new stream does not know what the old one has heard last.
+      failures += 1;
+      open();
+    },
+    end: close,
   };
 }
 

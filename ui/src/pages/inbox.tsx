@@ -3,7 +3,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ticketQuery, timelineQuery, useTicketList } from '../api/queries.ts';
+import { prefetchTicket, useTicketList } from '../api/queries.ts';
 import type { Ticket } from '../api/types.ts';
 import { Empty } from '../components/bits.tsx';
 import { cx } from '../lib/class-names.ts';
@@ -94,9 +94,7 @@ function useSteps(
     if (next === undefined) return;
     show(next.id);
     const after = items[items.indexOf(next) + by];
-    if (after === undefined) return;
-    void client.prefetchQuery(ticketQuery(after.id));
-    void client.prefetchInfiniteQuery(timelineQuery(after.id));
+    if (after !== undefined) prefetchTicket(client, after.id);
   };
   const group = t('keys.list');
   useShortcuts('list', [

@@ -1,6 +1,7 @@
 // Keys that work on every page.
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useRights } from '../api/queries.ts';
 import { useShortcuts } from '../lib/shortcuts.ts';
 import { noticesStore } from '../notices/notices-store.ts';
 import { shellStore } from './shell-store.ts';
@@ -18,6 +19,7 @@ const VIEW_KEYS = [
 export function useGlobalShortcuts(): void {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const may = useRights();
   const everywhere = t('keys.everywhere');
   useShortcuts('global', [
     {
@@ -39,12 +41,14 @@ export function useGlobalShortcuts(): void {
       group: everywhere,
       act: () => shellStore.set({ keysOpen: true }),
     },
-    {
-      keys: 'c',
-      label: t('nav.newTicket'),
-      group: everywhere,
-      act: () => shellStore.set({ createOpen: true }),
-    },
+    ...(may('ticket.create')
+      ? [
+          {
+            ...{ keys: 'c', label: t('nav.newTicket'), group: everywhere },
+            act: () => shellStore.set({ createOpen: true }),
+          },
+        ]
+      : []),
     {
       keys: 'g b',
       label: t('notices.title'),

@@ -23,7 +23,7 @@ import type { LucideIcon } from 'lucide-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
-import { useMe } from '../api/queries.ts';
+import { useRights, useMe } from '../api/queries.ts';
 import type { Me } from '../api/types.ts';
 import { Avatar } from '../components/bits.tsx';
 import { IconButton } from '../components/button.tsx';
@@ -75,18 +75,21 @@ export function Rail() {
 
 function Top() {
   const { t } = useTranslation();
+  const may = useRights();
   return (
     <div className="flex items-center gap-2">
       <Logo size={24} />
       <span className="flex-1 font-semibold">Holdfast</span>
       <Bell />
-      <IconButton
-        label={t('nav.newTicket')}
-        keys="c"
-        onClick={() => shellStore.set({ createOpen: true })}
-      >
-        <Plus size={16} aria-hidden="true" />
-      </IconButton>
+      {may('ticket.create') ? (
+        <IconButton
+          label={t('nav.newTicket')}
+          keys="c"
+          onClick={() => shellStore.set({ createOpen: true })}
+        >
+          <Plus size={16} aria-hidden="true" />
+        </IconButton>
+      ) : null}
     </div>
   );
 }

@@ -84,7 +84,7 @@ function Banner({ connected }: { connected: boolean }) {
     const timer = setInterval(() => {
       void fetch('/readyz').then(
         (answer) => {
-          if (answer.ok) reachStore.set('ok');
+          if (answer.ok) reachStore.note({ desk: true, engine: true });
         },
         () => undefined,
       );

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePatchTicket } from '../api/ticket-actions.ts';
-import { usePipelines } from '../api/queries.ts';
+import { useRights, usePipelines } from '../api/queries.ts';
 import type { Ticket } from '../api/types.ts';
 import { Button } from '../components/button.tsx';
 import { cx } from '../lib/class-names.ts';
@@ -70,9 +70,10 @@ export function Board({ items, list, show }: ListProps) {
 
 function BoardCard({ ticket, show }: { ticket: Ticket; show: (id: number) => void }) {
   const names = useNames();
+  const may = useRights();
   return (
     <li
-      draggable
+      draggable={may('ticket.edit')}
       onDragStart={(event) => event.dataTransfer.setData('text/plain', String(ticket.id))}
       className="relative rounded-lg border border-line bg-raised p-2.5 shadow-sm hover:border-soft"
     >

@@ -3,13 +3,14 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePatchTicket } from '../api/ticket-actions.ts';
 import type { TicketPatch } from '../api/ticket-actions.ts';
-import { useMe, usePeople, usePipelines, useTeams } from '../api/queries.ts';
+import { useRights, useMe, usePeople, usePipelines, useTeams } from '../api/queries.ts';
 import type { Ticket } from '../api/types.ts';
 import { Avatar } from '../components/bits.tsx';
 import { Button } from '../components/button.tsx';
 import { Picker } from '../components/picker.tsx';
 import type { Choice } from '../components/picker.tsx';
 import { useShortcuts } from '../lib/shortcuts.ts';
+import type { Shortcut } from '../lib/shortcuts.ts';
 import { PRIORITIES, PriorityIcon, StatusBadge, statusesOf, useNames } from './labels.tsx';
 
 /** Everybody a ticket can be given to: oneself first, then those who are there. */
@@ -50,6 +51,8 @@ export function TicketPickers({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation();
   const patch = usePatchTicket();
   const me = useMe();
+  const may = useRights();
+  const [mayEdit, mayAssign] = [may('ticket.edit'), may('ticket.assign')];
   const pipelines = usePipelines();
   const [open, setOpen] = useState<string | null>(null);
   const hold = (name: string): Hold => ({
@@ -62,18 +65,18 @@ export function TicketPickers({ ticket }: { ticket: Ticket }) {
   );
   const mine = me.data?.user.id;
   const group = t('keys.ticket');
-  useShortcuts('pickers', [
+  const assigning: Shortcut[] = [
     { keys: 'a', label: t('ticket.assign'), group, act: () => setOpen('assignee') },
     ...(mine === undefined
       ? []
       : [
           {
-            keys: 'i',
-            label: t('ticket.assignToMe'),
-            group,
+            ...{ keys: 'i', label: t('ticket.assignToMe'), group },
             act: () => change({ assigneeId: mine }),
           },
         ]),
+  ];
+  const editing: Shortcut[] = [
     { keys: 's', label: t('ticket.status'), group, act: () => setOpen('status') },
     { keys: 'p', label: t('ticket.priority'), group, act: () => setOpen('priority') },
     { keys: 'l', label: t('ticket.tags'), group, act: () => setOpen('tags') },
@@ -81,20 +84,26 @@ export function TicketPickers({ ticket }: { ticket: Ticket }) {
       ? []
       : [
           {
-            keys: 'e',
-            label: t(closed ? 'ticket.reopen' : 'ticket.close'),
-            group,
+            ...{ keys: 'e', label: t(closed ? 'ticket.reopen' : 'ticket.close'), group },
             act: () => change({ status: other.id }),
           },
         ]),
-  ]);
+  ];
+  useShortcuts('pickers', [...(mayAssign ? assigning : []), ...(mayEdit ? editing : [])]);
+  // Who may not change a fact still reads it.
   return (
     <div className="flex flex-wrap items-center gap-1.5">
-      <StatusPicker ticket={ticket} hold={hold('status')} change={change} />
-      <PriorityPicker ticket={ticket} hold={hold('priority')} change={change} />
-      <AssigneePicker ticket={ticket} hold={hold('assignee')} change={change} />
-      <TeamPicker ticket={ticket} hold={hold('team')} change={change} />
-      <TagsPicker ticket={ticket} hold={hold('tags')} change={change} />
+      <fieldset disabled={!mayEdit} className="contents">
+        <StatusPicker ticket={ticket} hold={hold('status')} change={change} />
+        <PriorityPicker ticket={ticket} hold={hold('priority')} change={change} />
+      </fieldset>
+      <fieldset disabled={!mayAssign} className="contents">
+        <AssigneePicker ticket={ticket} hold={hold('assignee')} change={change} />
+        <TeamPicker ticket={ticket} hold={hold('team')} change={change} />
+      </fieldset>
+      <fieldset disabled={!mayEdit} className="contents">
+        <TagsPicker ticket={ticket} hold={hold('tags')} change={change} />
+      </fieldset>
     </div>
   );
 }

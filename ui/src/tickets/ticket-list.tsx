@@ -11,6 +11,8 @@ import { exact, shortAgo } from '../lib/time.ts';
 import { useSlowNow } from '../lib/use-now.ts';
 import { useShell } from '../shell/shell-store.ts';
 import { DueBadge, PriorityIcon, StatusBadge, useNames } from './labels.tsx';
+import { useInUse, useKeepPlace, withFocused } from './keep-place.ts';
+import { useLookAhead } from './look-ahead.ts';
 import type { Selection } from './selection.ts';
 
 export interface ListProps {
@@ -33,16 +35,20 @@ export function TicketList({
   const { dense } = useShell();
   const height = dense ? 58 : 84;
   const scroller = useRef<HTMLDivElement>(null);
+  const { inUse, hears } = useInUse();
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     overscan: 8,
     getItemKey: (index) => items[index]?.id ?? index,
+    rangeExtractor: (range) => withFocused(range, items, inUse.current),
   });
   useEffect(() => rows.measure(), [rows, height]);
+  const ahead = useLookAhead();
+  useKeepPlace(scroller, inUse, { viewId, items, open, rowHeight: height });
   const seen = rows.getVirtualItems();
-  const last = seen.at(-1)?.index ?? 0;
+  const last = rows.range?.endIndex ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   useEffect(() => {
     if (last >= items.length - 15 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -64,15 +70,17 @@ export function TicketList({
     );
   return (
     <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto" data-testid="ticket-list">
-      <ul className="relative" style={{ height: rows.getTotalSize() }}>
+      <ul className="relative" style={{ height: rows.getTotalSize() }} {...hears}>
         {seen.map((row) => {
           const ticket = items[row.index];
           if (ticket === undefined) return null;
           return (
             <li
               key={row.key}
+              data-ticket={ticket.id}
               className="absolute inset-x-0"
               style={{ height: row.size, transform: `translateY(${row.start}px)` }}
+              {...ahead(ticket.id)}
             >
               <Card
                 ticket={ticket}
@@ -117,19 +125,26 @@ function Card({
       )}
     >
       <div className="relative mt-0.5 size-6 shrink-0">
-        <span className={cx('transition-opacity', chosen ? 'opacity-0' : 'group-hover:opacity-0')}>
+        <span
+          className={cx(
+            'transition-opacity',
+            chosen ? 'opacity-0' : selection.possible && 'group-hover:opacity-0',
+          )}
+        >
           <Avatar name={who} />
         </span>
-        <input
-          type="checkbox"
-          checked={chosen}
-          aria-label={t('list.select', { id: ticket.id })}
-          onChange={() => selection.toggle(ticket.id)}
-          className={cx(
-            'absolute inset-1 z-10 size-4 accent-[var(--accent)] focus:opacity-100',
-            chosen ? '' : 'opacity-0 group-hover:opacity-100',
-          )}
-        />
+        {selection.possible ? (
+          <input
+            type="checkbox"
+            checked={chosen}
+            aria-label={t('list.select', { id: ticket.id })}
+            onChange={() => selection.toggle(ticket.id)}
+            className={cx(
+              'absolute inset-1 z-10 size-4 accent-[var(--accent)] focus:opacity-100',
+              chosen ? '' : 'opacity-0 group-hover:opacity-100',
+            )}
+          />
+        ) : null}
       </div>
       <div className="min-w-0 flex-1">
         <div className="flex items-baseline gap-2">

@@ -91,6 +91,7 @@ export function TicketTable({
             >
               <span role="cell">
                 <input
+                  hidden={!selection.possible}
                   type="checkbox"
                   aria-label={t('list.select', { id: ticket.id })}
                   checked={chosen}

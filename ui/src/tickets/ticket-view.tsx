@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client.ts';
 import { usePatchTicket } from '../api/ticket-actions.ts';
-import { useTicket } from '../api/queries.ts';
+import { useRights, useTicket } from '../api/queries.ts';
 import type { Ticket } from '../api/types.ts';
 import { Empty, Failure, Skeleton } from '../components/bits.tsx';
 import { IconButton } from '../components/button.tsx';
@@ -37,16 +37,14 @@ export function TicketView({ id, onClose, step }: TicketViewProps) {
   const ticket = useTicket(id);
   useReadOfTicket(id);
   const { detailsOpen } = useShell();
+  const may = useRights();
   const [sheet, setSheet] = useState(false);
   if (ticket.isPending) return <Skeleton lines={9} />;
-  if (ticket.isError && ticket.data === undefined) {
-    const gone = ticket.error instanceof ApiError && ticket.error.status === 404;
-    return gone ? (
-      <Empty title={t('errors.notFound')} />
-    ) : (
-      <Failure error={ticket.error} again={() => void ticket.refetch()} />
-    );
-  }
+  // Also of one that was shown before: what is out of sight now does not stay on the page.
+  if (ticket.error instanceof ApiError && ticket.error.status === 404)
+    return <Empty title={t('errors.notFound')} />;
+  if (ticket.isError && ticket.data === undefined)
+    return <Failure error={ticket.error} again={() => void ticket.refetch()} />;
   const data = ticket.data;
   return (
     <article aria-label={data.subject} className="flex h-full min-h-0">
@@ -54,13 +52,13 @@ export function TicketView({ id, onClose, step }: TicketViewProps) {
         <Head ticket={data} onClose={onClose} step={step} onInfo={() => setSheet(true)} />
         <Timeline ticket={data} />
         <WritingHere ticket={data}>
-          {data.mergedIntoId === null ? (
+          {data.mergedIntoId !== null ? (
+            <MergedInto ticket={data} />
+          ) : may('ticket.reply') || may('ticket.note') ? (
             <Suspense fallback={<div className="h-32 border-t border-line" />}>
               <Composer ticket={data} />
             </Suspense>
-          ) : (
-            <MergedInto ticket={data} />
-          )}
+          ) : null}
         </WritingHere>
       </div>
       {detailsOpen ? (
@@ -175,6 +173,7 @@ function Head({
 function Subject({ ticket }: { ticket: Ticket }) {
   const { t } = useTranslation();
   const patch = usePatchTicket();
+  const mayEdit = useRights()('ticket.edit');
   const [editing, setEditing] = useState(false);
   useEffect(() => setEditing(false), [ticket.id]);
   if (!editing) {
@@ -182,6 +181,7 @@ function Subject({ ticket }: { ticket: Ticket }) {
       <h2 className="min-w-0 flex-1 text-[15px] font-semibold">
         <button
           type="button"
+          disabled={!mayEdit}
           onClick={() => setEditing(true)}
           className="line-clamp-2 w-full text-start"
           title={t('common.edit')}
