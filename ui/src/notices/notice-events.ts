@@ -17,8 +17,10 @@ export function noticeCame(
   noticesRead(client, data);
   const { browser, sound } = deviceChoice();
   if (!browser && !sound) return;
+  // Whether somebody looks is asked as it comes: what tells of it takes a moment to load.
+  const unseen = document.hidden;
   void import('./outside.ts').then(({ tellOutside }) =>
-    tellOutside(client, { notice: data.notice, browser: data.browser, open }),
+    tellOutside(client, { notice: data.notice, browser: data.browser && unseen, open }),
   );
 }
 

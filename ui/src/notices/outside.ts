@@ -9,14 +9,14 @@ import { browserPermission, deviceChoice } from './this-device.ts';
 
 const ONE_TAB_MS = 3_000;
 
-/** Shows a notice to somebody who looks elsewhere, and sounds, as this device has it; several tabs do it once. */
+/** Shows a notice in the browser's own way when `browser` says so, and sounds, as this device has it; several tabs do it once. */
 export function tellOutside(
   client: QueryClient,
   of: { notice: Notice; browser: boolean; open: (notice: Notice) => void },
 ): void {
   const { notice, browser, open } = of;
   const { browser: shows, sound } = deviceChoice();
-  const show = browser && shows && document.hidden && browserPermission() === 'granted';
+  const show = browser && shows && browserPermission() === 'granted';
   if (!show && !sound) return;
   onceOfAllTabs(notice.id, () => {
     if (show) void showNotice(client, notice, open);
