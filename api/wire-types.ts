@@ -10,6 +10,7 @@ import type { MovePreview } from './tickets/move-preview.ts';
 import type { Live } from './tickets/read.ts';
 import type { NotificationTopic } from '#domain/notifications.ts';
 import type { PresenceSchema } from './presence.ts';
+import type { Recommended } from './tickets/recommended-replies.ts';
 import type { ReplyDefaults } from './tickets/reply-defaults.ts';
 import type { ActorSchema, EventShapes } from './tickets/event-schemas.ts';
 
@@ -65,6 +66,7 @@ export type NoticeWire =
 export type PresenceWire = z.infer<typeof PresenceSchema>;
 export type DraftWire = z.infer<typeof DraftSchema>;
 export type ReplyDefaultsWire = z.infer<typeof ReplyDefaults>;
+export type RecommendedReplyWire = z.infer<typeof Recommended>;
 export type CannedReplyWire = z.infer<typeof CannedReply>;
 export type MovePreviewWire = z.infer<typeof MovePreview>;
 export type TicketContextWire = z.infer<typeof Context>;

@@ -3,7 +3,7 @@ import type { CannedReplyRow } from './canned-replies.ts';
 import { cannedColumns, usableBy } from './canned-replies.ts';
 import type { Sql } from './sql.ts';
 
-/** A canned reply that fits, with the stems of the words it shares with the ticket, the most telling first. */
+/** A canned reply that fits, with the words of the ticket that speak for it, the most telling first. */
 export interface RecommendedReplyRow extends CannedReplyRow {
   matched: string[];
 }
@@ -19,12 +19,15 @@ export async function recommendReplies(
 ): Promise<RecommendedReplyRow[]> {
   const { ticketId, userId, configuration, limit } = of;
   return await sql<RecommendedReplyRow[]>`
-    with asked as (
-      select distinct lexeme from unnest(to_tsvector(${configuration}::regconfig, (
-        select left(t.subject || ' ' || coalesce(string_agg(left(m.body, 5000), ' '), ''), 20000)
-        from tickets t left join lateral (
-          select body from messages where ticket_id = t.id and kind = 'inbound' order by created_at desc, id desc limit 3) m on true
-        where t.id = ${ticketId} group by t.id)))
+    with written as (
+      select left(t.subject || ' ' || coalesce(string_agg(left(m.body, 2000), ' '), ''), 7000) as text
+      from tickets t left join lateral (
+        select body from messages where ticket_id = t.id and kind = 'inbound' order by created_at desc, id desc limit 3) m on true
+      where t.id = ${ticketId} group by t.id
+    ), asked as (
+      select distinct on (stem.lexeme) stem.lexeme, lower(word) as word
+      from written, regexp_split_to_table(text, '[^[:alnum:]]+') word,
+        unnest(to_tsvector(${configuration}::regconfig, word)) stem
     ), usable as (
       select r.id, setweight(to_tsvector(${configuration}::regconfig, r.name), 'A') || to_tsvector(${configuration}::regconfig,
         left(regexp_replace(r.body, '\\{\\{[^}]*\\}\\}', ' ', 'g'), 5000)) as words
@@ -33,12 +36,12 @@ export async function recommendReplies(
       select u.id, w.lexeme, 'A' = any(w.weights) as named, count(*) over (partition by w.lexeme) as replies
       from usable u, unnest(u.words) w
     ), telling as (
-      select s.id, s.lexeme, s.named,
+      select s.id, a.word, s.named,
         (case when s.named then 2 else 1 end) * ln((1 + (select count(*) from usable)) / s.replies::float8) as weight
       from said s join asked a on a.lexeme = s.lexeme
       where s.replies = 1 or s.replies * 4 <= (select count(*) from usable)
     ), best as (
-      select id, sum(weight) as score, array_agg(lexeme order by weight desc, lexeme) as matched from telling
+      select id, sum(weight) as score, array_agg(word order by weight desc, word) as matched from telling
       group by id having count(*) > 1 or bool_or(named)
       order by score desc, id limit ${limit}
     )

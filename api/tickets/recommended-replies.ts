@@ -9,11 +9,12 @@ import { errorResponses, pageOf, TicketIdParam } from '../schemas.ts';
 import { requireTicket } from './show.ts';
 
 const AT_MOST = 3;
-const Recommended = z
+/** A canned reply with what speaks for it. */
+export const Recommended = z
   .strictObject({
     ...CannedReply.shape,
     matched: z.array(z.string()).openapi({
-      description: 'Stems of the words it shares with the ticket, the most telling first.',
+      description: 'Words of the ticket that speak for it, the most telling first.',
     }),
   })
   .openapi('RecommendedReply');

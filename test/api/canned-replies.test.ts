@@ -191,7 +191,7 @@ describe('what could be answered', () => {
     );
     const found = await recommended('member', id);
     expect(found.map(([name]) => name)).toEqual(['Refund', 'Invoice copy']);
-    expect(found[0]?.[1].slice(0, 2)).toEqual(['refund', 'invoic']);
+    expect(found[0]?.[1].slice(0, 2)).toEqual(['refunded', 'invoices']);
   });
 
   it('is nothing when nothing fits: greetings and placeholders recommend no reply', async () => {

@@ -279,6 +279,25 @@ describe('what is written once', () => {
     await page.getByText('Nothing is known for company.name').waitFor();
   });
 
+  it('the canned reply that fits what the requester wrote is offered first, with the words that speak for it', async () => {
+    for (const [name, body] of [
+      ['Aardvark care', 'How to feed an aardvark.'],
+      ['Refund', 'Your refund arrives within ten days.'],
+    ]) {
+      await workspace.desk.call('POST', '/api/v1/canned-replies', {
+        ...{ name, body, visibility: 'everyone' },
+      });
+    }
+    const text = 'The parcel came broken. I would like to be refunded, please, as soon as you can.';
+    const page = await open(await workspace.mail({ subject: 'Broken', text }));
+    await write(page, 'r', '/');
+    const first = page.getByRole('option').first();
+    await first.getByText('Refund', { exact: true }).waitFor();
+    await first.getByText('fits: refunded').waitFor();
+    await page.keyboard.press('Enter');
+    await words(page).getByText('Your refund arrives').waitFor();
+  });
+
   it('a signature is shown below the reply as it leaves, and can be left out', async () => {
     const account = await workspace.open('/account', { userId: benId });
     await words(account).focus();

@@ -13,6 +13,7 @@ import type {
   TicketContextWire,
   OperationsWire,
   PresenceWire,
+  RecommendedReplyWire,
   ReplyDefaultsWire,
   SlaWire,
   SummaryWire,
@@ -38,6 +39,7 @@ export type Notice = NoticeWire;
 export type Presence = PresenceWire;
 export type DraftOnDesk = DraftWire;
 export type ReplyDefaults = ReplyDefaultsWire;
+export type RecommendedReply = RecommendedReplyWire;
 export type CannedReply = CannedReplyWire;
 export type Page<T> = PageWire<T>;
 export type Priority = Ticket['priority'];

@@ -31,7 +31,7 @@ export function Bar({ ticket, keeper, text, busy, onFiles, onSend }: BarProps) {
   return (
     <div className="flex flex-wrap items-center gap-0.5">
       <FormatButtons editor={text.editor} />
-      <CannedButton onChoose={text.insertCanned} />
+      <CannedButton ticketId={ticket.id} onChoose={text.insertCanned} />
       <IconButton label={t('composer.attach')} onClick={() => file.current?.click()}>
         <Paperclip size={15} aria-hidden="true" />
       </IconButton>

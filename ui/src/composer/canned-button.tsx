@@ -4,19 +4,30 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
 import { IconButton } from '../components/button.tsx';
 import { Picker } from '../components/picker.tsx';
-import { cannedQuery, wordsOf } from './canned-replies.ts';
+import { fitsIn } from './canned.ts';
+import { cannedQuery, fittingFirst, recommendedQuery, wordsOf } from './canned-replies.ts';
 
-export function CannedButton({ onChoose }: { onChoose: (id: string) => void }) {
+interface CannedButtonProps {
+  ticketId: number;
+  onChoose: (id: string) => void;
+}
+
+export function CannedButton({ ticketId, onChoose }: CannedButtonProps) {
   const { t } = useTranslation();
   const replies = useQuery(cannedQuery);
+  const recommended = useQuery(recommendedQuery(ticketId));
   return (
     <Picker
       label={t('composer.canned')}
       chosen={[]}
       onChoose={onChoose}
-      choices={(replies.data ?? []).map((one) => ({
+      choices={fittingFirst(replies.data ?? [], recommended.data ?? []).map((one) => ({
         ...{ id: one.id, label: one.name, words: `${wordsOf(one)} ${one.body.slice(0, 200)}` },
-        ...(one.shortcut === null ? {} : { hint: `/${one.shortcut}` }),
+        ...(one.fits !== undefined
+          ? { hint: fitsIn(one.fits) }
+          : one.shortcut === null
+            ? {}
+            : { hint: `/${one.shortcut}` }),
       }))}
       trigger={
         <IconButton label={t('composer.canned')} keys="/">

@@ -69,7 +69,7 @@ export function useText(keeper: DraftKeeper, uploads: Uploads): Text {
       StarterKit.configure({ link: { openOnClick: false } }),
       Placeholder.configure({ placeholder: () => now.current.placeholder }),
       Picture,
-      cannedReplies(offers, (id) => now.current.insert(id)),
+      cannedReplies(offers, ticketId, (id) => now.current.insert(id)),
       ...(kind === 'note' ? [mentions(offers)] : []),
     ],
     content: keeper.get().content.html,

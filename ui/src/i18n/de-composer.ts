@@ -25,6 +25,7 @@ export const composer: Messages['composer'] = {
   timePast: 'Das liegt in der Vergangenheit.',
   scheduled: 'Versand {{at}}',
   attach: 'Dateien anhängen',
+  fits: 'passt: {{words}}',
   canned: 'Textbausteine',
   missing: 'Zu {{list}} ist nichts bekannt: Sehen Sie dort nach, bevor Sie senden.',
   people: 'Kolleginnen und Kollegen',

@@ -23,6 +23,7 @@ export const composer = {
   timePast: 'That is in the past.',
   scheduled: 'Leaves {{at}}',
   attach: 'Attach files',
+  fits: 'fits: {{words}}',
   canned: 'Canned replies',
   missing: 'Nothing is known for {{list}}: look at that place before you send.',
   people: 'Colleagues',

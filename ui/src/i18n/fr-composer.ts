@@ -25,6 +25,7 @@ export const composer: Messages['composer'] = {
   timePast: 'C’est dans le passé.',
   scheduled: 'Envoi {{at}}',
   attach: 'Joindre des fichiers',
+  fits: 'convient : {{words}}',
   canned: 'Réponses types',
   missing: 'Rien n’est connu pour {{list}} : vérifiez cet endroit avant l’envoi.',
   people: 'Collègues',
