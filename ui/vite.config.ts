@@ -46,10 +46,24 @@ export default defineConfig({
       registerType: 'autoUpdate',
       injectRegister: false,
       manifest: {
-        ...{ name: 'Holdfast', short_name: 'Holdfast', start_url: '/', display: 'standalone' },
+        ...{
+          name: 'Holdfast',
+          short_name: 'Holdfast',
+          id: '/',
+          start_url: '/',
+          display: 'standalone',
+        },
         ...{ background_color: '#ffffff', theme_color: '#0f766e' },
         description: 'A help desk in which every ticket is a durable workflow.',
-        icons: [{ src: '/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any maskable' }],
+        icons: [
+          { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' },
+          { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
+          { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
+          {
+            ...{ src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png' },
+            purpose: 'maskable',
+          },
+        ],
       },
       workbox: {
         globPatterns: ['**/*.{js,css,html,svg}'],

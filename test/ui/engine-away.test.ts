@@ -100,6 +100,26 @@ it('with the API ended an agent is told, and a ticket that changed meanwhile is 
   expect((await ticketOf(late))['subject']).toBe('Came meanwhile');
 });
 
+it('can be installed, and opens without a network', async () => {
+  const context = await workspace.browser.newContext({ serviceWorkers: 'allow' });
+  const page = await context.newPage();
+  await page.goto(`${workspace.url}/sign-in`);
+  const devtools = await context.newCDPSession(page);
+  const { errors } = await devtools.send('Page.getAppManifest');
+  expect(errors).toEqual([]);
+  const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
+  // A window without history, as tests have it, is never asked.
+  expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(['in-incognito']);
+  await page.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    while (active?.state !== 'activated') await new Promise((next) => setTimeout(next, 20));
+  });
+  await context.setOffline(true);
+  await page.goto(`${workspace.url}/sign-in`);
+  await page.getByRole('heading', { name: 'Sign in to Holdfast' }).waitFor();
+  await context.close();
+});
+
 it('with the network off an agent reads what is loaded and loses nothing, and catches up by itself', async () => {
   const id = await workspace.mail({ subject: 'In a tunnel' });
   const page = await workspace.open(`/views/allOpen/tickets/${id}`, { userId: annaId });

@@ -4,8 +4,10 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { startLanguage } from './i18n/start.ts';
 import { applyTheme } from './lib/theme.ts';
+import { keepCurrent } from './lib/keep-current.ts';
 import './styles.css';
 
+if (import.meta.env.PROD) keepCurrent();
 applyTheme();
 await startLanguage();
 const root = document.getElementById('root');
@@ -15,6 +17,3 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
-if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-  void navigator.serviceWorker.register('/sw.js').catch(() => undefined);
-}

@@ -71,7 +71,11 @@ export function Inbox() {
               <Empty title={t('ticket.pickOne')}>{t('ticket.pickOneHint')}</Empty>
             </div>
           ) : (
-            <TicketView key={open} id={open} onClose={() => show(null)} step={step} />
+            <>
+              {/* The list's own heading is not there on a phone. */}
+              <h1 className="sr-only lg:hidden">{t('keys.ticket')}</h1>
+              <TicketView key={open} id={open} onClose={() => show(null)} step={step} />
+            </>
           )}
         </section>
       )}

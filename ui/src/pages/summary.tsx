@@ -48,7 +48,7 @@ export function SummaryPage() {
       aria-label={t('ticket.team')}
       value={teamId}
       onChange={(event) => setTeamId(event.target.value)}
-      className="h-8 rounded-md border border-line bg-raised px-2 max-sm:h-10"
+      className="h-8 max-w-full min-w-0 rounded-md border border-line bg-raised px-2 max-sm:h-10"
     >
       <option value="">{t('summary.allTeams')}</option>
       {(teams.data ?? []).map(({ id, name }) => (
@@ -157,7 +157,7 @@ function Tile({
 
 function Panel({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section className="rounded-lg border border-line bg-raised p-4">
+    <section className="min-w-0 rounded-lg border border-line bg-raised p-4">
       <h2 className="mb-3 font-semibold">{title}</h2>
       {children}
     </section>

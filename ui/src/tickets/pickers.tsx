@@ -171,7 +171,7 @@ function AssigneePicker({ ticket, hold, change }: PickProps) {
       trigger={
         <Button small kind="ghost">
           {assignee === null ? null : <Avatar name={assignee} size={18} />}
-          {assignee ?? t('ticket.unassigned')}
+          <bdi className="max-w-44 truncate">{assignee ?? t('ticket.unassigned')}</bdi>
         </Button>
       }
     />
@@ -194,7 +194,7 @@ function TeamPicker({ ticket, hold, change }: PickProps) {
       onChoose={(id) => change({ teamId: id === 'none' ? null : id })}
       trigger={
         <Button small kind="ghost">
-          {names.team(ticket.teamId) ?? t('ticket.noTeam')}
+          <bdi className="max-w-44 truncate">{names.team(ticket.teamId) ?? t('ticket.noTeam')}</bdi>
         </Button>
       }
     />
@@ -216,7 +216,9 @@ function TagsPicker({ ticket, hold, change }: PickProps) {
       onCreate={(tag) => change({ tags: [...new Set([...ticket.tags, tag])] })}
       trigger={
         <Button small kind="ghost">
-          {ticket.tags.length === 0 ? `+ ${t('ticket.tags')}` : ticket.tags.join(', ')}
+          <bdi className="max-w-60 truncate">
+            {ticket.tags.length === 0 ? `+ ${t('ticket.tags')}` : ticket.tags.join(', ')}
+          </bdi>
         </Button>
       }
     />

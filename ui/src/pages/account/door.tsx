@@ -38,15 +38,8 @@ export function Door({ title, hint, submit, onSubmit, children }: DoorProps) {
       : undefined;
   const named = error instanceof ApiError && error.errors.length > 0;
   return (
-    <main className="flex min-h-dvh items-center justify-center bg-sunken p-4">
-      <form
-        onSubmit={(event) => void send(event)}
-        className="flex w-full max-w-sm flex-col gap-4 rounded-xl border border-line bg-raised p-6 shadow-sm"
-      >
-        <div className="flex items-center gap-3">
-          <Logo />
-          <h1 className="text-lg font-semibold">{title}</h1>
-        </div>
+    <DoorFrame title={title}>
+      <form onSubmit={(event) => void send(event)} className="flex flex-col gap-4">
         {hint === undefined ? null : <p className="text-soft">{hint}</p>}
         {typeof children === 'function' ? children(fault) : children}
         {error !== null && !named ? (
@@ -58,6 +51,21 @@ export function Door({ title, hint, submit, onSubmit, children }: DoorProps) {
           {submit}
         </Button>
       </form>
+    </DoorFrame>
+  );
+}
+
+/** The frame alone, for a door that does not open. */
+export function DoorFrame({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <main className="flex min-h-dvh items-center justify-center bg-sunken p-4">
+      <div className="flex w-full max-w-sm flex-col gap-4 rounded-xl border border-line bg-raised p-6 shadow-sm">
+        <div className="flex items-center gap-3">
+          <Logo />
+          <h1 className="min-w-0 flex-1 text-lg font-semibold">{title}</h1>
+        </div>
+        {children}
+      </div>
     </main>
   );
 }

@@ -7,7 +7,7 @@ import { queryClient } from '../../api/query-client.ts';
 import { Failure, Skeleton } from '../../components/bits.tsx';
 import { TextField } from '../../components/field.tsx';
 import { textOf } from '../../lib/form.ts';
-import { Door } from './door.tsx';
+import { Door, DoorFrame } from './door.tsx';
 import { NewPassword } from './setup.tsx';
 
 export function Invitation() {
@@ -21,7 +21,12 @@ export function Invitation() {
     retry: false,
   });
   if (invitation.isPending) return <Skeleton />;
-  if (invitation.isError) return <Failure error={invitation.error} />;
+  if (invitation.isError)
+    return (
+      <DoorFrame title={t('account.welcome')}>
+        <Failure error={invitation.error} />
+      </DoorFrame>
+    );
   const { name, email } = invitation.data;
   const send = async (form: FormData): Promise<void> => {
     const body = { password: textOf(form, 'password'), name: textOf(form, 'name') };
