@@ -190,7 +190,7 @@ export const admin: AdminWords = {
       custom: 'Was diese eigene Rolle des Desks erlaubt.',
       admin: 'Alles, auch diese Einstellungen.',
       agent: 'Beantwortet Tickets.',
-      readOnly: 'Liest Tickets und schreibt Notizen; antwortet nie.',
+      readOnly: 'Liest Tickets, Kontakte und Einstellungen; ändert nichts.',
     },
     seat: 'Hat einen Platz: kann Tickets bekommen',
     reasons: {

@@ -187,7 +187,7 @@ export const admin = {
       custom: 'What this desk’s own role allows.',
       admin: 'Everything, these settings included.',
       agent: 'Answers tickets.',
-      readOnly: 'Reads tickets and writes notes; never replies.',
+      readOnly: 'Reads tickets, contacts and settings; changes nothing.',
     },
     seat: 'Has a seat: can be given tickets',
     reasons: {

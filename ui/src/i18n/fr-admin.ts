@@ -193,7 +193,7 @@ export const admin: AdminWords = {
       custom: 'Ce que permet ce rôle propre au desk.',
       admin: 'Tout, y compris ces réglages.',
       agent: 'Répond aux tickets.',
-      readOnly: 'Lit les tickets et écrit des notes ; ne répond jamais.',
+      readOnly: 'Lit les tickets, contacts et paramètres ; ne change rien.',
     },
     seat: 'A une place : peut recevoir des tickets',
     reasons: {

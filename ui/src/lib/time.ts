@@ -4,13 +4,28 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+const CLOCK = { hour: '2-digit', minute: '2-digit' } as const;
+const FORMS = {
+  day: { day: 'numeric', month: 'short' },
+  clock: CLOCK,
+  short: { weekday: 'short', day: 'numeric', month: 'short', ...CLOCK },
+  exact: { dateStyle: 'full', timeStyle: 'long' },
+} as const;
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Kept once made: making one takes longer than all else that a row of a list does. */
+function formatter(form: keyof typeof FORMS, language: string): Intl.DateTimeFormat {
+  const key = `${form} ${language}`;
+  const made = formatters.get(key) ?? new Intl.DateTimeFormat(language, FORMS[form]);
+  formatters.set(key, made);
+  return made;
+}
+
 /** Short distance to now: "4m", "3h", "2d"; a date once it is more than a fortnight away. */
 export function shortAgo(iso: string, nowMs: number, language: string): string {
   const apartMs = Math.abs(nowMs - Date.parse(iso));
   if (apartMs > 14 * DAY) {
-    return new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' }).format(
-      new Date(iso),
-    );
+    return formatter('day', language).format(new Date(iso));
   }
   return span(apartMs);
 }
@@ -35,17 +50,10 @@ function two(ms: number, big: number, bigUnit: string, small: number, smallUnit:
 export function at(iso: string, nowMs: number, language: string): string {
   const date = new Date(iso);
   const today = date.toDateString() === new Date(nowMs).toDateString();
-  return new Intl.DateTimeFormat(
-    language,
-    today
-      ? { hour: '2-digit', minute: '2-digit' }
-      : { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
-  ).format(date);
+  return formatter(today ? 'clock' : 'short', language).format(date);
 }
 
 /** The whole of it, zone included: for tooltips. */
 export function exact(iso: string, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' }).format(
-    new Date(iso),
-  );
+  return formatter('exact', language).format(new Date(iso));
 }

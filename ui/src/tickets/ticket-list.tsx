@@ -1,6 +1,6 @@
 // The list as cards, one under the other: as fast with a hundred thousand tickets as with ten, since only what is seen exists.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DraftMark } from './draft-mark.tsx';
 import type { useTicketList } from '../api/queries.ts';
@@ -35,6 +35,7 @@ export function TicketList({
   const { dense } = useShell();
   const height = dense ? 58 : 84;
   const scroller = useRef<HTMLDivElement>(null);
+  const acts = useCardActs(show, selection);
   const { inUse, hears } = useInUse();
   const rows = useVirtualizer({
     count: items.length,
@@ -85,9 +86,8 @@ export function TicketList({
               <Card
                 ticket={ticket}
                 isOpen={ticket.id === open}
-                show={show}
-                selection={selection}
-                dense={dense}
+                chosen={selection.ids.has(ticket.id)}
+                {...{ dense, acts }}
               />
             </li>
           );
@@ -97,25 +97,40 @@ export function TicketList({
   );
 }
 
-function Card({
-  ticket,
-  isOpen,
-  show,
-  selection,
-  dense,
-}: {
+interface CardActs {
+  show: (id: number) => void;
+  /** Null when nothing can be done to chosen tickets. */
+  toggle: ((id: number) => void) | null;
+}
+
+/** The same acts for as long as the list is there, whatever they do by now: rows need not be drawn again for them. */
+function useCardActs(show: CardActs['show'], { possible, toggle }: Selection): CardActs {
+  const now = useRef({ show, toggle });
+  now.current = { show, toggle };
+  return useMemo(
+    () => ({
+      show: (id) => now.current.show(id),
+      toggle: possible ? (id) => now.current.toggle(id) : null,
+    }),
+    [possible],
+  );
+}
+
+interface CardProps {
   ticket: Ticket;
   isOpen: boolean;
-  show: (id: number) => void;
-  selection: Selection;
+  chosen: boolean;
+  acts: CardActs;
   dense: boolean;
-}) {
+}
+
+const Card = memo(function Card({ ticket, isOpen, chosen, acts, dense }: CardProps) {
+  const { show, toggle } = acts;
   const { t, i18n } = useTranslation();
   const nowMs = useSlowNow();
   const names = useNames();
   const assignee = names.person(ticket.assigneeId);
   const who = ticket.requester.name ?? ticket.requester.email ?? ticket.requester.phone ?? '';
-  const chosen = selection.ids.has(ticket.id);
   return (
     <div
       className={cx(
@@ -128,17 +143,17 @@ function Card({
         <span
           className={cx(
             'transition-opacity',
-            chosen ? 'opacity-0' : selection.possible && 'group-hover:opacity-0',
+            chosen ? 'opacity-0' : toggle !== null && 'group-hover:opacity-0',
           )}
         >
           <Avatar name={who} />
         </span>
-        {selection.possible ? (
+        {toggle !== null ? (
           <input
             type="checkbox"
             checked={chosen}
             aria-label={t('list.select', { id: ticket.id })}
-            onChange={() => selection.toggle(ticket.id)}
+            onChange={() => toggle(ticket.id)}
             className={cx(
               'absolute inset-1 z-10 size-4 accent-[var(--accent)] focus:opacity-100',
               chosen ? '' : 'opacity-0 group-hover:opacity-100',
@@ -191,4 +206,4 @@ function Card({
       </div>
     </div>
   );
-}
+});
