@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
 import type { AccountsOptions } from '#accounts/better-auth.ts';
 import { hashPassword } from '#accounts/passwords.ts';
 import { createApp } from '#api/app.ts';
@@ -96,6 +97,7 @@ export async function startWorkspace(of: WorkspaceOptions = {}): Promise<Workspa
         },
       });
       context.setDefaultTimeout(15_000);
+      closeAfterTest(context);
       const page = await context.newPage();
       page.on('pageerror', (error) => faults.push(error.message));
       if (options.userId !== undefined) await signIn(desk, page, { userId: options.userId, url });
@@ -132,6 +134,15 @@ export async function startWorkspace(of: WorkspaceOptions = {}): Promise<Workspa
       await desk.stop();
     },
   };
+}
+
+/** A page that nobody looks at any more goes on counting down and following events: it would slow the tests beside it. */
+function closeAfterTest(context: BrowserContext): void {
+  try {
+    onTestFinished(() => context.close());
+  } catch {
+    // Opened before the first test, for all of them.
+  }
 }
 
 /** Gives somebody a password and signs them in as a page would. */

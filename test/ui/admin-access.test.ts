@@ -1,10 +1,10 @@
 // An admin's walk through roles, the test of a mailbox, a policy tried before its first save, and drafts, in a real browser.
 import type { AddressInfo } from 'node:net';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PERMISSION_NAMES } from '#domain/permissions.ts';
+import { axeFaults } from '#test/support/axe.ts';
 import { eventually } from '#test/support/poll.ts';
 import { DESKTOP, PHONE, startWorkspace } from '#test/support/workspace.ts';
 import type { Workspace } from '#test/support/workspace.ts';
@@ -22,16 +22,6 @@ const call = (method: string, path: string, body?: unknown, expected?: number) =
   workspace.desk.call(method, `/api/v1${path}`, body, expected);
 const open = (path: string, size = DESKTOP): Promise<Page> =>
   workspace.open(path, { userId: workspace.desk.adminId, size });
-
-async function axeFaults(page: Page): Promise<string[]> {
-  const faults: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    faults.push(...violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes[0]?.html}`));
-  }
-  return faults;
-}
 
 describe('a role of the desk’s own', () => {
   it('is made from a copy, given to somebody, holds for them, and goes only when nobody has it', async () => {

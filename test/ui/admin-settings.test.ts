@@ -1,8 +1,8 @@
 // An admin's walk through routing, people, mail, pipelines, keys and the audit log, in a real browser on the real stack.
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingestMail } from '#channels/email/ingest.ts';
+import { axeFaults } from '#test/support/axe.ts';
 import { eventually } from '#test/support/poll.ts';
 import { DESKTOP, PHONE, startWorkspace } from '#test/support/workspace.ts';
 import type { Workspace } from '#test/support/workspace.ts';
@@ -22,16 +22,6 @@ const call = (method: string, path: string, body?: unknown, expected?: number) =
 const open = (path: string, size = DESKTOP): Promise<Page> =>
   workspace.open(path, { userId: workspace.desk.adminId, size });
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
-
-async function axeFaults(page: Page): Promise<string[]> {
-  const faults: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    faults.push(...violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes[0]?.html}`));
-  }
-  return faults;
-}
 
 const newTeam = async (name: string): Promise<string> =>
   (await call('POST', '/teams', { name, members: [{ userId: annaId }] }))['id'];

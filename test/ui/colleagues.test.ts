@@ -1,7 +1,7 @@
 // Two agents at one desk: what they see of each other in a ticket, and what the bell tells them, in real browsers.
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { axeFaults } from '#test/support/axe.ts';
 import { callApi, makeToken } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
 import { PHONE, startWorkspace } from '#test/support/workspace.ts';
@@ -46,10 +46,6 @@ const allRead = () =>
 const notices = (page: Page) => page.getByRole('dialog', { name: 'Notifications' });
 const others = (page: Page, words: string) =>
   page.getByRole('button', { name: words, exact: true });
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(' | ')}`);
-}
 /** As if the reader went to another tab, or came back. */
 const hide = (page: Page, hidden: boolean) =>
   page.evaluate(
@@ -73,7 +69,7 @@ describe('two agents in one ticket', () => {
     await others(anna, 'Ben is writing').waitFor();
     const collision = anna.getByRole('status').getByText('Ben is writing on this ticket too.');
     await collision.waitFor();
-    expect(await faultsOf(anna)).toEqual([]);
+    expect(await axeFaults(anna)).toEqual([]);
     await ben.keyboard.press('Control+a');
     await ben.keyboard.press('Delete');
     await others(anna, 'Ben is viewing').waitFor();
@@ -132,7 +128,7 @@ describe('the bell', () => {
     await notices(anna)
       .getByRole('link', { name: /Asked as well/ })
       .waitFor();
-    expect(await faultsOf(anna)).toEqual([]);
+    expect(await axeFaults(anna)).toEqual([]);
     // The focus is where it was, on what has moved to the second place.
     await anna.keyboard.press('ArrowUp');
     await anna.keyboard.press('e');
@@ -159,7 +155,7 @@ describe('the bell', () => {
     await notices(anna)
       .getByRole('link', { name: /For the phone/ })
       .waitFor();
-    expect(await faultsOf(anna)).toEqual([]);
+    expect(await axeFaults(anna)).toEqual([]);
     expect(await anna.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width);
     await notices(anna).getByRole('button', { name: 'Mark all as read' }).click();
     await notices(anna).getByRole('button', { name: 'Unread' }).click();
@@ -191,7 +187,7 @@ describe('the settings of notices', () => {
         select bell, browser, email from notification_settings where user_id = ${annaId} and topic = 'mentioned'`;
       expect(row).toEqual({ bell: false, browser: false, email: false });
     });
-    expect(await faultsOf(anna)).toEqual([]);
+    expect(await axeFaults(anna)).toEqual([]);
     const [mentioned, given] = [
       await workspace.mail({ subject: 'Not to be told of' }),
       await workspace.mail({ subject: 'To be told of' }),

@@ -1,7 +1,6 @@
 // The operator's page and the summary in a real browser.
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFaults } from '#test/support/axe.ts';
 import { PHONE, startWorkspace } from '#test/support/workspace.ts';
 import type { Workspace } from '#test/support/workspace.ts';
 
@@ -16,18 +15,11 @@ afterAll(async () => {
   await workspace.stop();
 });
 
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(' | ')}`);
-}
 async function isWellMade(path: string, landmark: string): Promise<void> {
-  for (const dark of [false, true]) {
-    const page = await workspace.open(path, { userId: adminId, dark, size: PHONE });
-    await page.getByText(landmark).first().waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width);
-    await page.context().close();
-  }
+  const page = await workspace.open(path, { userId: adminId, size: PHONE });
+  await page.getByText(landmark).first().waitFor();
+  expect(await axeFaults(page)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width);
 }
 
 describe('the summary', () => {

@@ -1,8 +1,8 @@
 // The door of the workspace, in a real browser.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFaults } from '#test/support/axe.ts';
 import type { TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
 import { PASSWORD, PHONE, startWorkspace } from '#test/support/workspace.ts';
@@ -20,11 +20,7 @@ describe('the sign-in page', () => {
   it('has no fault that axe finds, in light and in dark, and nothing wider than a small phone', async () => {
     const page = await workspace.open('/sign-in', { size: PHONE });
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
-    }
+    expect(await axeFaults(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     expect(workspace.faults).toEqual([]);
   });

@@ -1,7 +1,7 @@
 // An admin's walk through policies and calendars, in a real browser on the real stack.
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFaults } from '#test/support/axe.ts';
 import { eventually } from '#test/support/poll.ts';
 import { DESKTOP, PHONE, startWorkspace } from '#test/support/workspace.ts';
 import type { Workspace } from '#test/support/workspace.ts';
@@ -39,16 +39,6 @@ const firstReplySeconds = async (id: number): Promise<number> => {
   return (Date.parse(dueAt) - Date.parse(ticket['createdAt'])) / 1_000;
 };
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
-
-async function axeFaults(page: Page): Promise<string[]> {
-  const faults: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    faults.push(...violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`));
-  }
-  return faults;
-}
 
 describe('the pages of SLA policies', () => {
   it('let an admin try a stricter policy, save it, watch it reach open tickets, and take it back', async () => {
@@ -220,13 +210,13 @@ describe('every page of both', () => {
     const hours = { mon: [['09:00', '17:00']] };
     const calendar = await call('POST', '/calendars', { name: 'Mondays', timeZone: 'UTC', hours });
     const paths = ['sla-policies', `sla-policies/${policy['id']}`, 'sla-policies/new'];
+    const page = await open('/settings', PHONE);
     for (const path of [...paths, 'calendars', `calendars/${calendar['id']}`, 'calendars/new']) {
-      const page = await open(`/settings/${path}`, PHONE);
+      await page.goto(`${workspace.url}/settings/${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       for (const summary of await page.locator('summary').all()) await summary.click();
       expect([path, await axeFaults(page)]).toEqual([path, []]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
-      await page.context().close();
     }
     expect(workspace.faults).toEqual([]);
   }, 240_000);

@@ -1,9 +1,9 @@
 // States that people meet: a desk with nothing in it, what one may not see or do, names that are far too long, writing from right to
 // left, a page at twice its size; and every page there is, on the narrowest phone.
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFaults } from '#test/support/axe.ts';
 import { PHONE, startWorkspace } from '#test/support/workspace.ts';
 import type { Workspace } from '#test/support/workspace.ts';
 
@@ -23,11 +23,6 @@ const call = (method: string, path: string, body?: unknown) =>
 /** A word that no line breaks by itself. */
 const WORD = 'Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikation';
 const NOT_YOURS = 'This does not exist, or is not yours to see.';
-
-async function axeFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(' | ')}`);
-}
 
 /** What of a page is wider than its window. */
 const tooWide = (page: Page) =>
@@ -155,6 +150,16 @@ async function addresses(): Promise<Record<string, string>> {
   };
 }
 
+/** Their own tests look at them with axe, in light and dark, and with more on them than is here. */
+const LOOKED_AT = new Set([
+  ...['/', '/settings', '/views/$viewId', '/tickets/$ticketId', '/summary', '/operations'],
+  ...['/routing', '/routing/$ruleId', '/routing/explain', '/teams', '/teams/$teamId', '/people'],
+  ...['/people/$userId', '/mailboxes', '/mailboxes/$channelId', '/incoming', '/pipelines'],
+  ...['/pipelines/$pipelineId', '/desk', '/api-keys', '/audit-log', '/roles', '/roles/$roleId'],
+  ...['/sla-policies', '/sla-policies/$policyId', '/calendars', '/calendars/$calendarId'],
+  ...['/canned-replies', '/canned-replies/$replyId', '/sign-in'],
+]);
+
 /** Pages before the door, for nobody who is signed in. */
 const DOORS = new Set(['/sign-in', '/setup', '/invite', '/forgot-password', '/reset-password']);
 
@@ -180,7 +185,8 @@ it('every page there is fits the narrowest phone, and axe finds no fault in it, 
     );
     await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
     found.push(...(await tooWide(page)).map((one) => `is wider than the window: ${one}`));
-    faults.push(...[...found, ...(await axeFaults(page))].map((one) => `${path} ${one}`));
+    if (!LOOKED_AT.has(path)) found.push(...(await axeFaults(page)));
+    faults.push(...found.map((one) => `${path} ${one}`));
   }
   expect(faults).toEqual([]);
 }, 240_000);

@@ -1,7 +1,7 @@
 // What stands around the messages of a ticket, in a real browser: cards as a team wants them, moving it, why its deadlines moved.
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFaults } from '#test/support/axe.ts';
 import type { Json } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
 import { startWorkspace } from '#test/support/workspace.ts';
@@ -31,11 +31,6 @@ const ticketOf = (id: number): Promise<Json> => call('GET', `/tickets/${id}`);
 const sidebar = (page: Page) => page.getByRole('complementary', { name: 'Details' });
 /** The cards beside a ticket, from top to bottom. */
 const cards = (page: Page) => sidebar(page).getByRole('heading', { level: 3 }).allTextContents();
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(' | ')}`);
-}
-
 describe('the cards beside a ticket', () => {
   it('are ordered by keyboard by whoever may change the desk, and stay so; axe finds nothing while they are', async () => {
     const id = await workspace.mail({ subject: 'Cards for everybody' });
@@ -48,7 +43,7 @@ describe('the cards beside a ticket', () => {
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowUp');
     await page.getByRole('button', { name: 'Remove Company', exact: true }).click();
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await axeFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Save' }).click();
     const wanted = ['Requester', 'Properties', 'SLA', 'Other tickets'];
     await eventually(async () => expect((await cards(page)).slice(0, 4)).toEqual(wanted));
@@ -101,7 +96,7 @@ describe('a ticket', () => {
     await dialog.getByLabel('Team').selectOption({ label: 'Night' });
     await dialog.getByText('admin does not come along').waitFor();
     await dialog.getByText('By night').waitFor();
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await axeFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Move' }).click();
     await eventually(async () =>
       expect(await ticketOf(id)).toMatchObject({
@@ -166,6 +161,6 @@ describe('a ticket', () => {
     await page.getByRole('button', { name: 'Show details' }).click();
     await sidebar(page).getByRole('heading', { name: 'Why it is here' }).waitFor();
     expect(await wide()).toBe(640);
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await axeFaults(page)).toEqual([]);
   });
 });
