@@ -212,6 +212,8 @@ export function registerEvents(app: App, deps: ApiDeps, watches: Watches): void 
     const rights: Rights = { access: c.get('access') };
     return streamSSE(c, async (stream) => {
       const inbox = new Inbox();
+      // A client that goes is let go at once, and not at the next beat.
+      stream.onAbort(() => inbox.wake());
       const forget = fillInbox(deps, { ...watches, rights, inbox });
       try {
         await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
