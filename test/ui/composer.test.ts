@@ -150,6 +150,31 @@ describe('a draft', () => {
     await eventually(async () => expect(await words(page).textContent()).toBe(''));
   });
 
+  it('sent without an answer, and again from a page opened anew, is one message', async () => {
+    const id = await workspace.mail({ subject: 'Answered or not' });
+    const page = await open(id);
+    await words(page).waitFor();
+    // The desk accepts it, and its answer is lost.
+    await page.route('**/replies', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    // At once, before the desk has the draft: it would know that this one has been sent.
+    await write(page, 'r', 'Only once, please');
+    await page.keyboard.press('Control+Enter');
+    await newest(id, 'reply');
+    await page.getByText('cannot be reached').first().waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
+    await page.reload();
+    await words(page).getByText('Only once, please').waitFor();
+    await page.keyboard.press('r');
+    await page.keyboard.press('Control+Enter');
+    await eventually(async () => expect(await words(page).textContent()).toBe(''));
+    const { items } = await workspace.desk.call('GET', `/api/v1/tickets/${id}/timeline`);
+    const replies = items.filter((one: Json) => one['message']?.kind === 'reply');
+    expect(replies).toHaveLength(1);
+  });
+
   it('is nobody else’s: who signs in next on this browser meets an empty composer', async () => {
     const id = await workspace.mail({ subject: 'Shared browser' });
     const page = await open(id);

@@ -5,7 +5,7 @@ import type { DraftOnDesk } from '../api/types.ts';
 import { fromDesk, isEmpty, isSame, joined, NOTHING, restOf, toDesk } from './content.ts';
 import type { Content, Kind } from './content.ts';
 import { readKept, writeKept } from './kept.ts';
-import type { DraftPlace, Kept } from './kept.ts';
+import type { Asked, DraftPlace, Kept } from './kept.ts';
 
 /** How a draft stands. */
 export interface DraftState extends Kept {
@@ -46,7 +46,8 @@ export class DraftKeeper {
     this.kind = place.kind;
     this.#place = place;
     this.#deps = deps;
-    const kept = readKept(place) ?? { content: NOTHING, base: 0, dirty: false };
+    const nothing = { content: NOTHING, base: 0, dirty: false, asked: null };
+    const kept = readKept(place) ?? nothing;
     this.#state = { ...kept, stands: 'none', theirs: null, epoch: 0 };
     if (kept.dirty) this.#later(PAUSE_MS);
   }
@@ -113,9 +114,15 @@ export class DraftKeeper {
     return base === 0 || theirs !== null ? undefined : base;
   }
 
-  /** The message was not accepted: the draft goes on. */
-  goOn(): void {
+  /** Keeps what the desk is asked for, until it has answered: a page that dies meanwhile asks for the same message when it is back. */
+  ask(asked: Asked): void {
+    this.#set({ asked });
+  }
+
+  /** The message was not accepted: the draft goes on. Refused is one that was certainly not made; without an answer it may have been. */
+  goOn(refused: boolean): void {
     this.#sending = false;
+    if (refused) this.#set({ asked: null });
     if (this.#state.dirty) this.#later(PAUSE_MS);
   }
 
@@ -128,7 +135,8 @@ export class DraftKeeper {
     const content = theirs === null ? rest : joined(theirs.content, rest);
     const base = theirs?.revision ?? 0;
     const dirty = !isEmpty(rest);
-    this.#set({ content, base, dirty, theirs: null, stands: 'none' }, true);
+    const asked = null;
+    this.#set({ content, base, dirty, asked, theirs: null, stands: 'none' }, true);
     if (dirty) this.#later(PAUSE_MS);
     this.#deps.onListed();
   }
@@ -213,8 +221,8 @@ export class DraftKeeper {
   #set(part: Partial<DraftState>, taken = false): void {
     const epoch = this.#state.epoch + (taken ? 1 : 0);
     this.#state = { ...this.#state, ...part, epoch };
-    const { content, base, dirty } = this.#state;
-    writeKept(this.#place, isEmpty(content) && !dirty ? null : { content, base, dirty });
+    const { content, base, dirty, asked } = this.#state;
+    writeKept(this.#place, isEmpty(content) && !dirty ? null : { content, base, dirty, asked });
     for (const listener of this.#listeners) listener();
   }
 }

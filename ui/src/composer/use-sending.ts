@@ -47,6 +47,14 @@ function useFaultOf(): (kind: Kind, content: Content) => string | null {
   };
 }
 
+const newKey = (): string => crypto.randomUUID();
+
+/** Whether both are the same message, whatever the draft's revision was by then. */
+function isSameMessage(one: Draft, other: Draft): boolean {
+  const words = (draft: Draft): string => JSON.stringify({ ...draft, draftRevision: 0 });
+  return words(one) === words(other);
+}
+
 /** Sends the draft of a keeper. */
 export function useSending(keeper: DraftKeeper, signed: boolean) {
   const { t } = useTranslation();
@@ -55,10 +63,9 @@ export function useSending(keeper: DraftKeeper, signed: boolean) {
   const faultOf = useFaultOf();
   const mutation = useSend(ticketId);
   const takeBack = useTakeBack(ticketId);
-  const key = useRef(crypto.randomUUID());
   const under = useRef(false);
   const now = async (choice: Choice): Promise<void> => {
-    const { content } = keeper.get();
+    const { content, asked } = keeper.get();
     const fault = faultOf(kind, content);
     if (fault !== null) return void toast.error(fault);
     if (under.current) return;
@@ -68,8 +75,10 @@ export function useSending(keeper: DraftKeeper, signed: boolean) {
       ...{ ...messageOf(kind, content, signed), ...choice },
       ...(draftRevision === undefined ? {} : { draftRevision }),
     };
+    const ask =
+      asked !== null && isSameMessage(asked.draft, draft) ? asked : { draft, key: newKey() };
+    keeper.ask(ask);
     const onSuccess = ({ id }: { id: string }): void => {
-      key.current = crypto.randomUUID();
       keeper.sent(content);
       if (kind === 'note') return void toast.success(t('composer.noteAdded'));
       const said = kind === 'forward' ? t('composer.forwarded') : t('composer.sent');
@@ -78,14 +87,12 @@ export function useSending(keeper: DraftKeeper, signed: boolean) {
       });
     };
     const onError = (error: Error): void => {
-      // What was refused was not made; without an answer the same key makes the next try the same message.
-      if (error instanceof ApiError && error.status >= 400 && error.status < 500)
-        key.current = crypto.randomUUID();
-      keeper.goOn();
+      const answered = error instanceof ApiError && error.status >= 400 && error.status < 500;
+      keeper.goOn(answered && error.code !== 'idempotencyKeyInUse');
       toast.error(words(error));
     };
     // Not by the mutation's own callbacks: those are forgotten with a ticket that one has left meanwhile.
-    await mutation.mutateAsync({ draft, key: key.current }).then(onSuccess, onError);
+    await mutation.mutateAsync(ask).then(onSuccess, onError);
     under.current = false;
   };
   return { now: (choice: Choice) => void now(choice), busy: mutation.isPending };
