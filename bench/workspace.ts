@@ -16,9 +16,13 @@ import { seedTickets } from './seed-tickets.ts';
 
 const TICKETS = 100_000;
 const OPENED = 30;
+/** People aim before they click. */
+const RESTS_MS = 150;
 const COLD_STARTS = 5;
 const LONG_THREAD = 10_000;
-const WHOLE_THREAD_LIMIT_MS = 180_000;
+/** All but the page that is there at once. */
+const OLDER = LONG_THREAD - 100;
+const THREAD_LIMIT_MS = 90_000;
 const SCROLL_MS = 6_000;
 const BUDGET = { scriptKb: 300, coldMs: 1_500, openMs: 150, taskMs: 50, lateShare: 0.05 };
 const SIZE = { width: 1440, height: 860 };
@@ -120,7 +124,7 @@ async function measureStart(context: BenchContext, place: Place): Promise<void> 
 
 async function measureOpening(context: BenchContext, place: Place): Promise<void> {
   const { desk } = place;
-  await load(2 * OPENED + 2, 2, (index) =>
+  await load(3 * OPENED + 2, 1, (index) =>
     desk.call('POST', '/tickets', {
       ...{ subject: `Opened ${index}`, body: `Hello,\n\nthis is number ${index}.` },
       requester: { email: `opened${index}@load.test`, name: `Opened ${index}` },
@@ -134,10 +138,12 @@ async function measureOpening(context: BenchContext, place: Place): Promise<void
   await page.locator(ROW).filter({ hasText: 'Opened' }).first().waitFor();
   const subjects = await page.locator(ROW).filter({ hasText: 'Opened' }).allTextContents();
   context.say(`${subjects.length} rows stand ready`);
-  const byMouse = await openByMouse(page);
+  const quickly = await openByMouse(page, 3 * OPENED + 1, 0);
+  const rested = await openByMouse(page, 2 * OPENED + 1, RESTS_MS);
   const byKey = await openByKey(page);
   for (const [how, times] of [
-    ['by a click, without resting on it before', byMouse],
+    ['by a click at once', quickly],
+    [`by a click after ${RESTS_MS} ms on its row`, rested],
     ['by the key j', byKey],
   ] as const) {
     const result = timesOf(times);
@@ -153,13 +159,15 @@ async function measureOpening(context: BenchContext, place: Place): Promise<void
   await page.context().close();
 }
 
-/** Each row in turn, as the list shows them. */
-async function openByMouse(page: Page): Promise<number[]> {
+/** Each row in turn, as the list shows them, with a rest on it before the click. */
+async function openByMouse(page: Page, from: number, restMs: number): Promise<number[]> {
   const times: number[] = [];
-  for (let number = 2 * OPENED + 1; number > OPENED; number -= 1) {
+  for (let number = from; number > from - OPENED; number -= 1) {
     const subject = `Opened ${number}`;
     const row = page.locator(ROW).filter({ hasText: subject });
     await row.scrollIntoViewIfNeeded();
+    await row.hover();
+    await page.waitForTimeout(restMs);
     const input = { event: 'pointerdown', act: () => row.click() } as const;
     times.push(await untilPainted(page, input, `article[aria-label="${subject}"] ${MESSAGE}`));
   }
@@ -169,7 +177,7 @@ async function openByMouse(page: Page): Promise<number[]> {
 /** On from there, one after the other, each looked at for a moment. */
 async function openByKey(page: Page): Promise<number[]> {
   const times: number[] = [];
-  for (let number = OPENED; number > 0; number -= 1) {
+  for (let opens = 0; opens < OPENED; opens += 1) {
     await page.waitForTimeout(300);
     const before = await page.getByRole('article').getAttribute('aria-label');
     const input = { event: 'keydown', act: () => page.keyboard.press('j') } as const;
@@ -193,20 +201,25 @@ async function measureTyping(context: BenchContext, place: Place): Promise<void>
   };
   await typing();
   const before = await typing();
-  const loadedMs = await loadWholeThread(page);
+  const beganMs = performance.now();
+  const loaded = await loadThread(page);
+  const loadedMs = performance.now() - beganMs;
   const after = await typing();
   context.add({
     what: `ticket of ${LONG_THREAD.toLocaleString('en')} messages on the screen, nothing cached`,
     measured: showMs(openMs),
-    ratio: `all of it loaded in ${showMs(loadedMs)}`,
+    ratio: `${loaded.toLocaleString('en')} older ones loaded in ${showMs(loadedMs)}`,
     budget: { text: `≤ ${BUDGET.coldMs} ms`, met: openMs <= BUDGET.coldMs },
-    values: { openMs, loadedMs },
+    values: { openMs, loadedMs, loaded },
   });
   context.add({
-    what: 'longest task while typing, all of it loaded',
+    what: `longest task while typing, ${loaded.toLocaleString('en')} messages loaded`,
     measured: `${showTask(after.taskMs)}; a key on the screen after ${showMs(after.inputMs)} at most`,
     ratio: `newest page alone: ${showTask(before.taskMs)}; ${showMs(before.inputMs)}`,
-    budget: { text: `≤ ${BUDGET.taskMs} ms`, met: after.taskMs <= BUDGET.taskMs },
+    budget: {
+      text: `≤ ${BUDGET.taskMs} ms with all`,
+      met: after.taskMs <= BUDGET.taskMs && loaded >= OLDER,
+    },
     values: { ...after, beforeTaskMs: before.taskMs, beforeInputMs: before.inputMs },
   });
   await page.context().close();
@@ -223,24 +236,25 @@ async function seedMessages(sql: SqlPool, ticketId: number): Promise<void> {
     from generate_series(1, ${LONG_THREAD}::bigint) n`;
 }
 
-/** Goes up, page by page, until there is nothing older; answers how long that took. */
-async function loadWholeThread(page: Page): Promise<number> {
-  const beganMs = performance.now();
+/** Goes up, page by page, until there is nothing older or the time is over; answers how many messages are there by then. */
+async function loadThread(page: Page): Promise<number> {
+  const untilMs = performance.now() + THREAD_LIMIT_MS;
   const timeline = page.getByTestId('timeline');
-  const oldest = page.getByText('Message 1', { exact: true });
-  while ((await oldest.count()) === 0) {
-    if (performance.now() - beganMs > WHOLE_THREAD_LIMIT_MS)
-      throw new Error('The whole thread was not loaded in time.');
+  let loaded = 0;
+  page.on('response', (response) => {
+    if (!response.url().includes('/timeline?')) return;
+    void response.json().then(({ items }: { items: unknown[] }) => (loaded += items.length));
+  });
+  while (loaded < OLDER && performance.now() < untilMs) {
     await timeline.evaluate((one) => one.scrollTo(0, 0));
     // Not by the mouse: while older messages come in, the button moves.
-    const more = page.getByRole('button', { name: 'Show older' });
-    if ((await more.count()) > 0)
-      await more
-        .evaluate((button: HTMLButtonElement) => button.click(), null, { timeout: 1_000 })
-        .catch(() => undefined);
-    await page.waitForTimeout(30);
+    await page.evaluate((name) => {
+      const buttons = [...document.querySelectorAll<HTMLButtonElement>('button:enabled')];
+      buttons.find((one) => one.textContent === name)?.click();
+    }, 'Show older');
+    await page.waitForTimeout(20);
   }
-  return performance.now() - beganMs;
+  return loaded;
 }
 
 async function measureScrolling(context: BenchContext, place: Place): Promise<void> {
