@@ -201,7 +201,6 @@ describe('API keys', () => {
 
 describe('people', () => {
   it('are set away after a look at what it would do, and their skills and hours are kept', async () => {
-    await call('PATCH', '/settings', { awayReassign: { enabled: true, afterSeconds: 0 } }, 200);
     const teamId = await newTeam('Alone');
     const userId = await workspace.desk.addUser('Mia');
     const members = [{ userId, main: true, lead: false }];
@@ -224,6 +223,8 @@ describe('people', () => {
     expect(saved).toMatchObject({ capacity: 7, skillLevels: { french: 3 } });
     expect(saved['workingHours'].hours.mon).toEqual([['09:00', '17:00']]);
     await call('PUT', `/users/${userId}`, { ...contentOf(saved), workingHours: null }, 200);
+    // Not before: by night those hours alone would have sent the ticket back.
+    await call('PATCH', '/settings', { awayReassign: { enabled: true, afterSeconds: 0 } }, 200);
     await page.reload();
     await page.getByRole('button', { name: 'Set away…' }).click();
     const dialog = page.getByRole('dialog');
