@@ -1,5 +1,5 @@
-# The first stage builds the workspace, which needs what the running image does not.
 # One image for the API, the worker and the migration; docker-compose.yml says which it is.
+# The first stage builds the workspace, which needs what the running image does not.
 FROM node:24-slim AS workspace
 WORKDIR /app
 COPY package.json package-lock.json ./
