@@ -5,7 +5,7 @@ import { HoldfastError } from '#domain/errors.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import type { ApiDeps, App } from './app-env.ts';
 import { At, ChannelKind, errorResponses, pageOf, UuidParam } from './schemas.ts';
-import { decodeCursor, encodeCursor, isInstant, isUuid } from './wire.ts';
+import { decodeCursor, encodeCursor, isTimePlace } from './wire.ts';
 
 const Outcome = z.enum(['ticket', 'reply', 'ignored', 'quarantined']);
 const Inbound = z.strictObject({
@@ -65,19 +65,11 @@ const retryRoute = createRoute({
     ...errorResponses,
   },
 });
-interface Place {
-  at: string;
-  id: string;
-}
-const isPlace = (value: unknown): value is Place => {
-  const { at, id } = (value ?? {}) as Partial<Place>;
-  return isInstant(at) && isUuid(id);
-};
 
 export function registerInbound(app: App, deps: ApiDeps): void {
   app.openapi(listRoute, async (c) => {
     const query = c.req.valid('query');
-    const place = decodeCursor(query.cursor, isPlace);
+    const place = decodeCursor(query.cursor, isTimePlace);
     const rows = await listInbound(deps.sql, c.get('access'), {
       outcome: query.outcome ?? null,
       limit: query.limit + 1,

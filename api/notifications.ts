@@ -17,7 +17,7 @@ import { asCaller } from './admin/audit.ts';
 import type { ApiDeps, App } from './app-env.ts';
 import { errorResponses, pageOf, Uuid } from './schemas.ts';
 import { NoticeSchema } from './tickets/event-schemas.ts';
-import { decodeCursor, encodeCursor, isInstant, isUuid } from './wire.ts';
+import { decodeCursor, encodeCursor, isTimePlace } from './wire.ts';
 
 const MAX_COUNTED = 1_000;
 const Topic = z.enum(NOTIFICATION_TOPICS);
@@ -148,22 +148,13 @@ const putDefaults = createRoute({
   responses: settingsAnswer,
 });
 
-interface Place {
-  at: string;
-  id: string;
-}
-const isPlace = (value: unknown): value is Place => {
-  const { at, id } = (value ?? {}) as Partial<Place>;
-  return isInstant(at) && isUuid(id);
-};
-
 /** Notices and where they are to show. */
 export function registerNotifications(app: App, deps: ApiDeps): void {
   app.openapi(listRoute, async (c) => {
     const { unread, limit, cursor } = c.req.valid('query');
     const rows = await listNotifications(deps.sql, c.get('access'), {
       ...{ unread: unread === 'true', limit: limit + 1 },
-      before: decodeCursor(cursor, isPlace),
+      before: decodeCursor(cursor, isTimePlace),
     });
     const items = rows.slice(0, limit).map(noticeToWire);
     const last = rows[limit - 1];

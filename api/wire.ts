@@ -112,6 +112,17 @@ export const isInstant = (value: unknown): value is string =>
   !value.startsWith('0000') &&
   !Number.isNaN(Date.parse(value));
 
+/** A row's place in a list by time. */
+interface TimePlace {
+  at: string;
+  id: string;
+}
+/** Whether what came out of a cursor is such a place. */
+export const isTimePlace = (value: unknown): value is TimePlace => {
+  const { at, id } = (value ?? {}) as Partial<TimePlace>;
+  return isInstant(at) && isUuid(id);
+};
+
 /** The place a cursor names; refuses what we did not make. */
 export function decodeCursor<T>(
   cursor: string | undefined,

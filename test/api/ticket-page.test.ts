@@ -117,6 +117,21 @@ describe('a move that is only tried', () => {
     await as('POST', `/tickets/${id}/move/preview`, nowhere, 422);
     await as('POST', `/tickets/${id}/move/preview`, { status: 'nonsense' }, 422);
   });
+
+  it('is compared with what the ticket promises now, though a save is on its way to it', async () => {
+    const { id } = await newTicket();
+    await desk.stopWorkers();
+    await desk.call('POST', '/api/v1/sla-policies', {
+      ...{ name: 'On its way', position: 0, goals: { firstReply: { seconds: 120 } } },
+      conditions: [{ field: 'teamId', op: 'is', value: teamId }],
+      appliesTo: 'newAndOpenTickets',
+    });
+    const shown = await as('GET', `/tickets/${id}`);
+    const preview = await as('POST', `/tickets/${id}/move/preview`, { teamId: null }, 200);
+    await desk.startWorkers();
+    expect(shown['sla'].policyName).not.toBe('On its way');
+    expect(preview['before']).toEqual(shown['sla']);
+  });
 });
 
 describe('following', () => {

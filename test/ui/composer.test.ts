@@ -313,8 +313,19 @@ describe('what is written once', () => {
     }
     const text = 'The parcel came broken. I would like to be refunded, please, as soon as you can.';
     const page = await open(await workspace.mail({ subject: 'Broken', text }));
-    await write(page, 'r', '/');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.reload();
+    await write(page, 'r', 'Hello ');
+    await savedOnDesk(page);
     const first = page.getByRole('option').first();
+    // Nothing is asked for those who only read or write.
+    expect(asked.filter((url) => /\/api\/.*(canned|recommended)-replies/.test(url))).toEqual([]);
+    await page.getByRole('button', { name: 'Canned replies' }).click();
+    await first.getByText('Refund', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('r');
+    await page.keyboard.type('/');
     await first.getByText('Refund', { exact: true }).waitFor();
     await first.getByText('fits: refunded').waitFor();
     await page.keyboard.press('Enter');

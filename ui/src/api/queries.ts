@@ -33,8 +33,7 @@ export const meQuery = {
 };
 export const useMe = () => useQuery(meQuery);
 /** Whether whoever is signed in may do something; false until that is known. */
-export const useMay = (permission: Permission): boolean =>
-  useMe().data?.permissions.includes(permission) === true;
+export const useMay = (permission: Permission): boolean => useRights()(permission);
 
 /** The same for several: acts that somebody may not do are not offered. The desk refuses them in any case. */
 export function useRights(): (permission: Permission) => boolean {
