@@ -73,7 +73,8 @@ async function main(): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL, name: 'api' });
   const sql = createSql(config.DATABASE_URL, {
     applicationName: 'holdfast-api',
-    maxConnections: 25,
+    maxConnections: 15,
+    maxTransactions: 10,
   });
   const temporal = readTemporalConfig();
   const { client, close } = createClient(temporal.connection, temporal.namespace);

@@ -1,5 +1,6 @@
 // The one place that configures postgres.js. Nothing else in the project opens a connection pool.
 import postgres from 'postgres';
+import { createLanes } from './lanes.ts';
 
 /** A pool or a transaction: every statement takes one, so callers decide the transaction. */
 export type Sql = postgres.Sql | postgres.TransactionSql;
@@ -30,9 +31,12 @@ export function behind(
   return sql`and (${sql(key)}, ${sql(id)}) > (${wanted}, ${after.id}::uuid)`;
 }
 
-/** Options of createSql: pool size, the name operators see in pg_stat_activity. */
+/** Options of createSql: pool sizes, the name operators see in pg_stat_activity. */
 export interface SqlOptions {
+  /** For statements outside transactions, which share them. */
   maxConnections?: number;
+  /** For transactions, beside those; as many when it is not said. */
+  maxTransactions?: number;
   applicationName?: string;
   /**
    * Plans each statement once per connection instead of for each set of values: the projection's takes longer to plan than to run.
@@ -44,8 +48,23 @@ export interface SqlOptions {
 
 /** Opens a pool on the given URL. bigint columns arrive as numbers: every bigint of ours stays below 2^53. */
 export function createSql(url: string, options: SqlOptions = {}): SqlPool {
+  const { maxConnections = 10, maxTransactions = maxConnections } = options;
+  const pool = open(url, options, maxConnections);
+  const lanes = createLanes(() => open(url, options, 1), maxTransactions);
+  const endStatements = pool.end.bind(pool);
+  type Change = (tx: postgres.TransactionSql) => unknown;
+  return Object.assign(pool, {
+    begin: (first: string | Change, second?: Change) =>
+      typeof first === 'string' ? lanes.begin(first, second as Change) : lanes.begin('', first),
+    async end(within?: { timeout?: number }) {
+      await Promise.all([endStatements(within), lanes.end(within)]);
+    },
+  }) as SqlPool;
+}
+
+function open(url: string, options: SqlOptions, max: number): SqlPool {
   return postgres(url, {
-    max: options.maxConnections ?? 10,
+    max,
     idle_timeout: 60,
     connect_timeout: 10,
     onnotice: () => undefined,

@@ -37,7 +37,8 @@ async function main(): Promise<void> {
   const sql = createSql(config.DATABASE_URL, {
     applicationName: 'holdfast-worker',
     plansOnce: true,
-    maxConnections: 20,
+    maxConnections: 12,
+    maxTransactions: 8,
   });
   const temporal = readTemporalConfig();
   const { client, close } = createClient(temporal.connection, temporal.namespace);

@@ -324,7 +324,11 @@ describe('what is written once', () => {
     await page.getByRole('button', { name: 'Canned replies' }).click();
     await first.getByText('Refund', { exact: true }).waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('listbox').waitFor({ state: 'hidden' });
     await page.keyboard.press('r');
+    await expect
+      .poll(() => words(page).evaluate((one) => one === document.activeElement))
+      .toBe(true);
     await page.keyboard.type('/');
     await first.getByText('Refund', { exact: true }).waitFor();
     await first.getByText('fits: refunded').waitFor();
