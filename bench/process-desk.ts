@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSql } from '#db/sql.ts';
 import type { SqlPool } from '#db/sql.ts';
-import { isAlive, pause, startChild, waitUntil } from '#scripts/processes.ts';
+import { isAlive, pause, startChild, UNTRACED, waitUntil } from '#scripts/processes.ts';
 import type { BenchContext } from './report.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -76,7 +76,11 @@ export async function startProcessDesk(
     call: (method, path, body) => callDesk(demo, method, path, body),
     async addWorker() {
       const worker = await startChild({
-        ...{ command: process.execPath, args: ['--import', 'tsx', 'worker/main.ts'], cwd: ROOT },
+        ...{
+          command: process.execPath,
+          args: ['--import', 'tsx', ...UNTRACED, 'worker/main.ts'],
+          cwd: ROOT,
+        },
         env: {
           ...process.env,
           ...{ DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress, HOLDFAST_DATA: data },

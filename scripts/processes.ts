@@ -8,6 +8,9 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/** What Node loads before a worker, which runs in the project's folder; the file says why. */
+export const UNTRACED = ['--import', './worker/untraced.mjs'];
+
 const living = new Set<Child>();
 let closing = false;
 

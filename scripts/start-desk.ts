@@ -20,6 +20,7 @@ import {
   pause,
   startChild,
   stopEveryChild,
+  UNTRACED,
   waitUntil,
 } from './processes.ts';
 import type { Child } from './processes.ts';
@@ -166,6 +167,8 @@ async function keepRunning(part: {
   file: string;
   env: NodeJS.ProcessEnv;
   nice?: number;
+  /** For Node, before the file. */
+  args?: string[];
 }): Promise<void> {
   const { name, file, env } = part;
   let child: Child;
@@ -178,7 +181,7 @@ async function keepRunning(part: {
     child = await startChild({
       command: process.execPath,
       // The folder says whose part it is to a later start that finds it still running.
-      args: ['--import', 'tsx', file, data],
+      args: ['--import', 'tsx', ...(part.args ?? []), file, data],
       env,
       pidFile: join(data, `${name}.pid`),
       mark: `${file} ${data}`,
@@ -244,7 +247,7 @@ async function main(): Promise<void> {
   await Promise.all([
     keepRunning({ name: 'api', file: 'api/main.ts', env }),
     // On one machine people who read go before timers: a thousand tickets due at once must not slow the lists down.
-    keepRunning({ name: 'worker', file: 'worker/main.ts', env, nice: 10 }),
+    keepRunning({ name: 'worker', file: 'worker/main.ts', args: UNTRACED, env, nice: 10 }),
   ]);
   await waitUntil(() => isReady(url), 'The desk', 90_000);
   const demo: Demo = { url, temporalUiUrl: uiUrl, smtpPort, ...seeded, adminPassword, adminApiKey };

@@ -13,6 +13,7 @@ import {
   agentAssignedSignal,
   assigneeAwaySignal,
   deliveryReportedSignal,
+  EVENTS_OF_A_RUN,
   messageReceivedSignal,
   messagesSplitSignal,
   nudgeSignal,
@@ -52,13 +53,14 @@ export interface TicketClient {
 
 /** Options that every start of a ticket's workflow shares. */
 export function ticketStartOptions(ticketId: number, queues: TicketQueues) {
-  const input: TicketInput = { ticketId };
+  const input: TicketInput = { ticketId, continueAsNewAfterEvents: EVENTS_OF_A_RUN };
   return {
     workflowId: ticketWorkflowId(ticketId),
     taskQueue: queues.tickets,
     args: [input] as [TicketInput],
     workflowIdConflictPolicy: 'USE_EXISTING' as const,
-    // What a killed worker had begun is given to another one after this long; the ticket's person waits for it.
+    // What a killed worker had begun is given to another one after this long; the ticket's person waits for it. It must be enough for
+    // a worker that replays as many tickets at once as it takes (worker/run.ts), or all of them would be begun again and again.
     workflowTaskTimeout: '1750ms',
     staticSummary: `Ticket ${ticketId}`,
   };

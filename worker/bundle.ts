@@ -4,7 +4,11 @@ import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import type { BundleOptions } from '@temporalio/worker';
 
+type WebpackConfiguration = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
+
+const SYNTAX = 'es2022';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Path of the bundle of the present sources, made on first use. */
@@ -20,6 +24,7 @@ export async function workflowBundlePath(cacheDir: string): Promise<string> {
   const silent = (): void => undefined;
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(ROOT, 'workflows/index.ts'),
+    webpackConfigHook: keepModernSyntax,
     logger: {
       log: silent,
       trace: silent,
@@ -35,6 +40,15 @@ export async function workflowBundlePath(cacheDir: string): Promise<string> {
   return path;
 }
 
+/** The SDK has spreads and class fields rewritten for a Node of 2017; every ticket is made of spreads. */
+function keepModernSyntax(config: WebpackConfiguration): WebpackConfiguration {
+  for (const rule of config.module?.rules ?? []) {
+    const { use } = (rule ?? {}) as { use?: { options?: { jsc?: { target: string } } } };
+    if (use?.options?.jsc !== undefined) use.options.jsc.target = SYNTAX;
+  }
+  return config;
+}
+
 async function hashSources(): Promise<string> {
   const hash = createHash('sha256');
   for (const folder of ['domain', 'workflows', 'activities']) {
@@ -43,6 +57,6 @@ async function hashSources(): Promise<string> {
       hash.update(name).update(await readFile(join(ROOT, folder, name)));
     }
   }
-  hash.update(await readFile(join(ROOT, 'package-lock.json')));
+  hash.update(await readFile(join(ROOT, 'package-lock.json'))).update(SYNTAX);
   return hash.digest('hex').slice(0, 16);
 }

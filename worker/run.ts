@@ -52,7 +52,8 @@ export async function runWorkers(options: WorkersOptions): Promise<Workers> {
       maxCachedWorkflows: options.maxCachedWorkflows,
       // A worker that was killed holds its tickets up for this long and no longer.
       stickyQueueScheduleToStartTimeout: '1s',
-      // One thread runs them all: more at once would only make each of them late for its timeout.
+      // One thread runs them all: more at once would only make each of them late for its timeout, above all after the death of another
+      // worker, when each is a replay.
       maxConcurrentWorkflowTaskExecutions: 16,
       // As many writes at once as keep two cores busy: more would only stand in the way of people's lists in Postgres.
       maxConcurrentLocalActivityExecutions: 6,

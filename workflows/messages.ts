@@ -41,9 +41,15 @@ export interface TicketInput {
   ticketId: number;
   /** State carried over by continue-as-new. */
   carried?: Ticket | undefined;
-  /** Continue as new beyond this history length; tests set it low. */
+  /** Continue as new beyond this history length: EVENTS_OF_A_RUN in production, less in tests, 2,000 where it is not said. */
   continueAsNewAfterEvents?: number | undefined;
 }
+
+/**
+ * How long a ticket's history grows, in events: some sixty acts of people. After the death of a worker each of its tickets is replayed
+ * while somebody waits, several at once on one thread, and must be done before its task times out.
+ */
+export const EVENTS_OF_A_RUN = 500;
 
 /** One command of a batch; the requestId makes a repeated call harmless. */
 export interface TicketRequest {

@@ -17,6 +17,7 @@ import {
   agentAssignedSignal,
   assigneeAwaySignal,
   deliveryReportedSignal,
+  EVENTS_OF_A_RUN,
   liveQuery,
   messageReceivedSignal,
   messagesSplitSignal,
@@ -28,6 +29,7 @@ import type { ActResult, TicketInput, TicketRequest } from './messages.ts';
 import { TicketEntity } from './ticket-entity.ts';
 import type { CommandOrder } from './ticket-entity.ts';
 
+/** Of runs that began before their limit stood in their input. */
 const CONTINUE_AS_NEW_AFTER_EVENTS = 2_000;
 
 /** A ticket's life, from creation to the end of its reopen window; rebuilt from Postgres when it starts without state. */
@@ -137,7 +139,9 @@ export async function ticket(input: TicketInput): Promise<void> {
   await condition(() => allHandlersFinished() && living.isIdle());
   // A fact that came in while draining may have reopened the ticket: then it lives on in a new run.
   if (fate === 'continueAsNew' || !living.snapshot().state.ended) {
-    await continueAsNew<typeof ticket>({ ...input, carried: living.snapshot() });
+    const continueAsNewAfterEvents = input.continueAsNewAfterEvents ?? EVENTS_OF_A_RUN;
+    const carried = living.snapshot();
+    await continueAsNew<typeof ticket>({ ...input, continueAsNewAfterEvents, carried });
   }
 }
 

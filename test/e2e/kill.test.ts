@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import nodemailer from 'nodemailer';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createClient } from '#temporal/connect.ts';
 import { eventually } from '#test/support/poll.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -174,3 +175,17 @@ it('a kill -9 of the launcher leaves orphans that the next start cleans up, with
     .filter((line) => line.includes(data));
   expect(servers.filter((line) => line.includes('start-dev'))).toHaveLength(1);
 }, 200_000);
+
+it('its workers keep no stack traces, which every replay after a kill would pay for, and say so', async () => {
+  const { id } = await call('POST', '/tickets', {
+    subject: 'x',
+    requester: { email: 'x@load.test' },
+  });
+  const pid = String(pidOf('temporal'));
+  const words = execFileSync('ps', ['-o', 'args=', '-p', pid], { encoding: 'utf8' });
+  const port = /--port (\d+)/.exec(words)?.[1];
+  const { client, close } = createClient({ address: `127.0.0.1:${port}` }, 'default');
+  const stack = client.workflow.getHandle(`ticket-${id}`).query('__stack_trace');
+  await expect(stack).rejects.toThrow(/stack traces are not enabled/);
+  await close();
+});
