@@ -6,6 +6,8 @@ import type postgres from 'postgres';
 
 type Transaction<T> = (tx: postgres.TransactionSql) => T | Promise<T>;
 
+const LEARNS_WITHIN_MS = 1_000;
+
 /** Begins transactions, each alone on its connection; those that find none free wait their turn. */
 export interface Lanes {
   begin<T>(options: string, change: Transaction<T>): Promise<T>;
@@ -63,7 +65,7 @@ export function createLanes(open: () => postgres.Sql, atMost: number): Lanes {
 
 /**
  * Of a connection that is lost, `begin` learns by itself and fails. It would also send a ROLLBACK to it when the change fails of the
- * same cause, which ends the whole process by an uncaught error; so the change does not come back then.
+ * same cause, which ends the whole process by an uncaught error; so the change comes back only when the lane is replaced.
  */
 async function withoutRollbackWhenLost<T>(
   tx: postgres.TransactionSql,
@@ -72,9 +74,15 @@ async function withoutRollbackWhenLost<T>(
   try {
     return await change(tx);
   } catch (error) {
-    if (isLost(error)) return await new Promise<never>(() => undefined);
+    // What else a change talks to may be gone too: only the errors of statements name a query.
+    if (isLost(error) && 'query' in (error as object)) await learnt();
     throw error;
   }
+}
+
+/** Long enough for `begin` to have learnt of a lost connection, which takes it no more than the socket's next turn. */
+async function learnt(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, LEARNS_WITHIN_MS).unref());
 }
 
 /** Whether an error says that the connection is gone: postgres.js' words, the socket's, or the server's last. */

@@ -62,4 +62,16 @@ describe('a transaction', () => {
     expect(await sql`select 1 from pairs where id = -1`).toHaveLength(0);
     expect(await sql`select 1 from pairs where id >= 10000`).toHaveLength(40);
   });
+
+  it('that fails because something else hung up is taken back at once, and its connection serves the next', async () => {
+    const refused = Object.assign(new Error('the store of files hung up'), { code: 'ECONNRESET' });
+    for (let n = 0; n < 6; n += 1) {
+      const failed = sql.begin(async (tx) => {
+        await tx`insert into pairs values (-2, 'with a file')`;
+        throw refused;
+      });
+      await expect(failed).rejects.toBe(refused);
+    }
+    expect(await sql`select 1 from pairs where id = -2`).toHaveLength(0);
+  });
 });
