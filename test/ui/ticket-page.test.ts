@@ -147,6 +147,28 @@ describe('a ticket', () => {
     await page.waitForURL(`**/settings/sla-policies/${policyId}`);
   });
 
+  it('tells a German reader in German why it is here, in its card, its timeline and the explanation of the rules', async () => {
+    await call('POST', '/routing-rules', {
+      ...{ name: 'Nachts', position: 0, assign: { teamId: nightTeam } },
+      conditions: [{ field: 'subject', op: 'contains', value: 'nocturnal' }],
+    });
+    const id = await workspace.mail({ subject: 'A nocturnal question' });
+    const stored = 'Rule "Nachts" matched (subject contains); nobody of the team is free.';
+    await eventually(async () => expect((await ticketOf(id))['routing']?.reason).toBe(stored));
+    const page = await workspace.open(`/tickets/${id}`, { userId: adminId, language: 'de' });
+    const said = 'Regel „Nachts“ trifft zu (Betreff enthält …); niemand im Team ist frei.';
+    const card = page.locator('section').filter({
+      has: page.getByRole('heading', { name: 'Warum es hier ist' }),
+    });
+    await card.getByText(said, { exact: true }).waitFor();
+    await page.getByTestId('timeline').getByText(said).waitFor();
+    expect(await page.getByText('matched').count()).toBe(0);
+    await page.goto(`${workspace.url}/settings/routing/explain`);
+    await page.getByLabel('Ticketnummer').fill(String(id));
+    await page.getByRole('button', { name: 'Erklären' }).click();
+    await page.getByText('denn: das Team verteilt von Hand').waitFor();
+  });
+
   it('fits at 200 % zoom and in Arabic, and axe finds nothing there', async () => {
     const words = 'الطابعة تحترق بعد التحديث الأخير ولا أعرف ماذا أفعل '.repeat(4);
     const id = await workspace.mail({ subject: words, text: words.repeat(6) });

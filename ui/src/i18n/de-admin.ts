@@ -193,12 +193,6 @@ export const admin: AdminWords = {
       readOnly: 'Liest Tickets, Kontakte und Einstellungen; ändert nichts.',
     },
     seat: 'Hat einen Platz: kann Tickets bekommen',
-    reasons: {
-      toggledAway: 'ist abwesend',
-      outOfOffice: 'ist nicht im Büro',
-      outsideHours: 'ist außerhalb der Arbeitszeit',
-      available: 'ist verfügbar',
-    },
     until: 'bis {{at}}',
     load: '{{open}} von {{capacity}} offen',
     loadFree: '{{open}} offen',

@@ -4,6 +4,7 @@ import { admin } from './de-admin.ts';
 import { notices, presence } from './de-notices.ts';
 import { canned, composer } from './de-composer.ts';
 import { slaAdmin } from './de-sla-admin.ts';
+import { reasons } from './de-reasons.ts';
 import { ticketPage } from './de-ticket-page.ts';
 import type { Messages } from './en.ts';
 
@@ -13,6 +14,7 @@ export const de: Messages = {
   slaAdmin,
   notices,
   presence,
+  reasons,
   ticketPage,
   common: {
     close: 'Schließen',

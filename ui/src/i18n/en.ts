@@ -4,6 +4,7 @@ import { admin } from './en-admin.ts';
 import { notices, presence } from './en-notices.ts';
 import { canned, composer } from './en-composer.ts';
 import { slaAdmin } from './en-sla-admin.ts';
+import { reasons } from './en-reasons.ts';
 import { ticketPage } from './en-ticket-page.ts';
 
 export const en = {
@@ -12,6 +13,7 @@ export const en = {
   slaAdmin,
   notices,
   presence,
+  reasons,
   ticketPage,
   common: {
     close: 'Close',

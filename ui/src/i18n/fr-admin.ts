@@ -196,12 +196,6 @@ export const admin: AdminWords = {
       readOnly: 'Lit les tickets, contacts et paramètres ; ne change rien.',
     },
     seat: 'A une place : peut recevoir des tickets',
-    reasons: {
-      toggledAway: 'est absent(e)',
-      outOfOffice: 'n’est pas au bureau',
-      outsideHours: 'est en dehors de ses heures',
-      available: 'est disponible',
-    },
     until: 'jusqu’à {{at}}',
     load: '{{open}} ouverts sur {{capacity}}',
     loadFree: '{{open}} ouverts',

@@ -5,6 +5,7 @@ import { admin } from './fr-admin.ts';
 import { notices, presence } from './fr-notices.ts';
 import { canned, composer } from './fr-composer.ts';
 import { slaAdmin } from './fr-sla-admin.ts';
+import { reasons } from './fr-reasons.ts';
 import { ticketPage } from './fr-ticket-page.ts';
 
 export const fr: Messages = {
@@ -13,6 +14,7 @@ export const fr: Messages = {
   slaAdmin,
   notices,
   presence,
+  reasons,
   ticketPage,
   common: {
     close: 'Fermer',

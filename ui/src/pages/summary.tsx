@@ -12,6 +12,7 @@ import { Avatar, Badge, Failure, Skeleton } from '../components/bits.tsx';
 import { cx } from '../lib/class-names.ts';
 import { searchOfFilter } from '../lib/inbox-search.ts';
 import { GOALS, PRIORITIES } from '../tickets/labels.tsx';
+import { useReasonWords } from '../tickets/reason-words.ts';
 import { PageFrame } from './page-frame.tsx';
 
 type Figure = Summary['live']['open'];
@@ -285,6 +286,7 @@ const STATE_TONES = { available: 'good', atCapacity: 'warn', away: 'neutral' } a
 
 function Agents({ people }: { people: Summary['agents']['people'] }) {
   const { t } = useTranslation();
+  const reason = useReasonWords();
   return (
     <ul
       className="flex max-h-80 flex-col gap-1 overflow-y-auto"
@@ -295,7 +297,7 @@ function Agents({ people }: { people: Summary['agents']['people'] }) {
         <li
           key={one.userId}
           className="flex items-center gap-2 py-0.5"
-          title={one.reason ?? undefined}
+          title={one.reason === null ? undefined : reason(one.reason)}
         >
           <Avatar name={one.name} away={one.state === 'away'} />
           <bdi className="min-w-0 flex-1 truncate">{one.name}</bdi>

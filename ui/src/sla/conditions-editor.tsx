@@ -5,7 +5,7 @@ import type { Condition, ConditionField, ConditionOp } from '#domain/desk.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
 import { ConditionValue } from './condition-value.tsx';
-import { FIELDS, isKnownField } from './words.ts';
+import { FIELDS, isKnownField } from './field-words.ts';
 
 const TEXT_OPS: ConditionOp[] = [
   ...(['is', 'isNot', 'in', 'notIn', 'contains', 'notContains'] as const),

@@ -28,6 +28,8 @@ export interface Dictionary {
   status: (id: string) => string;
   pipeline: (id: string) => string;
   time: (ms: number) => string;
+  /** A stored reason in the reader's words. */
+  reason: (stored: string) => string;
 }
 
 type Adopted = Extract<TicketEvent, { type: 'rulesAdopted' }>['data'];
@@ -57,13 +59,13 @@ function whoOf({ actor }: TicketEvent, { t, person }: Dictionary): string {
   return t(actor.type === 'contact' ? 'timeline.contact' : 'timeline.system');
 }
 
-/** The stored reason of an automatic decision. */
-function whyOf(event: TicketEvent, { t }: Dictionary): string | null {
+/** The reason of an automatic decision. */
+function whyOf(event: TicketEvent, { t, reason }: Dictionary): string | null {
   switch (event.type) {
     case 'assigneeChanged':
-      return event.data.reason;
+      return event.data.reason === null ? null : reason(event.data.reason);
     case 'created':
-      return event.data.routing?.reason ?? null;
+      return event.data.routing === null ? null : reason(event.data.routing.reason);
     case 'statusChanged':
       return event.data.override === true ? t('ticketPage.events.overridden') : null;
     default:
