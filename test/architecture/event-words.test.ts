@@ -218,7 +218,7 @@ it('a save that moved a deadline is named with its version, who saved it, why, a
   expect(words.what).toBe('put it under SLA policy Gold v2');
   expect(words.moves[0]).toBe('First reply: 1 o’clock → 2 o’clock');
   expect(words.causes[0]).toEqual({
-    ...{ to: { page: 'policy', id: 'p' }, what: 'Policy Gold, version 2' },
+    ...{ to: { page: 'policy', id: 'p', search: { version: 2 } }, what: 'Policy Gold, version 2' },
     more: 'saved by Mia: “Slow.”',
   });
 });

@@ -14,7 +14,7 @@ export interface EventWords {
 /** A save that an event followed. */
 export interface CauseWords {
   /** Where the version is to be seen; null where nothing of the kind was saved. */
-  to: { page: 'policy' | 'calendar'; id: string } | null;
+  to: { page: 'policy' | 'calendar'; id: string; search: { version?: number } } | null;
   what: string;
   /** By whom, and in whose words. */
   more: string | null;
@@ -94,7 +94,7 @@ function causeWords(
   return {
     to:
       id !== null && (kind === 'policySaved' || kind === 'calendarSaved')
-        ? { page: pages[kind], id }
+        ? { page: pages[kind], id, search: version === null ? {} : { version } }
         : null,
     what: t(`ticketPage.events.cause.${kind}`, { name, version }),
     more: [by, said].filter((one) => one !== null).join(': ') || null,

@@ -184,6 +184,7 @@ function PolicyLine({ ticket, around }: CardProps) {
         <Link
           to="/settings/sla-policies/$policyId"
           params={{ policyId: policy.id }}
+          search={{ version: policy.version }}
           className="text-accent underline"
         >
           {label}
