@@ -170,7 +170,7 @@ export const admin: AdminWords = {
   },
   people: {
     new: 'Neue Person',
-    search: 'Nach Name, E-Mail oder Fähigkeit suchen',
+    search: 'Suchen: Name, E-Mail, Fähigkeit',
     inactive: 'ist nicht mehr da',
     showInactive: 'Auch die zeigen, die nicht mehr da sind',
     noSeat: 'kein Platz',
@@ -403,7 +403,7 @@ export const admin: AdminWords = {
     bounce: 'Eine zurückkommende Antwort bewegt ihr Ticket nach',
     asPipeline: 'dem ersten Status der Pipeline',
     stays: 'es bleibt, wo es ist',
-    firstOf: 'dem ersten Status von „{{name}}“',
+    firstOf: 'dem ersten von „{{name}}“',
     closing: 'Von selbst schließen',
     closes: 'Tickets schließen, zu denen der Kunde schweigt',
     away: 'Wenn jemand abwesend ist',

@@ -17,7 +17,7 @@ export const admin: AdminWords = {
     calendars: 'Calendriers',
     desk: 'Desk',
     apiKeys: 'Clés d’API',
-    auditLog: 'Journal des changements',
+    auditLog: 'Journal d’audit',
   },
   hints: {
     routing:
@@ -173,7 +173,7 @@ export const admin: AdminWords = {
   },
   people: {
     new: 'Nouvelle personne',
-    search: 'Chercher par nom, e-mail ou compétence',
+    search: 'Nom, e-mail ou compétence',
     inactive: 'n’est plus là',
     showInactive: 'Montrer aussi ceux qui ne sont plus là',
     noSeat: 'sans place',
@@ -197,8 +197,8 @@ export const admin: AdminWords = {
     },
     seat: 'A une place : peut recevoir des tickets',
     until: 'jusqu’à {{at}}',
-    load: '{{open}} ouverts sur {{capacity}}',
-    loadFree: '{{open}} ouverts',
+    load: '{{open}} en cours sur {{capacity}}',
+    loadFree: '{{open}} en cours',
     who: 'Qui',
     capacity: 'Combien à la fois',
     capacityHint: 'Combien de tickets ouverts au plus. Rien signifie sans limite.',
@@ -406,7 +406,7 @@ export const admin: AdminWords = {
     bounce: 'Une réponse qui revient déplace son ticket vers',
     asPipeline: 'le premier statut du pipeline',
     stays: 'là où il est',
-    firstOf: 'le premier statut de « {{name}} »',
+    firstOf: 'le premier de « {{name}} »',
     closing: 'Fermeture automatique',
     closes: 'Fermer les tickets où le client se tait',
     away: 'Quand quelqu’un est absent',

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
 import type { Operations } from '../api/types.ts';
 import { Badge, Failure, Skeleton } from '../components/bits.tsx';
+import { faultWords } from '../lib/known-sentences.ts';
 import { at, span } from '../lib/time.ts';
 import { useWakeWords } from '../tickets/wake-words.ts';
 import { PageFrame } from './page-frame.tsx';
@@ -90,7 +91,7 @@ function Part({
       </h2>
       {part.why.map((why) => (
         <p key={why} className={`mb-1 text-[13px] ${look}`}>
-          {why}
+          {faultWords(why, t)}
         </p>
       ))}
       <div className="text-[13px]">{children}</div>

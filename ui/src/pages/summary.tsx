@@ -49,7 +49,7 @@ export function SummaryPage() {
       aria-label={t('ticket.team')}
       value={teamId}
       onChange={(event) => setTeamId(event.target.value)}
-      className="h-8 max-w-full min-w-0 rounded-md border border-line bg-raised px-2 max-sm:h-10"
+      className="h-8 max-w-full min-w-0 text-ellipsis rounded-md border border-line bg-raised px-2 max-sm:h-10"
     >
       <option value="">{t('summary.allTeams')}</option>
       {(teams.data ?? []).map(({ id, name }) => (
@@ -172,10 +172,10 @@ function Days({ day }: { day: Summary['day'] }) {
       <thead className="text-start text-xs text-soft">
         <tr>
           <td />
-          <th scope="col" className="text-end font-normal">
+          <th scope="col" className="ps-2 text-end font-normal">
             {t('summary.todaySoFar')}
           </th>
-          <th scope="col" className="text-end font-normal">
+          <th scope="col" className="ps-2 text-end font-normal">
             {t('summary.yesterday')}
           </th>
           <th scope="col">

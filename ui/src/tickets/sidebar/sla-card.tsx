@@ -156,7 +156,8 @@ function NextWake({ ticket: { nextWake } }: { ticket: Ticket }) {
   const apartMs = Date.parse(nextWake.at) - nowMs;
   return (
     <p className="mt-2 text-[13px] text-soft">
-      {t('ticketPage.sla.next')}: <b className="font-medium text-ink">{words(nextWake.reason)}</b>{' '}
+      {t('ticketPage.sla.next')}
+      {t('common.colon')} <b className="font-medium text-ink">{words(nextWake.reason)}</b>{' '}
       <time
         dateTime={nextWake.at}
         title={exact(nextWake.at, i18n.language)}
