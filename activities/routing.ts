@@ -9,6 +9,8 @@ import {
 import type { PlaceAsk } from '#db/assignments.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { RoutingDecision, TicketFacts } from '#domain/desk.ts';
+import { reasonOf } from '#domain/routing-reasons.ts';
+import type { Reason } from '#domain/routing-reasons.ts';
 import { chooseRule, needsOf, NO_NEEDS } from '#domain/routing.ts';
 import type { DeskRules } from '#domain/ticket-rules.ts';
 import type { ActivityContract } from './contract.ts';
@@ -27,31 +29,36 @@ export function assigningActivities(sql: SqlPool): Pick<ActivityContract, 'assig
   };
 }
 
+/** A decision whose reason can be read again, so that people see it in their language. */
+type DecidedPlace = RoutingDecision & { reason: Reason };
+
+const placed = (by: Reason, pick: string): Reason => reasonOf('placed', { by, pick });
+
 /** The decision for a new ticket, with its reason. Idempotent: a repeated call finds the place held by the first. */
 export async function routeTicket(
   sql: SqlPool,
   desk: DeskRules,
   ticket: { facts: TicketFacts; requesterId: string; wanted: WantedPlace },
   nowMs: number,
-): Promise<RoutingDecision> {
+): Promise<DecidedPlace> {
   const { facts, wanted } = ticket;
   const blank = { ruleId: null, ruleName: null, teamId: null, userId: null, atMs: nowMs };
   const { ticketId, channel } = facts;
   const ask = { ticketId, needs: NO_NEEDS, channel, nowMs };
   if (wanted.assigneeId !== undefined && wanted.assigneeId !== null) {
     const place = { teamId: wanted.teamId ?? null, userId: wanted.assigneeId };
-    return { ...blank, ...place, reason: 'Assigned by whoever created the ticket.' };
+    return { ...blank, ...place, reason: reasonOf('createdAssigned') };
   }
   if (wanted.teamId !== undefined && wanted.teamId !== null) {
-    const by = 'The creator chose the team';
+    const by = reasonOf('creatorChose');
     return await fromTeam(sql, { ...blank, teamId: wanted.teamId }, ask, by);
   }
   const chosen = chooseRule(desk.routingRules, facts);
-  if (chosen === null) return { ...blank, reason: 'No routing rule matched.' };
+  if (chosen === null) return { ...blank, reason: reasonOf('noRule') };
   const { rule, why } = chosen;
   const sticky = await findClaim(sql, rule.sticky, ticket.requesterId, ticketId);
   const asked = { ...ask, needs: needsOf(rule), sticky };
-  const by = `Rule "${rule.name}" matched (${why.join(', ')})`;
+  const by = reasonOf('ruleMatched', { name: rule.name, conditions: why.join(', ') });
   const decision = {
     ...{ ...blank, ruleId: rule.id, ruleName: rule.name, ruleVersion: rule.version },
     ...(rule.fallback.length === 0 ? {} : { fallback: rule.fallback, waitsSinceMs: nowMs }),
@@ -62,22 +69,22 @@ export async function routeTicket(
   const { userId } = rule.assign;
   const { found, reason } = await assignToUser(sql, { ...asked, userId });
   if (found === null) {
-    const but = `${by}, but the agent it names ${reason}`;
+    const refused = { by, against: reason };
     // Not lost with the person: it waits where their team sees it, and whoever of it is free may have it.
     const [teamId] = await listMainTeams(sql, userId);
-    if (teamId === undefined) return { ...decision, reason: `${but}.` };
-    return await fromTeam(sql, { ...decision, teamId }, asked, `${but}, so their team is asked`);
+    if (teamId === undefined) return { ...decision, reason: reasonOf('agentRefused', refused) };
+    return await fromTeam(sql, { ...decision, teamId }, asked, reasonOf('teamAsked', refused));
   }
-  return { ...decision, userId: found.userId, reason: `${by}; ${found.reason}.` };
+  return { ...decision, userId: found.userId, reason: placed(by, found.reason) };
 }
 
 async function fromTeam(
   sql: SqlPool,
   decision: Omit<RoutingDecision, 'reason' | 'teamId'> & { teamId: string },
   ask: PlaceAsk,
-  by: string,
-): Promise<RoutingDecision> {
+  by: Reason,
+): Promise<DecidedPlace> {
   const found = await assignFromTeam(sql, { ...ask, teamId: decision.teamId });
-  if (found === null) return { ...decision, reason: `${by}; nobody of the team is free.` };
-  return { ...decision, userId: found.userId, reason: `${by}; ${found.reason}.` };
+  if (found === null) return { ...decision, reason: placed(by, reasonOf('nobodyFree')) };
+  return { ...decision, userId: found.userId, reason: placed(by, found.reason) };
 }

@@ -2,6 +2,7 @@
 // Lock order everywhere: the team, then the user; load is counted after both are held.
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { ChannelKind } from '#domain/desk.ts';
+import { reasonOf } from '#domain/routing-reasons.ts';
 import { ineligibility, needsOf, NO_NEEDS, pickAgent, skillLevel } from '#domain/routing.ts';
 import type {
   Candidate,
@@ -145,9 +146,9 @@ export async function assignToUser(
     const candidates = await listPeopleAsCandidates(tx, wanted, ask.nowMs);
     const claimed = pickAgent('manual', candidates, ask);
     const named = candidates.find((one) => one.userId === userId);
-    const reason = named === undefined ? 'does not exist' : ineligibility(named, ask);
+    const reason = named === undefined ? reasonOf('unknownPerson') : ineligibility(named, ask);
     if (claimed === null && reason !== null) return { found: null, reason };
-    const found = claimed ?? { userId, reason: 'named by the rule' };
+    const found = claimed ?? { userId, reason: reasonOf('namedByRule') };
     await insertAssignment(tx, ticketId, null, found);
     return { found, reason: found.reason };
   });

@@ -2,6 +2,8 @@
 // and the instant at which it changes by itself.
 import { elapsedMs, isOpenAt, nextOpenMs } from './business-calendar.ts';
 import type { CompiledCalendar } from './business-calendar.ts';
+import { reasonOf } from './routing-reasons.ts';
+import type { Reason } from './routing-reasons.ts';
 
 /** A range out of office, [fromMs, toMs). */
 export interface Absence {
@@ -27,11 +29,11 @@ export interface EffectiveAvailability {
 }
 
 /** How each reason reads after a name, or after "The assignee". */
-export const AVAILABILITY_WORDS: Record<AvailabilityReason, string> = {
-  toggledAway: 'is away',
-  outOfOffice: 'is out of office',
-  outsideHours: 'is outside their working hours',
-  available: 'is available',
+export const AVAILABILITY_WORDS: Record<AvailabilityReason, Reason> = {
+  toggledAway: reasonOf('toggledAway'),
+  outOfOffice: reasonOf('outOfOffice'),
+  outsideHours: reasonOf('outsideHours'),
+  available: reasonOf('available'),
 };
 
 /** What was made of the facts at the look before. */
@@ -114,9 +116,11 @@ function earliest(one: number | null, other: number | null): number | null {
 }
 
 /** Why a ticket went back; it travels through Temporal, so it names nobody. */
-export function returnReason({ reason, untilMs }: EffectiveAvailability): string {
-  const until = untilMs === null ? '' : ` until ${new Date(untilMs).toISOString()}`;
-  return `The assignee ${AVAILABILITY_WORDS[reason]}${until}: back to the team's queue.`;
+export function returnReason({ reason, untilMs }: EffectiveAvailability): Reason {
+  const against = AVAILABILITY_WORDS[reason];
+  return untilMs === null
+    ? reasonOf('returned', { against })
+    : reasonOf('returnedUntil', { against, until: new Date(untilMs).toISOString() });
 }
 
 /**

@@ -4,6 +4,8 @@ import type { Absence } from './availability.ts';
 import type { CompiledCalendar } from './business-calendar.ts';
 import { conditionNames, matchConditions } from './conditions.ts';
 import type { ChannelKind, Condition, FallbackStep, TicketFacts } from './desk.ts';
+import { reasonOf } from './routing-reasons.ts';
+import type { Reason } from './routing-reasons.ts';
 
 /** How a team hands out its tickets; leastLoadedShare compares load by capacity. */
 export const ROUTING_STRATEGIES = [
@@ -155,39 +157,36 @@ export function skillLevel(
 }
 
 /** Why a candidate may not get a ticket now, or null when they may. */
-export function ineligibility(candidate: Candidate, ask: RoutingAsk): string | null {
-  if (!candidate.active) return 'is not active';
-  if (!candidate.mayReply) return 'may not reply';
-  if (!candidate.seat) return 'has no seat';
-  if (!candidate.main) return 'is not a main member of the team';
+export function ineligibility(candidate: Candidate, ask: RoutingAsk): Reason | null {
+  if (!candidate.active) return reasonOf('inactive');
+  if (!candidate.mayReply) return reasonOf('mayNotReply');
+  if (!candidate.seat) return reasonOf('noSeat');
+  if (!candidate.main) return reasonOf('notMain');
   const { availability: toggle, workingHours: hours, absences } = candidate;
   const away = whyAway({ toggle, hours, absences }, ask.nowMs);
   if (away !== null) return AVAILABILITY_WORDS[away];
   return lackOfSkills(candidate, ask.needs) ?? lackOfCapacity(candidate, ask.channel);
 }
 
-function lackOfSkills(candidate: Candidate, { required }: SkillNeeds): string | null {
+function lackOfSkills(candidate: Candidate, { required }: SkillNeeds): Reason | null {
   const missing = required.filter(({ name }) => skillLevel(candidate, name) === 0);
-  if (missing.length > 0) return `lacks ${missing.map(({ name }) => name).join(', ')}`;
+  if (missing.length > 0) {
+    return reasonOf('lacksSkills', { skills: missing.map(({ name }) => name).join(', ') });
+  }
   const weak = required.find(({ name, level }) => skillLevel(candidate, name) < level);
-  return weak === undefined
-    ? null
-    : `knows ${weak.name} at level ${skillLevel(candidate, weak.name)}, not ${weak.level}`;
+  if (weak === undefined) return null;
+  const level = skillLevel(candidate, weak.name);
+  return reasonOf('knowsLess', { skill: weak.name, level, wanted: weak.level });
 }
 
-function lackOfCapacity(candidate: Candidate, channel: ChannelKind | null): string | null {
+function lackOfCapacity(candidate: Candidate, channel: ChannelKind | null): Reason | null {
   const { capacity, load, channelCapacity, channelLoad } = candidate;
-  if (capacity !== null && load >= capacity) return `is at capacity (${load} of ${capacity})`;
+  if (capacity !== null && load >= capacity) return reasonOf('full', { load, capacity });
   const most = channel === null ? undefined : channelCapacity[channel];
   if (channel === null || most === undefined) return null;
   const held = channelLoad[channel] ?? 0;
-  return held >= most ? `is at capacity for ${channel} (${held} of ${most})` : null;
+  return held >= most ? reasonOf('fullForChannel', { channel, load: held, capacity: most }) : null;
 }
-
-const STICKY_WORDS = {
-  lastAssignee: "had the requester's last ticket",
-  contactOwner: 'looks after the contact',
-} as const;
 
 /**
  * Who gets the ticket: whoever it sticks to, else those with most of the preferred skills and then the highest levels, among them
@@ -197,12 +196,12 @@ export function pickAgent(
   strategy: RoutingStrategy,
   candidates: readonly Candidate[],
   ask: RoutingAsk,
-): { userId: string; reason: string } | null {
+): { userId: string; reason: Reason } | null {
   const eligible = candidates.filter((candidate) => ineligibility(candidate, ask) === null);
   const { sticky } = ask;
   if (sticky !== undefined && sticky !== null) {
     const claimed = eligible.some(({ userId }) => userId === sticky.userId);
-    if (claimed) return { userId: sticky.userId, reason: STICKY_WORDS[sticky.why] };
+    if (claimed) return { userId: sticky.userId, reason: reasonOf(sticky.why) };
   }
   if (strategy === 'manual') return null;
   const [picked] = eligible.toSorted(
@@ -214,14 +213,18 @@ export function pickAgent(
   );
   if (picked === undefined) return null;
   const preferred = ask.needs.preferred.filter((name) => skillLevel(picked, name) > 0);
-  const also = preferred.length === 0 ? '' : `, with ${preferred.join(', ')}`;
-  return { userId: picked.userId, reason: `${howPicked(strategy, picked)}${also}` };
+  const pick = howPicked(strategy, picked);
+  const reason =
+    preferred.length === 0 ? pick : reasonOf('withSkills', { pick, skills: preferred.join(', ') });
+  return { userId: picked.userId, reason };
 }
 
-function howPicked(strategy: RoutingStrategy, { load, capacity }: Candidate): string {
-  if (strategy === 'roundRobin') return 'next in turn of the team';
-  if (strategy === 'leastLoaded') return `least loaded of the team (${load} open)`;
-  return `least loaded by share of the team (${load} of ${capacity ?? 'any number'})`;
+function howPicked(strategy: RoutingStrategy, { load, capacity }: Candidate): Reason {
+  if (strategy === 'roundRobin') return reasonOf('nextInTurn');
+  if (strategy === 'leastLoaded') return reasonOf('leastLoaded', { load });
+  return capacity === null
+    ? reasonOf('leastShareOfAny', { load })
+    : reasonOf('leastShare', { load, capacity });
 }
 
 function comparePreferred(one: Candidate, other: Candidate, preferred: readonly string[]): number {

@@ -12,6 +12,7 @@ import {
   statusOf,
   targetOn,
 } from './pipeline.ts';
+import { reasonOf } from './routing-reasons.ts';
 import { carriedVersions, dueMoves } from './rules-moved.ts';
 import { isSnoozed as sleeps } from './ticket-wait.ts';
 import { decideDue } from './ticket-wake.ts';
@@ -357,7 +358,7 @@ function decideSend(
       from: null,
       to: actor.userId,
       cause: 'reply',
-      reason: 'Replied to an unassigned ticket.',
+      reason: reasonOf('repliedFirst'),
     });
   }
   return events(...accepted, ...after);

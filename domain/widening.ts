@@ -1,6 +1,7 @@
 // A rule's fallback: a ticket that found nobody in time is offered to the whole team, later to another one. The steps travel with
 // the ticket's decision, their instants are facts (the wait's begin and the step's seconds), and they end when somebody has it.
 import type { FallbackStep, RoutingDecision } from './desk.ts';
+import { reasonOf } from './routing-reasons.ts';
 import type { TicketEvent, TicketState } from './ticket-types.ts';
 
 /** The next step: when it is due, and the reason an operator reads. */
@@ -41,10 +42,7 @@ export function wideningEvents(climbed: TicketState, untilMs: number): TicketEve
     if (next === null || next.atMs > untilMs) return due;
     const { step, to, atMs } = next;
     const seconds = climbed.routing?.fallback?.[step]?.afterSeconds ?? 0;
-    const reason =
-      to === 'team'
-        ? `No agent with the skills was free within ${seconds} s: offered to the whole team.`
-        : `No agent was free within ${seconds} s: offered to another team.`;
+    const reason = reasonOf(to === 'team' ? 'widenedToTeam' : 'widenedToOther', { seconds });
     const event = { type: 'routingWidened' as const, step, to, atMs, reason };
     due.push(event);
     climbed.routing = widened(climbed.routing, event);

@@ -21,6 +21,7 @@ import {
   needsOf,
   pickAgent,
 } from '#domain/routing.ts';
+import { reasonOf } from '#domain/routing-reasons.ts';
 import type { RoutingAsk, RoutingRule } from '#domain/routing.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { ChannelKind, errorResponses, Fields, Priority, Tag, text, Uuid } from '../schemas.ts';
@@ -118,18 +119,18 @@ async function explainPlace(
   const wanted = [...new Set([assign.userId, ...(sticky === null ? [] : [sticky.userId])])];
   const candidates = await listPeopleAsCandidates(sql, wanted, nowMs);
   const named = candidates.find(({ userId }) => userId === assign.userId);
-  const against = named === undefined ? 'does not exist' : ineligibility(named, ask);
+  const against = named === undefined ? reasonOf('unknownPerson') : ineligibility(named, ask);
   const claimed = pickAgent('manual', candidates, ask);
   const [teamId] = against === null ? [] : await listMainTeams(sql, assign.userId);
   if (claimed === null && against !== null && teamId !== undefined) {
     const { pick, ...team } = await explainTeam(sql, teamId, ask, nowMs);
-    const reason = `the agent it names ${against}, so their team is asked: ${pick.reason}`;
+    const reason = reasonOf('namedAskedTeam', { against, pick: pick.reason });
     return { ...team, pick: { ...pick, reason } };
   }
   const own =
     against === null
-      ? { userId: assign.userId, reason: 'named by the rule' }
-      : { userId: null, reason: `the agent it names ${against}` };
+      ? { userId: assign.userId, reason: reasonOf('namedByRule') }
+      : { userId: null, reason: reasonOf('namedRefused', { against }) };
   return {
     teamId: null,
     candidates: explainCandidates(candidates, ask),
@@ -146,8 +147,7 @@ async function explainTeam(
   const candidates = await listCandidates(sql, teamId, nowMs);
   const strategy = (await findTeamStrategy(sql, teamId)) ?? 'manual';
   const picked = pickAgent(strategy, candidates, ask);
-  const nobody =
-    strategy === 'manual' ? 'the team hands out by hand' : 'nobody of the team is free';
+  const nobody = reasonOf(strategy === 'manual' ? 'byHand' : 'nobodyFree');
   return {
     teamId,
     candidates: explainCandidates(candidates, ask),
@@ -157,7 +157,7 @@ async function explainTeam(
 
 const NO_RULE: Place = {
   ...{ teamId: null, candidates: [] },
-  pick: { userId: null, reason: 'no rule takes the ticket' },
+  pick: { userId: null, reason: reasonOf('noRuleTakes') },
 };
 
 /** Routing rules and their explanation. */

@@ -166,6 +166,7 @@ describe.each([
     status: () => 'Open',
     pipeline: () => 'Repairs',
     time: () => '10:00',
+    reason: (stored) => stored,
   });
   /** A key, a placeholder or an internal name in place of words. */
   const RAW = /[a-z]\.[a-z]|\{\{|undefined|\[object|[a-z][A-Z]/;
@@ -212,11 +213,12 @@ it('a save that moved a deadline is named with its version, who saved it, why, a
       pipeline: () => 'Repairs',
     },
     time: (ms) => `${ms} o’clock`,
+    reason: (stored) => stored,
   });
   expect(words.what).toBe('put it under SLA policy Gold v2');
   expect(words.moves[0]).toBe('First reply: 1 o’clock → 2 o’clock');
   expect(words.causes[0]).toEqual({
-    ...{ to: { page: 'policy', id: 'p' }, what: 'Policy Gold, version 2' },
+    ...{ to: { page: 'policy', id: 'p', search: { version: 2 } }, what: 'Policy Gold, version 2' },
     more: 'saved by Mia: “Slow.”',
   });
 });

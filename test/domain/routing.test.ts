@@ -19,6 +19,7 @@ import { nextWake } from '#domain/ticket-wake.ts';
 import {
   AGENT,
   after,
+  aCandidate,
   aPolicy,
   aWaitingTicket,
   HOUR,
@@ -35,12 +36,6 @@ const NINE_TO_FIVE = compileCalendar({
 });
 const ask = (more: Partial<RoutingAsk> = {}): RoutingAsk => ({
   ...{ needs: NO_NEEDS, channel: 'email', nowMs: T0 },
-  ...more,
-});
-const candidate = (userId: string, more: Partial<Candidate> = {}): Candidate => ({
-  ...{ userId, name: userId, active: true, seat: true, mayReply: true, availability: 'available' },
-  ...{ workingHours: null, absences: [], capacity: null, channelCapacity: {}, skills: [] },
-  ...{ skillLevels: {}, main: true, load: 0, channelLoad: {}, lastTurn: 0 },
   ...more,
 });
 const knows = (levels: Record<string, number>): Partial<Candidate> => ({
@@ -78,12 +73,12 @@ describe('nobody gets a ticket who', () => {
     ['lacks a skill', knows({ french: 2 }), 'lacks welsh'],
     ['knows it too little', knows({ welsh: 2 }), 'knows welsh at level 2, not 3'],
   ])('%s', ([, more, reason]) => {
-    const somebody = candidate('a', { ...knows({ welsh: 3 }), ...more });
+    const somebody = aCandidate('a', { ...knows({ welsh: 3 }), ...more });
     expect(ineligibility(somebody, ask(needs({ welsh: 3 })))).toBe(reason);
   });
 
   it('is there, skilled and has room: they may', () => {
-    const able = candidate('a', {
+    const able = aCandidate('a', {
       ...{ workingHours: NINE_TO_FIVE, capacity: 3, load: 2 },
       ...{ channelCapacity: { email: 1, api: 2 }, channelLoad: { api: 2 } },
       absences: [{ fromMs: T0 + 1, toMs: T0 + HOUR }],
@@ -95,8 +90,8 @@ describe('nobody gets a ticket who', () => {
 
 describe('the strategy', () => {
   const two = (one: Partial<Candidate>, other: Partial<Candidate>) => [
-    candidate('one', one),
-    candidate('other', other),
+    aCandidate('one', one),
+    aCandidate('other', other),
   ];
   it.for([
     ['roundRobin', two({ lastTurn: 5, load: 0 }, { lastTurn: 4, load: 9 }), 'other'],
@@ -110,15 +105,15 @@ describe('the strategy', () => {
   });
 
   it('of a manual team gives to nobody', () => {
-    expect(pickAgent('manual', [candidate('a')], ask())).toBeNull();
+    expect(pickAgent('manual', [aCandidate('a')], ask())).toBeNull();
   });
 
   it('comes after preferred skills: most of them, then the highest levels', () => {
     const candidates = [
-      candidate('none'),
-      candidate('weak', { ...knows({ welsh: 1, maps: 1 }), load: 0 }),
-      candidate('strong', { ...knows({ welsh: 5, maps: 2 }), load: 50 }),
-      candidate('half', knows({ welsh: 5 })),
+      aCandidate('none'),
+      aCandidate('weak', { ...knows({ welsh: 1, maps: 1 }), load: 0 }),
+      aCandidate('strong', { ...knows({ welsh: 5, maps: 2 }), load: 50 }),
+      aCandidate('half', knows({ welsh: 5 })),
     ];
     const wanted = ask(needs({}, ['welsh', 'maps']));
     expect(pickAgent('leastLoaded', candidates, wanted)).toEqual({
@@ -128,7 +123,7 @@ describe('the strategy', () => {
   });
 
   it('comes after a claim, which counts only when its holder is eligible, and is said', () => {
-    const candidates = [candidate('idle'), candidate('owner', { load: 9, capacity: 10 })];
+    const candidates = [aCandidate('idle'), aCandidate('owner', { load: 9, capacity: 10 })];
     const claimed = ask({ sticky: { userId: 'owner', why: 'contactOwner' } });
     for (const strategy of ROUTING_STRATEGIES) {
       expect(pickAgent(strategy, candidates, claimed)).toEqual({
@@ -136,7 +131,7 @@ describe('the strategy', () => {
         reason: 'looks after the contact',
       });
     }
-    const full = [candidate('idle'), candidate('owner', { load: 10, capacity: 10 })];
+    const full = [aCandidate('idle'), aCandidate('owner', { load: 10, capacity: 10 })];
     expect(pickAgent('leastLoaded', full, claimed)?.userId).toBe('idle');
   });
 
@@ -158,7 +153,7 @@ describe('the strategy', () => {
         fc.constantFrom('roundRobin' as const, 'leastLoaded' as const, 'leastLoadedShare' as const),
         fc.subarray(['welsh', 'maps']),
         (people, strategy, required) => {
-          const candidates = people.map((more, index) => candidate(`u${index}`, more));
+          const candidates = people.map((more, index) => aCandidate(`u${index}`, more));
           const asked = ask(needs(Object.fromEntries(required.map((name) => [name, 1]))));
           const picked = pickAgent(strategy, candidates, asked);
           const verdicts = explainCandidates(candidates, asked);
@@ -173,7 +168,7 @@ describe('the strategy', () => {
   it('of turns is fair over any sequence of hand-outs: one more at most (zammad#854, libredesk#29)', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 0, max: 60 }), (n, tickets) => {
-        const candidates = Array.from({ length: n }, (_, index) => candidate(`u${index}`));
+        const candidates = Array.from({ length: n }, (_, index) => aCandidate(`u${index}`));
         const counts = new Map(candidates.map(({ userId }) => [userId, 0]));
         for (let turn = 1; turn <= tickets; turn += 1) {
           const picked = pickAgent('roundRobin', candidates, ask());

@@ -1,6 +1,7 @@
 // Builders of domain objects for tests: a ticket with sensible defaults, changed where a test cares.
 import { compileCalendar } from '#domain/calendar-compile.ts';
 import type { CompiledPolicy, TicketRules } from '#domain/desk.ts';
+import type { Candidate } from '#domain/routing.ts';
 import { handle } from '#domain/ticket.ts';
 import { newTicketState } from '#domain/ticket-evolve.ts';
 import type { Actor, Ticket, TicketCommand } from '#domain/ticket-types.ts';
@@ -58,6 +59,14 @@ export function someRules(policy: CompiledPolicy | null = aPolicy()): TicketRule
 export function aTicket(rules: TicketRules = someRules(), id = 1): Ticket {
   return aTicketAt(T0, rules, id);
 }
+
+/** Somebody who may get any ticket. */
+export const aCandidate = (userId: string, more: Partial<Candidate> = {}): Candidate => ({
+  ...{ userId, name: userId, active: true, seat: true, mayReply: true, availability: 'available' },
+  ...{ workingHours: null, absences: [], capacity: null, channelCapacity: {}, skills: [] },
+  ...{ skillLevels: {}, main: true, load: 0, channelLoad: {}, lastTurn: 0 },
+  ...more,
+});
 
 /** A new ticket that a rule with a fallback left waiting in a team: to all of it after a quarter of an hour, to another after one. */
 export function aWaitingTicket(rules: TicketRules = someRules()): Ticket {

@@ -58,3 +58,31 @@ describe("the operator's page", () => {
     await isWellMade('/operations', 'Reconciler');
   });
 });
+
+describe('in German', () => {
+  it("the operator's page says why a part needs a look", async () => {
+    const page = await workspace.open('/operations', { userId: adminId, language: 'de' });
+    await page.getByRole('region', { name: 'Abgleich' }).getByText('noch nie gelaufen').waitFor();
+  });
+
+  it('a link of an invitation that was cut short is said to lead nowhere', async () => {
+    const page = await workspace.open('/invite?token=short', { language: 'de' });
+    await page.getByRole('alert').getByText('Das gibt es nicht').waitFor();
+    expect(await page.getByText('token').count()).toBe(0);
+  });
+
+  it('a condition with several values stays within its card, beside the versions', async () => {
+    const { id } = await workspace.desk.call('POST', '/api/v1/sla-policies', {
+      ...{ name: 'Wide', position: 0, goals: { close: { seconds: 3_600 } } },
+      conditions: [{ field: 'priority', op: 'in', value: ['urgent', 'high', 'normal'] }],
+    });
+    const page = await workspace.open(`/settings/sla-policies/${id}`, {
+      ...{ userId: adminId, language: 'de', size: { width: 1280, height: 900 } },
+    });
+    const value = page.getByRole('button', { name: /Dringend, Hoch, Normal|Werte/ }).first();
+    const remove = page.getByRole('button', { name: 'Bedingung 1 entfernen' });
+    await value.waitFor();
+    const [own, beside] = [await value.boundingBox(), await remove.boundingBox()];
+    expect((own?.x ?? 0) + (own?.width ?? 0)).toBeLessThanOrEqual(beside?.x ?? 0);
+  });
+});

@@ -144,7 +144,57 @@ describe('a ticket', () => {
     expect(await told.textContent()).toMatch(/First reply: .+ → .+/);
     await goals.getByText(/^due in 5\dm$/).waitFor();
     await told.getByRole('link', { name: 'Policy Gold, version 2' }).click();
-    await page.waitForURL(`**/settings/sla-policies/${policyId}`);
+    await page.waitForURL(`**/settings/sla-policies/${policyId}?version=2`);
+    // The version in force stands marked among the others, and has the focus.
+    const line = page.locator('li[aria-current=true]');
+    await line.getByText('Version 2', { exact: true }).waitFor();
+    await eventually(async () =>
+      expect(await line.evaluate((one) => one === document.activeElement)).toBe(true),
+    );
+  });
+
+  it('tells a German reader in German why it is here, in its card, its timeline and the explanation of the rules', async () => {
+    await call('POST', '/routing-rules', {
+      ...{ name: 'Nachts', position: 0, assign: { teamId: nightTeam } },
+      conditions: [{ field: 'subject', op: 'contains', value: 'nocturnal' }],
+    });
+    const id = await workspace.mail({ subject: 'A nocturnal question' });
+    const stored = 'Rule "Nachts" matched (subject contains); nobody of the team is free.';
+    await eventually(async () => expect((await ticketOf(id))['routing']?.reason).toBe(stored));
+    const page = await workspace.open(`/tickets/${id}`, { userId: adminId, language: 'de' });
+    const said = 'Regel „Nachts“ trifft zu (Betreff enthält …); niemand im Team ist frei.';
+    const card = page.locator('section').filter({
+      has: page.getByRole('heading', { name: 'Warum es hier ist' }),
+    });
+    await card.getByText(said, { exact: true }).waitFor();
+    await page.getByTestId('timeline').getByText(said).waitFor();
+    expect(await page.getByText('matched').count()).toBe(0);
+    await page.goto(`${workspace.url}/settings/routing/explain`);
+    await page.getByLabel('Ticketnummer').fill(String(id));
+    await page.getByRole('button', { name: 'Erklären' }).click();
+    await page.getByText('denn: das Team verteilt von Hand').waitFor();
+  });
+
+  it('leads to the version of the policy that it is under, compared with the one in force since', async () => {
+    const policy = (seconds: number) => ({
+      ...{ name: 'Silver', position: 2, calendarId: null, pauseStatuses: [], escalations: [] },
+      conditions: [{ field: 'subject', op: 'contains', value: 'silvery' }],
+      ...{ goals: { firstReply: { seconds } }, appliesTo: 'newTickets' },
+    });
+    const { id: policyId } = await call('POST', '/sla-policies', policy(7_200));
+    const id = await workspace.mail({ subject: 'A silvery question' });
+    await eventually(async () => expect((await ticketOf(id))['sla'].policyVersion).toBe(1));
+    await call('PUT', `/sla-policies/${policyId}`, policy(3_600));
+    const page = await workspace.open(`/tickets/${id}`, { userId: adminId });
+    await sidebar(page).getByRole('link', { name: 'Silver, version 1' }).click();
+    await page.waitForURL(`**/settings/sla-policies/${policyId}?version=1`);
+    const compared = page.getByRole('dialog', { name: 'Compare versions' });
+    await eventually(async () => expect(await compared.textContent()).toMatch(/ 2h.* 1h/));
+    expect(await compared.getByLabel('From').inputValue()).toBe('1');
+    expect(await axeFaults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.locator('li[aria-current=true]').getByText('Version 1', { exact: true }).waitFor();
+    await compared.waitFor({ state: 'detached' });
   });
 
   it('fits at 200 % zoom and in Arabic, and axe finds nothing there', async () => {

@@ -129,6 +129,12 @@ const settingsIndex = createRoute({
     'SettingsIndex',
   ),
 });
+/** Which version of a policy or calendar is asked for. */
+function versionSearch({ version }: Record<string, unknown>): { version?: number } {
+  return typeof version === 'number' && Number.isSafeInteger(version) && version > 0
+    ? { version }
+    : {};
+}
 const slaPolicies = createRoute({
   getParentRoute: () => settings,
   path: '/sla-policies',
@@ -137,6 +143,7 @@ const slaPolicies = createRoute({
 const slaPolicy = createRoute({
   getParentRoute: () => settings,
   path: '/sla-policies/$policyId',
+  validateSearch: versionSearch,
   component: lazyRouteComponent(() => import('./sla/policy-page.tsx'), 'PolicyPage'),
 });
 const calendars = createRoute({
@@ -147,6 +154,7 @@ const calendars = createRoute({
 const calendar = createRoute({
   getParentRoute: () => settings,
   path: '/calendars/$calendarId',
+  validateSearch: versionSearch,
   component: lazyRouteComponent(() => import('./sla/calendar-page.tsx'), 'CalendarPage'),
 });
 

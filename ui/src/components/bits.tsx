@@ -114,6 +114,7 @@ export function useWordsFor(): (error: unknown) => string {
   return (error) => {
     if (!(error instanceof ApiError)) return t('errors.unknown');
     if (error.code === 'unreachable') return t('errors.unreachable');
+    if (error.code === 'notFound') return t('errors.notFound');
     const [first] = error.errors;
     return first === undefined
       ? error.message

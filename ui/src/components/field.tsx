@@ -94,7 +94,7 @@ export function SelectField(props: Fields<SelectHTMLAttributes<HTMLSelectElement
   const { frame, rest, attributes, look } = useField(props);
   return (
     <Frame {...frame}>
-      <select {...rest} {...attributes} className={cx(look, 'h-9 max-sm:h-11')} />
+      <select {...rest} {...attributes} className={cx(look, 'h-9 text-ellipsis max-sm:h-11')} />
     </Frame>
   );
 }

@@ -4,6 +4,7 @@ import { admin } from './de-admin.ts';
 import { notices, presence } from './de-notices.ts';
 import { canned, composer } from './de-composer.ts';
 import { slaAdmin } from './de-sla-admin.ts';
+import { reasons } from './de-reasons.ts';
 import { ticketPage } from './de-ticket-page.ts';
 import type { Messages } from './en.ts';
 
@@ -13,8 +14,10 @@ export const de: Messages = {
   slaAdmin,
   notices,
   presence,
+  reasons,
   ticketPage,
   common: {
+    colon: ':',
     close: 'Schließen',
     cancel: 'Abbrechen',
     save: 'Speichern',
@@ -97,7 +100,7 @@ export const de: Messages = {
   },
   nav: {
     views: 'Ansichten',
-    search: 'Suchen oder springen…',
+    search: 'Suchen…',
     newTicket: 'Neues Ticket',
     settings: 'Einstellungen',
     operations: 'Betrieb',
@@ -479,6 +482,28 @@ export const de: Messages = {
   operations: {
     allWorkflows: 'Alle Workflows',
     states: { ok: 'In Ordnung', attention: 'Bitte prüfen', unknown: 'Unbekannt' },
+    why: {
+      noAnswer: 'keine Antwort binnen der Frist',
+      connections: '{{open}} von {{most}} Verbindungen in Gebrauch',
+      noWorker: 'niemand bearbeitet „{{name}}“',
+      backlog: 'Arbeit von „{{name}}“ wartet seit mehr als {{seconds}} s',
+      neverRun: 'noch nie gelaufen',
+      notRunLately: 'seit Längerem nicht gelaufen',
+      notHealed_one: '{{count}} Fehler war im letzten Lauf nicht zu beheben',
+      notHealed_other: '{{count}} Fehler waren im letzten Lauf nicht zu beheben',
+      oldDebt: 'die älteste wartet seit mehr als einer Minute',
+      notTaken: 'Temporal hat einige nicht angenommen',
+      lateTickets_one: '{{count}} Ticket hätte schon handeln müssen',
+      lateTickets_other: '{{count}} Tickets hätten schon handeln müssen',
+      notLeft: 'einige sind nicht hinausgegangen, obwohl es Zeit ist',
+      givenUp_one: '{{count}} wurde in den letzten 24 Stunden aufgegeben',
+      givenUp_other: '{{count}} wurden in den letzten 24 Stunden aufgegeben',
+      unreadable: '„{{name}}“ lässt sich nicht lesen',
+      quarantined_one: '{{count}} Mail der letzten 24 Stunden wartet auf eine Entscheidung',
+      quarantined_other: '{{count}} Mails der letzten 24 Stunden warten auf eine Entscheidung',
+      jobs_one: '{{count}} aus der letzten Woche',
+      jobs_other: '{{count}} aus der letzten Woche',
+    },
     parts: {
       api: 'API',
       postgres: 'Postgres',

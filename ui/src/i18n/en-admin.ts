@@ -190,12 +190,6 @@ export const admin = {
       readOnly: 'Reads tickets, contacts and settings; changes nothing.',
     },
     seat: 'Has a seat: can be given tickets',
-    reasons: {
-      toggledAway: 'is away',
-      outOfOffice: 'is out of office',
-      outsideHours: 'is outside working hours',
-      available: 'is available',
-    },
     until: 'until {{at}}',
     load: '{{open}} of {{capacity}} open',
     loadFree: '{{open}} open',

@@ -4,6 +4,7 @@ import { admin } from './en-admin.ts';
 import { notices, presence } from './en-notices.ts';
 import { canned, composer } from './en-composer.ts';
 import { slaAdmin } from './en-sla-admin.ts';
+import { reasons } from './en-reasons.ts';
 import { ticketPage } from './en-ticket-page.ts';
 
 export const en = {
@@ -12,8 +13,10 @@ export const en = {
   slaAdmin,
   notices,
   presence,
+  reasons,
   ticketPage,
   common: {
+    colon: ':',
     close: 'Close',
     cancel: 'Cancel',
     save: 'Save',
@@ -92,7 +95,7 @@ export const en = {
   },
   nav: {
     views: 'Views',
-    search: 'Search or jump to…',
+    search: 'Search…',
     newTicket: 'New ticket',
     settings: 'Settings',
     operations: 'Operations',
@@ -474,6 +477,28 @@ export const en = {
   operations: {
     allWorkflows: 'All workflows',
     states: { ok: 'In order', attention: 'Needs a look', unknown: 'Not known' },
+    why: {
+      noAnswer: 'no answer in time',
+      connections: '{{open}} of {{most}} connections in use',
+      noWorker: 'nobody works on “{{name}}”',
+      backlog: 'work of “{{name}}” waits for more than {{seconds}} s',
+      neverRun: 'it has not run yet',
+      notRunLately: 'it has not run for a while',
+      notHealed_one: '{{count}} thing could not be healed in its last round',
+      notHealed_other: '{{count}} things could not be healed in its last round',
+      oldDebt: 'the oldest debt waits for more than a minute',
+      notTaken: 'Temporal has not taken some of them',
+      lateTickets_one: '{{count}} ticket should have acted by now',
+      lateTickets_other: '{{count}} tickets should have acted by now',
+      notLeft: 'some have not left although it is time',
+      givenUp_one: '{{count}} was given up in the last day',
+      givenUp_other: '{{count}} were given up in the last day',
+      unreadable: '“{{name}}” cannot be read',
+      quarantined_one: '{{count}} mail of the last day waits for a person',
+      quarantined_other: '{{count}} mails of the last day wait for a person',
+      jobs_one: '{{count}} of the last week',
+      jobs_other: '{{count}} of the last week',
+    },
     parts: {
       api: 'API',
       postgres: 'Postgres',

@@ -90,7 +90,7 @@ export const access: AccessWords = {
         desk: 'Modifier les pipelines et les réglages du desk',
         roles: 'Modifier les rôles',
       },
-      audit: { view: 'Lire et exporter le journal des changements' },
+      audit: { view: 'Lire et exporter le journal d’audit' },
       operations: { view: 'Voir l’état des composants du desk' },
     },
   },

@@ -38,7 +38,7 @@ export const notices: NoticeWords = {
     title: 'Notifications',
     hint: 'Où vous êtes averti de quoi. Jamais de ce que vous avez fait vous-même.',
     what: 'Quoi',
-    ways: { bell: 'Cloche', browser: 'Navigateur', email: 'Mail' },
+    ways: { bell: 'Cloche', browser: 'Navigateur', email: 'E-mail' },
     tick: '{{name}} : {{way}}',
     usual: 'Comme tout le monde',
     reset: '{{name}} : comme tout le monde',

@@ -80,7 +80,7 @@ export const ticketPage: TicketPageWords = {
   snoozeUntilReply: 'Mettre en veille jusqu’à la réponse du client',
   move: {
     title: 'Déplacer le ticket {{id}}',
-    mailbox: 'Boîte aux lettres',
+    mailbox: 'Boîte mail',
     statusThere: 'Statut là-bas',
     losesAssignee: '{{name}} ne suit pas : la nouvelle équipe le répartit.',
     newSender: 'Les réponses partiront désormais de cette boîte.',

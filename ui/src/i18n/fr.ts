@@ -5,6 +5,7 @@ import { admin } from './fr-admin.ts';
 import { notices, presence } from './fr-notices.ts';
 import { canned, composer } from './fr-composer.ts';
 import { slaAdmin } from './fr-sla-admin.ts';
+import { reasons } from './fr-reasons.ts';
 import { ticketPage } from './fr-ticket-page.ts';
 
 export const fr: Messages = {
@@ -13,8 +14,10 @@ export const fr: Messages = {
   slaAdmin,
   notices,
   presence,
+  reasons,
   ticketPage,
   common: {
+    colon: ' :',
     close: 'Fermer',
     cancel: 'Annuler',
     save: 'Enregistrer',
@@ -26,7 +29,7 @@ export const fr: Messages = {
     tryAgain: 'Réessayer',
     nothingFound: 'Aucun résultat',
     addNew: 'Ajouter « {{text}} »',
-    none: 'Aucun',
+    none: 'Aucun(e)',
     nobody: 'Personne',
     more: 'Plus',
     search: 'Rechercher',
@@ -97,7 +100,7 @@ export const fr: Messages = {
   },
   nav: {
     views: 'Vues',
-    search: 'Rechercher, aller à…',
+    search: 'Rechercher…',
     newTicket: 'Nouveau ticket',
     settings: 'Paramètres',
     operations: 'Exploitation',
@@ -453,7 +456,7 @@ export const fr: Messages = {
     change: 'Évolution',
     byPriority: 'Tickets ouverts par priorité',
     sla: 'Objectifs de SLA',
-    agents: 'Agents : {{available}} disponibles, dont {{full}} au complet',
+    agents: 'Agents disponibles : {{available}}, dont {{full}} au complet',
     people: 'Agents',
     load: '{{open}} sur {{capacity}}',
     live: {
@@ -477,8 +480,30 @@ export const fr: Messages = {
     states: { available: 'Disponible', atCapacity: 'Complet', away: 'Absent' },
   },
   operations: {
-    allWorkflows: 'Tous les workflows',
+    allWorkflows: 'Workflows',
     states: { ok: 'En ordre', attention: 'À vérifier', unknown: 'Inconnu' },
+    why: {
+      noAnswer: 'pas de réponse à temps',
+      connections: '{{open}} connexions utilisées sur {{most}}',
+      noWorker: 'personne ne traite « {{name}} »',
+      backlog: 'le travail de « {{name}} » attend depuis plus de {{seconds}} s',
+      neverRun: 'n’a pas encore tourné',
+      notRunLately: 'n’a pas tourné depuis un moment',
+      notHealed_one: '{{count}} défaut n’a pas pu être réparé au dernier passage',
+      notHealed_other: '{{count}} défauts n’ont pas pu être réparés au dernier passage',
+      oldDebt: 'le plus ancien envoi attend depuis plus d’une minute',
+      notTaken: 'Temporal n’en a pas accepté certains',
+      lateTickets_one: '{{count}} ticket aurait déjà dû agir',
+      lateTickets_other: '{{count}} tickets auraient déjà dû agir',
+      notLeft: 'certains ne sont pas partis alors qu’il est temps',
+      givenUp_one: '{{count}} abandonné ces dernières 24 heures',
+      givenUp_other: '{{count}} abandonnés ces dernières 24 heures',
+      unreadable: 'impossible de lire « {{name}} »',
+      quarantined_one: '{{count}} message des dernières 24 heures attend une décision',
+      quarantined_other: '{{count}} messages des dernières 24 heures attendent une décision',
+      jobs_one: '{{count}} de la semaine passée',
+      jobs_other: '{{count}} de la semaine passée',
+    },
     parts: {
       api: 'API',
       postgres: 'Postgres',
@@ -488,7 +513,7 @@ export const fr: Messages = {
       deliveries: 'Envois',
       relay: 'Relais vers Temporal',
       reconciler: 'Réconciliation',
-      mailboxes: 'Boîtes de réception',
+      mailboxes: 'Boîtes mail',
       quarantine: 'Quarantaine',
       jobs: 'Diffusions et modifications en masse',
     },

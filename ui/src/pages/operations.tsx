@@ -7,7 +7,9 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../api/client.ts';
 import type { Operations } from '../api/types.ts';
 import { Badge, Failure, Skeleton } from '../components/bits.tsx';
+import { faultWords } from '../lib/known-sentences.ts';
 import { at, span } from '../lib/time.ts';
+import { useWakeWords } from '../tickets/wake-words.ts';
 import { PageFrame } from './page-frame.tsx';
 
 const AGAIN_MS = 5_000;
@@ -89,7 +91,7 @@ function Part({
       </h2>
       {part.why.map((why) => (
         <p key={why} className={`mb-1 text-[13px] ${look}`}>
-          {why}
+          {faultWords(why, t)}
         </p>
       ))}
       <div className="text-[13px]">{children}</div>
@@ -247,6 +249,7 @@ function Lines({ children }: { children: ReactNode }) {
 
 function LateTimers({ part }: { part: Operations['lateTimers'] }) {
   const { t } = useTranslation();
+  const wake = useWakeWords();
   if (part.data === null) return null;
   return (
     <>
@@ -254,7 +257,7 @@ function LateTimers({ part }: { part: Operations['lateTimers'] }) {
       <Lines>
         {part.data.sample.map((one) => (
           <li key={one.ticketId} className="flex flex-wrap gap-x-2">
-            <TicketLink id={one.ticketId} /> {one.reason}
+            <TicketLink id={one.ticketId} /> {one.reason === null ? null : wake(one.reason)}
             <Badge tone="danger">
               {t('operations.late', { span: span(one.lateSeconds * 1000) })}
             </Badge>

@@ -26,8 +26,8 @@ export function PageFrame({
         >
           <MenuIcon size={18} aria-hidden="true" />
         </IconButton>
-        <h1 className="min-w-0 flex-1 truncate text-[15px] font-semibold">{title}</h1>
-        {acts}
+        <h1 className="flex-[1_0_auto] text-[15px] font-semibold">{title}</h1>
+        <div className="flex min-w-0 items-center gap-2 empty:hidden">{acts}</div>
         <Bell phone />
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto bg-sunken p-4">

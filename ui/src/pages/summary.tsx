@@ -12,6 +12,7 @@ import { Avatar, Badge, Failure, Skeleton } from '../components/bits.tsx';
 import { cx } from '../lib/class-names.ts';
 import { searchOfFilter } from '../lib/inbox-search.ts';
 import { GOALS, PRIORITIES } from '../tickets/labels.tsx';
+import { useReasonWords } from '../tickets/reason-words.ts';
 import { PageFrame } from './page-frame.tsx';
 
 type Figure = Summary['live']['open'];
@@ -48,7 +49,7 @@ export function SummaryPage() {
       aria-label={t('ticket.team')}
       value={teamId}
       onChange={(event) => setTeamId(event.target.value)}
-      className="h-8 max-w-full min-w-0 rounded-md border border-line bg-raised px-2 max-sm:h-10"
+      className="h-8 max-w-full min-w-0 text-ellipsis rounded-md border border-line bg-raised px-2 max-sm:h-10"
     >
       <option value="">{t('summary.allTeams')}</option>
       {(teams.data ?? []).map(({ id, name }) => (
@@ -171,10 +172,10 @@ function Days({ day }: { day: Summary['day'] }) {
       <thead className="text-start text-xs text-soft">
         <tr>
           <td />
-          <th scope="col" className="text-end font-normal">
+          <th scope="col" className="ps-2 text-end font-normal">
             {t('summary.todaySoFar')}
           </th>
-          <th scope="col" className="text-end font-normal">
+          <th scope="col" className="ps-2 text-end font-normal">
             {t('summary.yesterday')}
           </th>
           <th scope="col">
@@ -285,6 +286,7 @@ const STATE_TONES = { available: 'good', atCapacity: 'warn', away: 'neutral' } a
 
 function Agents({ people }: { people: Summary['agents']['people'] }) {
   const { t } = useTranslation();
+  const reason = useReasonWords();
   return (
     <ul
       className="flex max-h-80 flex-col gap-1 overflow-y-auto"
@@ -295,7 +297,7 @@ function Agents({ people }: { people: Summary['agents']['people'] }) {
         <li
           key={one.userId}
           className="flex items-center gap-2 py-0.5"
-          title={one.reason ?? undefined}
+          title={one.reason === null ? undefined : reason(one.reason)}
         >
           <Avatar name={one.name} away={one.state === 'away'} />
           <bdi className="min-w-0 flex-1 truncate">{one.name}</bdi>

@@ -132,7 +132,8 @@ function Inside() {
             onSelect={() => search(words)}
             className={ITEM}
           >
-            {t('common.search')}: “{words}”
+            {t('common.search')}
+            {t('common.colon')} “{words}”
           </Command.Item>
         )}
         <Command.Group heading={t('palette.act')} className={GROUP}>

@@ -1,5 +1,5 @@
 // One calendar: its editor beside the fortnight it makes, a ticket tried on it, the rollout of the last save, and its versions.
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Badge, Empty, Failure, Skeleton } from '../components/bits.tsx';
 import { CalendarEditor } from './calendar-editor.tsx';
@@ -28,6 +28,7 @@ function contentOf(calendar: Calendar): CalendarContent {
 export function CalendarPage() {
   const { t } = useTranslation();
   const { calendarId } = useParams({ from: '/desk/settings/calendars/$calendarId' });
+  const { version: asked } = useSearch({ from: '/desk/settings/calendars/$calendarId' });
   const calendars = useCalendars();
   const navigate = useNavigate();
   const back = { to: '/settings/calendars', label: t('slaAdmin.calendars') } as const;
@@ -64,7 +65,11 @@ export function CalendarPage() {
     >
       <CalendarEditor key={id} id={id} version={version} saved={contentOf(calendar)}>
         <RolloutPanel path={CALENDARS} id={id} />
-        <VersionsPanel thing={{ path: CALENDARS, id, present: version }} />
+        <VersionsPanel
+          key={asked}
+          thing={{ path: CALENDARS, id, present: version }}
+          asked={asked ?? null}
+        />
       </CalendarEditor>
     </SettingsFrame>
   );

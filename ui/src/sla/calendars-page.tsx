@@ -77,7 +77,8 @@ function Card({ calendar }: { calendar: Calendar }) {
       ))}
       {users.length === 0 ? null : (
         <span className="text-[13px] text-soft">
-          {t('slaAdmin.policies')}: {users.join(', ')}
+          {t('slaAdmin.policies')}
+          {t('common.colon')} {users.join(', ')}
         </span>
       )}
     </Link>

@@ -5,7 +5,7 @@ import type { Condition, ConditionField, ConditionOp } from '#domain/desk.ts';
 import { Button, IconButton } from '../components/button.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
 import { ConditionValue } from './condition-value.tsx';
-import { FIELDS, isKnownField } from './words.ts';
+import { FIELDS, isKnownField } from './field-words.ts';
 
 const TEXT_OPS: ConditionOp[] = [
   ...(['is', 'isNot', 'in', 'notIn', 'contains', 'notContains'] as const),
@@ -64,30 +64,34 @@ export function ConditionsEditor({
         <ul className="flex flex-col gap-3">
           {conditions.map((condition, index) => (
             <li key={index} className="flex items-start gap-2">
-              <div className="grid min-w-0 flex-1 gap-2 sm:grid-cols-[10rem_9rem_1fr]">
-                <FieldPart condition={condition} onChange={(next) => replace(index, next)} />
-                <SelectField
-                  quiet
-                  label={t('slaAdmin.op')}
-                  value={condition.op}
-                  onChange={({ target }) =>
-                    replace(index, withOp(condition, target.value as ConditionOp))
-                  }
-                >
-                  {opsOf(condition.field).map((op) => (
-                    <option key={op} value={op}>
-                      {t(`slaAdmin.ops.${op}`)}
-                    </option>
-                  ))}
-                </SelectField>
-                {isBare(condition.op) ? null : (
-                  <ConditionValue
-                    condition={condition}
-                    several={isList(condition.op)}
-                    error={errorAt(`/conditions/${index}/value`)}
-                    onChange={(value) => replace(index, { ...condition, value })}
-                  />
-                )}
+              <div className="@container min-w-0 flex-1">
+                <div className="grid gap-2 @xs:grid-cols-2 @lg:grid-cols-[10rem_9rem_minmax(0,1fr)]">
+                  <FieldPart condition={condition} onChange={(next) => replace(index, next)} />
+                  <SelectField
+                    quiet
+                    label={t('slaAdmin.op')}
+                    value={condition.op}
+                    onChange={({ target }) =>
+                      replace(index, withOp(condition, target.value as ConditionOp))
+                    }
+                  >
+                    {opsOf(condition.field).map((op) => (
+                      <option key={op} value={op}>
+                        {t(`slaAdmin.ops.${op}`)}
+                      </option>
+                    ))}
+                  </SelectField>
+                  {isBare(condition.op) ? null : (
+                    <div className="min-w-0 @xs:col-span-2 @lg:col-span-1">
+                      <ConditionValue
+                        condition={condition}
+                        several={isList(condition.op)}
+                        error={errorAt(`/conditions/${index}/value`)}
+                        onChange={(value) => replace(index, { ...condition, value })}
+                      />
+                    </div>
+                  )}
+                </div>
               </div>
               <IconButton
                 label={t('slaAdmin.removeCondition', { number: index + 1 })}

@@ -8,6 +8,7 @@ import { useWordsFor } from '../components/bits.tsx';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
+import { skipWords } from '../lib/known-sentences.ts';
 import { useDates } from './dates.ts';
 import { CALENDARS } from './types.ts';
 import type { HolidayImport } from './types.ts';
@@ -159,7 +160,7 @@ function Skipped({ skipped }: { skipped: HolidayImport['skipped'] }) {
       <ul className="mt-1 flex flex-col gap-1 text-[13px]">
         {skipped.map(({ name, reason }) => (
           <li key={name + reason}>
-            {name}: <span className="text-soft">{reason}</span>
+            {name}: <span className="text-soft">{skipWords(reason, t)}</span>
           </li>
         ))}
       </ul>

@@ -34,7 +34,7 @@ export function OverridesEditor({
             <div className="min-w-0 flex-1 basis-40">
               <SpansField
                 quiet
-                label={`${t('slaAdmin.overrideHours')}: ${dates.date(day)}`}
+                label={`${t('slaAdmin.overrideHours')}${t('common.colon')} ${dates.date(day)}`}
                 spans={spans}
                 onChange={(next) => onChange({ ...overrides, [day]: next })}
               />

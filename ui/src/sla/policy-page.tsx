@@ -1,5 +1,5 @@
 // One SLA policy: its editor, the trial of what is typed, its save, the rollout of the last save, and its versions.
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Badge, Empty, Failure, Skeleton } from '../components/bits.tsx';
 import { SettingsFrame } from './frame.tsx';
@@ -25,6 +25,7 @@ function contentOf(policy: Policy): PolicyContent {
 export function PolicyPage() {
   const { t } = useTranslation();
   const { policyId } = useParams({ from: '/desk/settings/sla-policies/$policyId' });
+  const { version: asked } = useSearch({ from: '/desk/settings/sla-policies/$policyId' });
   const policies = usePolicies();
   const navigate = useNavigate();
   const back = { to: '/settings/sla-policies', label: t('slaAdmin.policies') } as const;
@@ -67,7 +68,11 @@ export function PolicyPage() {
         </div>
         <div className="flex min-w-0 flex-col gap-4 lg:sticky lg:top-4 lg:max-h-[calc(100dvh-2rem)] lg:overflow-y-auto">
           <RolloutPanel path={POLICIES} id={id} />
-          <VersionsPanel thing={{ path: POLICIES, id, present: version }} />
+          <VersionsPanel
+            key={asked}
+            thing={{ path: POLICIES, id, present: version }}
+            asked={asked ?? null}
+          />
         </div>
       </div>
     </SettingsFrame>

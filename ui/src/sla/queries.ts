@@ -81,7 +81,7 @@ export function useRestore<T extends { version: number }>(path: string, id: stri
     mutationFn: (ask: { version: number; reason: string; reach: Reach | null; present: number }) =>
       call<T>('POST', `${path}/${id}/versions/${ask.version}/restore`, {
         body: {
-          ...(ask.reason === '' ? {} : { reason: ask.reason }),
+          reason: ask.reason,
           ...(ask.reach === null ? {} : { appliesTo: ask.reach }),
         },
         ifMatch: ask.present,

@@ -55,7 +55,11 @@ function Form({
   const [reach, setReach] = useState(before);
   const submit = (): void =>
     restore.mutate(
-      { version: saved.version, reason: reason.trim(), reach, present: thing.present },
+      {
+        version: saved.version,
+        reason: reason.trim() || t('slaAdmin.restoreReason', { version: saved.version }),
+        ...{ reach, present: thing.present },
+      },
       {
         onSuccess: ({ version }) => {
           toast.success(t('slaAdmin.restored', { old: saved.version, version }));

@@ -1,8 +1,9 @@
 // Every save of a policy or calendar: who, when, why and what it changed; comparing two of them, and bringing one back.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Badge, Failure, Skeleton } from '../components/bits.tsx';
 import { Button } from '../components/button.tsx';
+import { cx } from '../lib/class-names.ts';
 import { at, exact } from '../lib/time.ts';
 import { useSlowNow } from '../lib/use-now.ts';
 import { ChangeList } from './change-list.tsx';
@@ -13,10 +14,11 @@ import { useVersions } from './queries.ts';
 import { RestoreDialog } from './restore-dialog.tsx';
 import type { SavedVersion, VersionedThing } from './types.ts';
 
-export function VersionsPanel({ thing }: { thing: VersionedThing }) {
+/** Opens the version that a link asked for: its line stands marked, and one no longer in force is compared with the one that is. */
+export function VersionsPanel({ thing, asked }: { thing: VersionedThing; asked: number | null }) {
   const { t } = useTranslation();
   const versions = useVersions(thing.path, thing.id);
-  const [compared, setCompared] = useState<number | null>(null);
+  const [compared, setCompared] = useState(asked !== null && asked < thing.present ? asked : null);
   const [restored, setRestored] = useState<SavedVersion | null>(null);
   const items = versions.data?.pages.flatMap((page) => page.items) ?? [];
   return (
@@ -30,6 +32,7 @@ export function VersionsPanel({ thing }: { thing: VersionedThing }) {
           <VersionLine
             key={one.version}
             saved={one}
+            asked={one.version === asked}
             onCompare={() => setCompared(one.version)}
             onRestore={() => setRestored(one)}
           />
@@ -58,10 +61,12 @@ export function VersionsPanel({ thing }: { thing: VersionedThing }) {
 
 function VersionLine({
   saved,
+  asked,
   onCompare,
   onRestore,
 }: {
   saved: SavedVersion;
+  asked: boolean;
   onCompare: () => void;
   onRestore: () => void;
 }) {
@@ -70,8 +75,21 @@ function VersionLine({
   const lines = useChangeWords()(saved.changes);
   const mayChange = useMayChange() === true;
   const { version, reason, current, savedBy, savedAt } = saved;
+  const line = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    // The list stands below the editor on a phone, and beyond the window's end elsewhere.
+    if (asked) line.current?.focus();
+  }, [asked]);
   return (
-    <li data-version={version} className="flex flex-col gap-1 py-2.5 first:pt-0 last:pb-0">
+    <li
+      ref={line}
+      data-version={version}
+      {...(asked ? { 'aria-current': true, tabIndex: -1 } : {})}
+      className={cx(
+        'flex flex-col gap-1 py-2.5 first:pt-0 last:pb-0',
+        asked && 'border-s-2 border-s-accent ps-2',
+      )}
+    >
       <div className="flex flex-wrap items-center gap-x-2">
         <span className="font-medium">{t('slaAdmin.version', { version })}</span>
         {current ? <Badge tone="good">{t('slaAdmin.currentVersion')}</Badge> : null}

@@ -10,6 +10,7 @@ import type {
 } from '#domain/desk.ts';
 import { usePeople, usePipelines, useTeams } from '../api/queries.ts';
 import { durationText } from './durations.ts';
+import { channelWords, fieldWords } from './field-words.ts';
 import { useCalendars } from './queries.ts';
 import type { PolicyContent } from './types.ts';
 
@@ -51,32 +52,20 @@ export interface SlaWords extends PlaceNames {
 }
 
 const isPriority = (value: string): value is Priority => PRIORITIES.some((one) => one === value);
-const KINDS = ['email', 'api', 'form'] as const;
-/** Fields that conditions can ask for, beside those of the desk's own. */
-export const FIELDS = [
-  ...(['priority', 'teamId', 'tags', 'channel', 'mailbox', 'requesterEmail'] as const),
-  ...(['requesterDomain', 'companyId', 'subject', 'body', 'language'] as const),
-  ...(['assigneeId', 'pipelineId', 'status'] as const),
-];
-type KnownField = (typeof FIELDS)[number];
-export const isKnownField = (field: string): field is KnownField =>
-  FIELDS.some((one) => one === field);
 
 /** Everything about a policy in words. */
 export function useSlaWords(): SlaWords {
   const { t } = useTranslation();
   const names = usePlaceNames();
   const goal = (name: GoalName): string => t(`slaAdmin.goalNames.${name}`);
-  const field = (name: string): string =>
-    isKnownField(name) ? t(`slaAdmin.fields.${name}`) : name.replace(/^fields\./, '');
+  const field = (name: string): string => fieldWords(name, t);
   const value = (name: string, one: string): string => {
     if (name === 'teamId') return names.team(one);
     if (name === 'assigneeId') return names.person(one);
     if (name === 'pipelineId') return names.pipeline(one);
     if (name === 'status') return names.status(one);
     if (name === 'priority' && isPriority(one)) return t(`ticket.priorities.${one}`);
-    const kind = KINDS.find((known) => known === one);
-    return name === 'channel' && kind !== undefined ? t(`slaAdmin.channelKinds.${kind}`) : one;
+    return name === 'channel' ? channelWords(one, t) : one;
   };
   const condition = (one: Condition): string => {
     const values = valuesOf(one).map((each) => value(one.field, each));

@@ -39,7 +39,7 @@ export function ZonePicker({
         onChoose={onChange}
         trigger={
           <Button
-            aria-label={`${t('slaAdmin.timeZone')}: ${zone}`}
+            aria-label={`${t('slaAdmin.timeZone')}${t('common.colon')} ${zone}`}
             className="!justify-between font-normal"
           >
             <span className="truncate">{zone.replaceAll('_', ' ')}</span>

@@ -14,7 +14,7 @@ export interface EventWords {
 /** A save that an event followed. */
 export interface CauseWords {
   /** Where the version is to be seen; null where nothing of the kind was saved. */
-  to: { page: 'policy' | 'calendar'; id: string } | null;
+  to: { page: 'policy' | 'calendar'; id: string; search: { version?: number } } | null;
   what: string;
   /** By whom, and in whose words. */
   more: string | null;
@@ -28,6 +28,8 @@ export interface Dictionary {
   status: (id: string) => string;
   pipeline: (id: string) => string;
   time: (ms: number) => string;
+  /** A stored reason in the reader's words. */
+  reason: (stored: string) => string;
 }
 
 type Adopted = Extract<TicketEvent, { type: 'rulesAdopted' }>['data'];
@@ -57,13 +59,13 @@ function whoOf({ actor }: TicketEvent, { t, person }: Dictionary): string {
   return t(actor.type === 'contact' ? 'timeline.contact' : 'timeline.system');
 }
 
-/** The stored reason of an automatic decision. */
-function whyOf(event: TicketEvent, { t }: Dictionary): string | null {
+/** The reason of an automatic decision. */
+function whyOf(event: TicketEvent, { t, reason }: Dictionary): string | null {
   switch (event.type) {
     case 'assigneeChanged':
-      return event.data.reason;
+      return event.data.reason === null ? null : reason(event.data.reason);
     case 'created':
-      return event.data.routing?.reason ?? null;
+      return event.data.routing === null ? null : reason(event.data.routing.reason);
     case 'statusChanged':
       return event.data.override === true ? t('ticketPage.events.overridden') : null;
     default:
@@ -92,7 +94,7 @@ function causeWords(
   return {
     to:
       id !== null && (kind === 'policySaved' || kind === 'calendarSaved')
-        ? { page: pages[kind], id }
+        ? { page: pages[kind], id, search: version === null ? {} : { version } }
         : null,
     what: t(`ticketPage.events.cause.${kind}`, { name, version }),
     more: [by, said].filter((one) => one !== null).join(': ') || null,

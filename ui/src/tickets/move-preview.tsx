@@ -72,7 +72,10 @@ function GoalChange({
   };
   return (
     <li className="flex flex-wrap gap-x-1.5">
-      <span className="text-soft">{t(`sla.${goal}`)}:</span>
+      <span className="text-soft">
+        {t(`sla.${goal}`)}
+        {t('common.colon')}
+      </span>
       <Change from={words(before)} to={words(after)} />
     </li>
   );

@@ -147,7 +147,7 @@ function PriorityPicker({ ticket, hold, change }: PickProps) {
         <Button
           small
           kind="ghost"
-          aria-label={`${t('ticket.priority')}: ${t(`ticket.priorities.${ticket.priority}`)}`}
+          aria-label={`${t('ticket.priority')}${t('common.colon')} ${t(`ticket.priorities.${ticket.priority}`)}`}
         >
           <PriorityIcon priority={ticket.priority} /> {t(`ticket.priorities.${ticket.priority}`)}
         </Button>

@@ -90,11 +90,21 @@ function Cause({ cause }: { cause: CauseWords }) {
       {to === null || !mayOpen ? (
         what
       ) : to.page === 'policy' ? (
-        <Link to="/settings/sla-policies/$policyId" params={{ policyId: to.id }} className={link}>
+        <Link
+          to="/settings/sla-policies/$policyId"
+          params={{ policyId: to.id }}
+          search={to.search}
+          className={link}
+        >
           {what}
         </Link>
       ) : (
-        <Link to="/settings/calendars/$calendarId" params={{ calendarId: to.id }} className={link}>
+        <Link
+          to="/settings/calendars/$calendarId"
+          params={{ calendarId: to.id }}
+          search={to.search}
+          className={link}
+        >
           {what}
         </Link>
       )}

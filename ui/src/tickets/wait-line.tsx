@@ -28,7 +28,8 @@ export function WaitLine({ ticket }: { ticket: Ticket }) {
       ) : (
         <>
           <span>
-            {t('ticket.waitingFor')}: <b className="font-medium text-ink">{words(wake.reason)}</b>
+            {t('ticket.waitingFor')}
+            {t('common.colon')} <b className="font-medium text-ink">{words(wake.reason)}</b>
           </span>
           <time dateTime={wake.at} title={exact(wake.at, i18n.language)} className="tabular-nums">
             {at(wake.at, nowMs, i18n.language)}

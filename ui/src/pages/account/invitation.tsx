@@ -2,13 +2,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { call } from '../../api/client.ts';
+import { ApiError, call } from '../../api/client.ts';
 import { queryClient } from '../../api/query-client.ts';
 import { Failure, Skeleton } from '../../components/bits.tsx';
 import { TextField } from '../../components/field.tsx';
 import { textOf } from '../../lib/form.ts';
 import { Door, DoorFrame } from './door.tsx';
 import { NewPassword } from './setup.tsx';
+
+/** A link that a mail program has cut short is as dead as one that was used. */
+const asMissing = (error: Error): Error =>
+  error instanceof ApiError && error.code === 'invalidRequest'
+    ? new ApiError({ detail: error.message, code: 'notFound', status: 404 })
+    : error;
 
 export function Invitation() {
   const { t } = useTranslation();
@@ -24,7 +30,7 @@ export function Invitation() {
   if (invitation.isError)
     return (
       <DoorFrame title={t('account.welcome')}>
-        <Failure error={invitation.error} />
+        <Failure error={asMissing(invitation.error)} />
       </DoorFrame>
     );
   const { name, email } = invitation.data;

@@ -161,7 +161,7 @@ function ChangeRow({ change }: { change: AuditChange }) {
     <li>
       <details className="group">
         <summary className="flex cursor-pointer flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2 hover:bg-sunken">
-          <span className="w-16">
+          <span className="w-18">
             <Badge tone={TONES[action]}>{t(`admin.audit.actions.${action}`)}</Badge>
           </span>
           <span className="min-w-0 flex-1 basis-48">

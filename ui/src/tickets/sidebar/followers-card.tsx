@@ -64,7 +64,8 @@ export function FollowersCard({ ticket }: CardProps) {
       ) : null}
       {named.length === 0 ? null : (
         <p className="mt-2 text-[13px] text-soft">
-          {t('ticketPage.mentioned')}: {named.map((id) => names.person(id)).join(', ')}
+          {t('ticketPage.mentioned')}
+          {t('common.colon')} {named.map((id) => names.person(id)).join(', ')}
         </p>
       )}
     </Card>

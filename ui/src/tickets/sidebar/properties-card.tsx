@@ -154,7 +154,7 @@ function CustomField({ ticket, name }: { ticket: Ticket; name: string }) {
     return (
       <button
         type="button"
-        aria-label={`${t('common.edit')}: ${name}`}
+        aria-label={`${t('common.edit')}${t('common.colon')} ${name}`}
         onClick={() => setEditing(true)}
         className="group -mx-1.5 flex w-full items-baseline gap-1.5 rounded px-1.5 text-start hover:bg-raised max-sm:py-1.5"
       >

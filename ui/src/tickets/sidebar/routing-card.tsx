@@ -4,6 +4,7 @@ import { at } from '../../lib/time.ts';
 import { useSlowNow } from '../../lib/use-now.ts';
 import { durationText } from '../../sla/durations.ts';
 import { useNames } from '../labels.tsx';
+import { useReasonWords } from '../reason-words.ts';
 import { Card } from './card.tsx';
 import { Facts } from './facts.tsx';
 import type { CardProps } from './card-props.ts';
@@ -12,6 +13,7 @@ export function RoutingCard({ ticket: { routing } }: CardProps) {
   const { t, i18n } = useTranslation();
   const nowMs = useSlowNow();
   const names = useNames();
+  const reason = useReasonWords();
   if (routing === null) {
     return (
       <Card name="routing" title={t('ticket.routing')}>
@@ -23,7 +25,7 @@ export function RoutingCard({ ticket: { routing } }: CardProps) {
   const steps = fallback?.steps.slice(fallback.taken) ?? [];
   return (
     <Card name="routing" title={t('ticket.routing')}>
-      <p className="break-words">{routing.reason}</p>
+      <p className="break-words">{reason(routing.reason)}</p>
       <Facts
         of={[
           [

@@ -156,7 +156,8 @@ function NextWake({ ticket: { nextWake } }: { ticket: Ticket }) {
   const apartMs = Date.parse(nextWake.at) - nowMs;
   return (
     <p className="mt-2 text-[13px] text-soft">
-      {t('ticketPage.sla.next')}: <b className="font-medium text-ink">{words(nextWake.reason)}</b>{' '}
+      {t('ticketPage.sla.next')}
+      {t('common.colon')} <b className="font-medium text-ink">{words(nextWake.reason)}</b>{' '}
       <time
         dateTime={nextWake.at}
         title={exact(nextWake.at, i18n.language)}
@@ -184,6 +185,7 @@ function PolicyLine({ ticket, around }: CardProps) {
         <Link
           to="/settings/sla-policies/$policyId"
           params={{ policyId: policy.id }}
+          search={{ version: policy.version }}
           className="text-accent underline"
         >
           {label}

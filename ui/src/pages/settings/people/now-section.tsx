@@ -48,7 +48,7 @@ export function NowSection({ user }: { user: AdminUser }) {
         <span className="block text-[13px] text-soft">
           {mine.length === 0
             ? t('admin.people.noTeams')
-            : `${t('admin.people.teamsOf')}: ${mine.map(({ name }) => name).join(', ')}`}
+            : `${t('admin.people.teamsOf')}${t('common.colon')} ${mine.map(({ name }) => name).join(', ')}`}
         </span>
       </span>
       <Load userId={user.id} />

@@ -72,7 +72,7 @@ export function StatusesEditor({
                 if (over !== -1) move(index, over);
               }}
             />
-            <div className="grid min-w-0 flex-1 items-center gap-x-3 gap-y-1 p-1 sm:grid-cols-[1fr_12rem_auto]">
+            <div className="grid min-w-0 flex-1 items-center gap-x-3 gap-y-1 p-1 sm:grid-cols-[1fr_14rem_auto]">
               <TextField
                 quiet
                 required

@@ -5,6 +5,7 @@ import { useAll } from '../../../api/queries.ts';
 import { Avatar, Badge } from '../../../components/bits.tsx';
 import { Section } from '../../../sla/frame.tsx';
 import { usePlaceNames, useSlaWords } from '../../../sla/words.ts';
+import { useReasonWords } from '../../../tickets/reason-words.ts';
 import { RULES } from '../types.ts';
 import type { Rule } from '../types.ts';
 
@@ -33,6 +34,7 @@ export interface Explanation {
 export function Explained({ explanation }: { explanation: Explanation }) {
   const { t } = useTranslation();
   const names = usePlaceNames();
+  const reason = useReasonWords();
   const { ruleId, teamId, pick, candidates } = explanation;
   const goes =
     pick.userId !== null
@@ -47,7 +49,7 @@ export function Explained({ explanation }: { explanation: Explanation }) {
           {ruleId === null ? t('admin.explain.noRule') : goes}
         </p>
         {ruleId === null ? null : (
-          <p className="text-soft">{t('admin.explain.because', { reason: pick.reason })}</p>
+          <p className="text-soft">{t('admin.explain.because', { reason: reason(pick.reason) })}</p>
         )}
       </div>
       <div className="grid items-start gap-4 lg:grid-cols-2">
@@ -73,7 +75,7 @@ export function Explained({ explanation }: { explanation: Explanation }) {
                       {t('admin.explain.load', { load: one.load, capacity: one.capacity ?? '∞' })}
                     </span>
                     {one.reason === null ? null : (
-                      <span className="block text-[13px] text-soft">{one.reason}</span>
+                      <span className="block text-[13px] text-soft">{reason(one.reason)}</span>
                     )}
                   </span>
                   {one.eligible ? <Badge tone="good">{t('admin.explain.eligible')}</Badge> : null}
