@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ingestMail } from '#channels/email/ingest.ts';
 import { findOutboundMail } from '#db/messages.ts';
 import { axeFaults } from '#test/support/axe.ts';
 import { callApi, makeToken } from '#test/support/desk.ts';
@@ -272,6 +273,112 @@ describe('a message', () => {
     await page.keyboard.press('Backspace');
     await page.keyboard.press('Control+Enter');
     expect((await newest(id, 'forward'))['to']).toEqual(['vera@vendor.example']);
+  });
+});
+
+describe('a forward', () => {
+  /** An older mail with a file, and what the customer wrote after it. */
+  const twoMails = async (subject: string): Promise<number> => {
+    const { desk } = workspace;
+    const header = `<${subject.replaceAll(' ', '-')}@customer.test>`;
+    const mail = async (lines: string[]): Promise<number> => {
+      const { ticketId } = await ingestMail(desk.ingest, {
+        ...{ channelId: desk.channel.id, envelope: null, receivedAt: new Date() },
+        source: Buffer.from(
+          ['From: Ann <ann@customer.test>', `Subject: ${subject}`, ...lines, ''].join('\r\n'),
+        ),
+      });
+      return ticketId ?? 0;
+    };
+    const id = await mail([
+      ...[
+        `Message-ID: ${header}`,
+        'MIME-Version: 1.0',
+        'Content-Type: multipart/mixed; boundary=b',
+      ],
+      ...['', '--b', 'Content-Type: text/plain', '', 'The bill is attached.', '--b'],
+      ...['Content-Type: text/plain; name=bill.txt', 'Content-Disposition: attachment', ''],
+      ...['100 euros', '--b--'],
+    ]);
+    await mail([`Message-ID: <2${header.slice(1)}`, `In-Reply-To: ${header}`, '', 'Any news?']);
+    return id;
+  };
+  const passesOn = (page: Page) => page.getByRole('combobox', { name: 'Message' });
+  const shown = (page: Page) =>
+    passesOn(page).evaluate((one) => (one as HTMLSelectElement).selectedOptions[0]?.textContent);
+
+  it('passes on the message that was chosen in the timeline, with its files, by keyboard', async () => {
+    const id = await twoMails('Two mails to forward');
+    const page = await open(id, { size: PHONE });
+    await words(page).waitFor();
+    await page.keyboard.press('w');
+    // Until one is chosen it is the newest that the customer wrote.
+    await eventually(async () => expect(await shown(page)).toContain('Any news?'));
+    await page.keyboard.type('Please pay this.');
+    const bill = page.locator('section[data-kind=inbound]').filter({ hasText: 'The bill' });
+    await bill.getByRole('button', { name: 'Forward this message' }).focus();
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => words(page).evaluate((one) => one === document.activeElement))
+      .toBe(true);
+    expect(await shown(page)).toMatch(/^Ann · .* · The bill is attached\.$/);
+    await page.locator(WRITING).getByText('bill.txt').waitFor();
+    expect(await axeFaults(page, WRITING)).toEqual([]);
+    await savedOnDesk(page);
+    const tablet = await open(id);
+    await eventually(async () => expect(await shown(tablet)).toContain('The bill'));
+    await tablet.context().close();
+    await page.getByRole('combobox', { name: 'To' }).fill('books@vendor.example,');
+    await page.keyboard.press('Control+Enter');
+    const message = await newest(id, 'forward');
+    const mail = await mailOf(message['id']);
+    expect(mail.text).toMatch(/^Please pay this\.[\s\S]*Forwarded[\s\S]*The bill is attached\./);
+    expect(mail.text).not.toContain('Any news?');
+    expect(mail.attachments.map(({ filename }) => filename)).toEqual(['bill.txt']);
+    // The next one begins as ever.
+    await eventually(async () => expect(await shown(page)).toContain('Any news?'));
+  });
+
+  it('can be given another message in the composer; notes and messages taken back are not offered', async () => {
+    const id = await twoMails('Choose again');
+    await workspace.desk.call('POST', `/api/v1/tickets/${id}/notes`, { body: 'Keep this inside' });
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const path = `/api/v1/tickets/${id}/replies`;
+    const back = await workspace.desk.call('POST', path, { body: 'Sent too soon', sendAt });
+    await workspace.desk.call('DELETE', `/api/v1/messages/${back['id']}`);
+    const page = await open(id);
+    await write(page, 'w', 'Have a look.');
+    const options = passesOn(page).getByRole('option');
+    await eventually(async () =>
+      expect((await options.allTextContents()).map((one) => one.split(' · ').at(-1))).toEqual([
+        'Any news?',
+        'The bill is attached.',
+      ]),
+    );
+    const note = page.locator('section[data-kind=note]');
+    expect(await note.getByRole('button', { name: 'Forward this message' }).count()).toBe(0);
+    await passesOn(page).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.locator(WRITING).getByText('bill.txt').waitFor();
+    await page.getByRole('combobox', { name: 'To' }).fill('books@vendor.example,');
+    await page.keyboard.press('Control+Enter');
+    expect((await newest(id, 'forward'))['quoted']).toContain('The bill is attached.');
+  });
+
+  it('that was taken back has its message still', async () => {
+    const id = await twoMails('Taken back');
+    await workspace.desk.call('PATCH', '/api/v1/settings', { undoSendSeconds: 30 });
+    const page = await open(id);
+    const bill = page.locator('section[data-kind=inbound]').filter({ hasText: 'The bill' });
+    await words(page).waitFor();
+    await bill.getByRole('button', { name: 'Forward this message' }).click();
+    await page.keyboard.type('Pay this');
+    await page.getByRole('combobox', { name: 'To' }).fill('books@vendor.example,');
+    await page.keyboard.press('Control+Enter');
+    await page.getByTestId('timeline').getByRole('button', { name: 'Undo' }).click();
+    await words(page).getByText('Pay this').waitFor();
+    expect(await shown(page)).toContain('The bill');
+    await workspace.desk.call('PATCH', '/api/v1/settings', { undoSendSeconds: 0 });
   });
 });
 

@@ -371,6 +371,7 @@ export const de: Messages = {
   canned,
   timeline: {
     note: 'Notiz',
+    forward: 'Diese Nachricht weiterleiten',
     forwarded: 'Weitergeleitet',
     automatic: 'automatisch',
     state: {
