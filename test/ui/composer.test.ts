@@ -1,5 +1,6 @@
 // The composer in a real browser: nothing typed is lost, whatever device it was typed on, and all of it can be done by keyboard.
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import type { Page } from 'playwright-core';
@@ -27,6 +28,9 @@ afterAll(async () => {
   await workspace.stop();
 });
 
+/** A picture of one point. */
+const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 /** The composer's part of a ticket. */
 const WRITING = 'section:has(.tiptap)';
 const words = (page: Page) => page.locator('.tiptap');
@@ -53,19 +57,24 @@ async function newest(id: number, kind: string): Promise<Json> {
 async function mailOf(messageId: string) {
   const path = join(workspace.desk.outbox, `${messageId}.eml`);
   return await eventually(async () => await PostalMime.parse(await readFile(path)));
+} /** Drops a file at a place of the page, as from another window. */
+async function dropFile(page: Page, path: string, at: { x: number; y: number }): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await devtools.send('Input.dispatchDragEvent', { type, ...at, data });
 }
+
 /** Puts a picture into the text as a screenshot from the clipboard. */
 async function pastePicture(page: Page): Promise<void> {
-  await words(page).evaluate((element) => {
-    const pixel =
-      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  await words(page).evaluate((element, pixel) => {
     const bytes = Uint8Array.from(atob(pixel), (letter) => letter.codePointAt(0) ?? 0);
     const clipboardData = new DataTransfer();
     clipboardData.items.add(new File([bytes], 'shot.png', { type: 'image/png' }));
     element.dispatchEvent(
       new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
     );
-  });
+  }, PIXEL);
 }
 
 const hold = () => {
@@ -206,6 +215,89 @@ describe('a draft', () => {
     await savedOnDesk(page);
     const other = await open(id);
     await words(other).getByText('Written in a tunnel').waitFor();
+  });
+});
+
+describe('a page that is older than the desk', () => {
+  /** A part of the workspace that an update has taken away; from the next load of the page on it is there under its new name, or not. */
+  const takeAway = async (page: Page, part: string, of: { forGood: boolean }) => {
+    const loads: string[] = [];
+    await page.route(`**/assets/${part}-*.js`, (route) =>
+      loads.length === 0 || of.forGood
+        ? route.fulfill({ status: 404, body: 'No such file.' })
+        : route.continue(),
+    );
+    page.on('domcontentloaded', () => loads.push(page.url()));
+    return loads;
+  };
+
+  it.for(['page', 'dialog'])(
+    'is loaded anew once when a %s of it is gone, and loses nothing typed',
+    async (kind) => {
+      const id = await workspace.mail({ subject: 'Typed before the update' });
+      const page = await open(id);
+      await write(page, 'r', 'Before the update');
+      const isPage = kind === 'page';
+      const loads = await takeAway(page, isPage ? 'summary' : 'merge-dialog', { forGood: false });
+      await words(page).blur();
+      if (isPage) {
+        await page.getByRole('link', { name: 'Summary' }).click();
+        await page.getByRole('heading', { name: 'Summary' }).waitFor();
+        expect(loads).toHaveLength(1);
+        await page.goto(`${workspace.url}/tickets/${id}`);
+        await words(page).getByText('Before the update').waitFor();
+        return;
+      }
+      await page.keyboard.press('m');
+      await eventually(() => expect(loads).toHaveLength(1));
+      await words(page).getByText('Before the update').waitFor();
+      await page.keyboard.press('m');
+      await page.getByRole('dialog').waitFor();
+      expect(loads).toHaveLength(1);
+    },
+  );
+
+  it('says so when the part is gone for good, and is not loaded for ever', async () => {
+    const page = await open(await workspace.mail({ subject: 'Broken for good' }));
+    await words(page).waitFor();
+    const loads = await takeAway(page, 'merge-dialog', { forGood: true });
+    await page.keyboard.press('m');
+    await eventually(() => expect(loads).toHaveLength(1));
+    await words(page).waitFor();
+    await page.keyboard.press('m');
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    expect(loads).toHaveLength(1);
+  });
+});
+
+describe('files dropped on the composer', () => {
+  it('are in the words where a picture was dropped, and below them otherwise; all of it leaves', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-drop-'));
+    const [picture, list] = [join(folder, 'shot.png'), join(folder, 'list.txt')];
+    await writeFile(picture, Buffer.from(PIXEL, 'base64'));
+    await writeFile(list, 'One, two');
+    const id = await workspace.mail({ subject: 'Drop it' });
+    const page = await open(id);
+    await write(page, 'r', 'Above');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Below');
+    const line = await words(page).getByText('Above').boundingBox();
+    if (line === null) throw new Error('The words are not to be seen.');
+    // At the end of the first line, while the cursor is at that of the second.
+    await dropFile(page, picture, { x: line.x + line.width - 5, y: line.y + line.height / 2 });
+    await words(page).getByRole('img', { name: 'shot.png' }).waitFor();
+    const tabs = await page.getByRole('tab', { name: 'Forward' }).boundingBox();
+    await dropFile(page, list, { x: (tabs?.x ?? 0) + 200, y: (tabs?.y ?? 0) + 5 });
+    await page.getByRole('button', { name: 'Remove list.txt' }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    const message = await newest(id, 'reply');
+    expect(message['body']).toMatch(/^Above\[shot\.png\]\n+Below$/);
+    const mail = await mailOf(message['id']);
+    expect(mail.attachments.map(({ filename, disposition }) => [filename, disposition])).toEqual([
+      ['shot.png', 'inline'],
+      ['list.txt', 'attachment'],
+    ]);
+    await rm(folder, { recursive: true });
   });
 });
 
