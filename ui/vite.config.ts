@@ -9,6 +9,8 @@ interface Graph {
   getModuleInfo(id: string): { importedIds: readonly string[] } | null;
 }
 const ENTRY = `${import.meta.dirname}/index.html`;
+/** What the service worker takes in beside what is made for it: under one name, since its address stands in the worker. */
+const NOTICE_WORKER = 'notice-worker';
 const reached = new Set<string>();
 
 /** The chunk of a module that the page reaches without a lazy import; null leaves it to the builder. */
@@ -30,7 +32,13 @@ export default defineConfig({
   build: {
     ...{ outDir: 'dist', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 1_000 },
     rolldownOptions: {
+      input: {
+        index: ENTRY,
+        [NOTICE_WORKER]: `${import.meta.dirname}/src/notices/${NOTICE_WORKER}.ts`,
+      },
       output: {
+        entryFileNames: ({ name }) =>
+          name === NOTICE_WORKER ? `${name}.js` : 'assets/[name]-[hash].js',
         codeSplitting: {
           // What the first page needs comes in a few files: forty small ones take forty requests, and compress worse.
           groups: [{ debugName: 'first load', name: firstLoad }],
@@ -67,6 +75,9 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ['**/*.{js,css,html,svg}'],
+        importScripts: [`/${NOTICE_WORKER}.js`],
+        // The browser keeps it with the worker itself.
+        globIgnores: [`${NOTICE_WORKER}.js`],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/api\//, /^\/healthz/, /^\/readyz/],
       },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingestMail } from '#channels/email/ingest.ts';
-import { makeToken, startTestDesk } from '#test/support/desk.ts';
+import { callApi, makeToken, startTestDesk } from '#test/support/desk.ts';
 import type { Json, TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
 
@@ -190,6 +190,47 @@ describe('a forward', () => {
     expect(refused['errors'][0].pointer).toBe('/messageId');
     const bare = await forward(id, { includeOriginal: false });
     expect((await sent(bare['id'])).text?.trim()).toBe('Can you help?');
+  });
+
+  it('takes the words, files and pictures of the message that was chosen, and those of no other', async () => {
+    const { id, header } = await mailWithPicture();
+    const answer = await reply(id, { attachmentIds: [await upload(null, 'a.txt', 'a')] });
+    await mailIn({ 'In-Reply-To': header, References: header }, 'Newest words');
+    const [first] = await messagesOf(id);
+    const picture = await sent((await forward(id, { messageId: first.id }))['id']);
+    expect(picture.html).toMatch(/<blockquote>[\s\S]*See[\s\S]*cid:pic@customer\.test/);
+    expect(picture.text).not.toContain('Newest words');
+    expect(picture.attachments).toMatchObject([{ filename: 'pic.png', disposition: 'inline' }]);
+    const own = await sent((await forward(id, { messageId: answer['id'] }))['id']);
+    expect(own.text).toMatch(/Forwarded message[\s\S]*\n\nAnswer/);
+    expect(own.attachments.map(({ filename }) => filename)).toEqual(['a.txt']);
+  });
+
+  it('of a message of another ticket, of one nobody sees, or taken back, is refused as if there were none', async () => {
+    const owen = await desk.addUser('Owen', { ticketAccess: 'own' });
+    const key = await makeToken(desk.sql, owen, ['read', 'write']);
+    const [mine, hidden] = [await mailIn(), await mailIn({}, 'Not for Owen')];
+    await desk.call('PATCH', `/api/v1/tickets/${mine['id']}`, { assigneeId: owen });
+    const [secret] = await messagesOf(hidden['id']);
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const back = await reply(mine['id'], { sendAt });
+    await desk.call('DELETE', `/api/v1/messages/${back['id']}`);
+    const refusal = async (ticketId: number, messageId: string, status: number): Promise<Json> => {
+      const body = { to: ['vendor@example.org'], body: 'Look', messageId };
+      const path = `/api/v1/tickets/${ticketId}/forward`;
+      const ask = { method: 'POST', path, body, expected: status };
+      const { instance: _id, ...rest } = await callApi(desk.app, key, ask);
+      return rest;
+    };
+    const nobody = '00000000-0000-7000-8000-00000000dead';
+    const unknown = await refusal(mine['id'], nobody, 422);
+    expect(unknown).toMatchObject({ code: 'unknownReference' });
+    expect(await refusal(mine['id'], secret.id, 422)).toEqual(unknown);
+    expect(await refusal(mine['id'], back['id'], 422)).toEqual(unknown);
+    const noTicket = await refusal(999_999, secret.id, 404);
+    expect(await refusal(hidden['id'], secret.id, 404)).toEqual(noTicket);
+    expect((await messagesOf(mine['id'])).map(({ kind }) => kind)).not.toContain('forward');
+    expect((await messagesOf(hidden['id'])).map(({ kind }) => kind)).toEqual(['inbound']);
   });
 });
 

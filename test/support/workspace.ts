@@ -25,6 +25,8 @@ export interface PageOptions {
   /** Pixels of the screen for one of the page. */
   zoom?: number;
   language?: string;
+  /** With its service worker, as people have it, and leave to show notices of the browser. */
+  worker?: boolean;
 }
 
 /** A desk with a browser. */
@@ -89,7 +91,8 @@ export async function startWorkspace(of: WorkspaceOptions = {}): Promise<Workspa
     ...{ desk, url, browser, faults },
     async open(path, options = {}) {
       const context = await browser.newContext({
-        ...{ viewport: options.size ?? DESKTOP, serviceWorkers: 'block', reducedMotion: 'reduce' },
+        ...{ viewport: options.size ?? DESKTOP, reducedMotion: 'reduce' },
+        serviceWorkers: options.worker === true ? 'allow' : 'block',
         deviceScaleFactor: options.zoom ?? 1,
         ...{
           colorScheme: options.dark === true ? 'dark' : 'light',
@@ -98,6 +101,7 @@ export async function startWorkspace(of: WorkspaceOptions = {}): Promise<Workspa
       });
       context.setDefaultTimeout(15_000);
       closeAfterTest(context);
+      if (options.worker === true) await context.grantPermissions(['notifications']);
       const page = await context.newPage();
       page.on('pageerror', (error) => faults.push(error.message));
       if (options.userId !== undefined) await signIn(desk, page, { userId: options.userId, url });

@@ -350,3 +350,54 @@ describe('every page of the settings', () => {
     ).toBe(true);
   });
 });
+
+describe('what people are told of until they choose', () => {
+  it('is changed by an admin by keyboard, holds at once for who never chose, and leaves the choice of others alone', async () => {
+    const topic = 'A customer writes';
+    const tick = (page: Page, way: string) =>
+      page.getByRole('checkbox', { name: `${topic}: ${way}` });
+    const benId = await workspace.desk.addUser('Ben');
+    const anna = await workspace.open('/account', { userId: annaId });
+    await tick(anna, 'Mail').check();
+    await eventually(async () => {
+      const rows = await workspace.desk.sql`
+        select email from notification_settings where user_id = ${annaId}`;
+      expect([...rows]).toEqual([{ email: true }]);
+    });
+    const page = await open('/settings', PHONE);
+    await page.getByRole('link', { name: /^Notifications/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/settings/notifications');
+    await tick(page, 'Bell').focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    expect(await axeFaults(page)).toEqual([]);
+    await eventually(async () => {
+      const rows = await workspace.desk.sql`
+        select bell, browser from notification_settings where user_id is null and topic = 'customerReplied'`;
+      expect([...rows]).toEqual([{ bell: false, browser: true }]);
+    });
+    const ben = await workspace.open('/account', { userId: benId });
+    await tick(ben, 'Bell').waitFor();
+    expect(await tick(ben, 'Bell').isChecked()).toBe(false);
+    await anna.reload();
+    await tick(anna, 'Bell').waitFor();
+    expect(await tick(anna, 'Bell').isChecked()).toBe(true);
+    expect(await tick(anna, 'Mail').isChecked()).toBe(true);
+    // What one has chosen goes back to what everybody has now, not to what they had.
+    await anna.getByRole('button', { name: `${topic}: as everybody has it` }).click();
+    await eventually(async () => expect(await tick(anna, 'Bell').isChecked()).toBe(false));
+    // Who may not change it is not offered it, and by its address can only read it.
+    await ben.goto(`${workspace.url}/settings`);
+    await ben
+      .getByRole('main')
+      .getByRole('link', { name: /^Pipelines/ })
+      .first()
+      .waitFor();
+    expect(await ben.getByRole('link', { name: /^Notifications/ }).count()).toBe(0);
+    await ben.goto(`${workspace.url}/settings/notifications`);
+    await tick(ben, 'Bell').waitFor();
+    expect(await tick(ben, 'Bell').isDisabled()).toBe(true);
+  });
+});

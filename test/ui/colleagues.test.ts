@@ -256,4 +256,100 @@ describe('the settings of notices', () => {
     await bell(anna, 1).waitFor();
     await anna.context().close();
   });
+
+  it('is shown by the service worker where there is one, as phones need it: once for all tabs, and a click opens its ticket', async () => {
+    const anna = await workspace.open('/account', { userId: annaId, worker: true });
+    // By locks one tab keeps the other away; without them the notice itself has to be the same one.
+    await anna.context().addInitScript(() => {
+      Reflect.deleteProperty(Navigator.prototype, 'locks');
+      const { prototype } = ServiceWorkerRegistration;
+      const show = Reflect.get(prototype, 'showNotification');
+      prototype.showNotification = async function told(...notice) {
+        await show.apply(this, notice);
+        document.documentElement.dataset['told'] = 'yes';
+      };
+    });
+    await anna.reload();
+    await anna.getByRole('switch', { name: 'Show notifications of the browser' }).click();
+    await anna.evaluate(async () => await navigator.serviceWorker.ready);
+    const other = await anna.context().newPage();
+    await other.goto(`${workspace.url}/views/allOpen`);
+    for (const tab of [anna, other]) {
+      await bell(tab, 0).waitFor({ state: 'attached' });
+      await hide(tab, true);
+    }
+    const id = await workspace.mail({ subject: 'While she is on the move' });
+    await mentionAnna(id);
+    const shown = () =>
+      anna.evaluate(async () => {
+        const registration = await navigator.serviceWorker.ready;
+        const all = await registration.getNotifications();
+        return all.map(({ title, body, data }) => ({ title, body, data: data as unknown }));
+      });
+    for (const tab of [anna, other])
+      await tab.locator('html[data-told]').waitFor({ state: 'attached' });
+    expect(await shown()).toEqual([
+      {
+        title: `#${id} While she is on the move`,
+        body: 'Ben mentioned you in a note',
+        data: { address: `/tickets/${id}` },
+      },
+    ]);
+    await other.close();
+    const loads: string[] = [];
+    anna.on('request', (one) => one.isNavigationRequest() && loads.push(one.url()));
+    await clickNotice(anna);
+    await anna.waitForURL(`**/tickets/${id}`);
+    expect(loads).toEqual([]);
+    expect(await shown()).toEqual([]);
+  });
+
+  it('opens the desk anew at its ticket when no page of the desk is left', async () => {
+    const anna = await workspace.open('/account', { userId: annaId, worker: true });
+    await anna.getByRole('switch', { name: 'Show notifications of the browser' }).click();
+    await anna.evaluate(async () => await navigator.serviceWorker.ready);
+    await bell(anna, 0).waitFor();
+    await hide(anna, true);
+    const id = await workspace.mail({ subject: 'After she has closed it' });
+    await mentionAnna(id);
+    await bell(anna, 1).waitFor();
+    const [worker] = anna.context().serviceWorkers();
+    await eventually(async () =>
+      expect(
+        await worker?.evaluate(async () => {
+          const { registration } = self as unknown as { registration: ServiceWorkerRegistration };
+          return (await registration.getNotifications()).length;
+        }),
+      ).toBe(1),
+    );
+    await anna.goto('about:blank');
+    expect(await clickNotice(anna)).toEqual([`/tickets/${id}`]);
+  });
 });
+
+/** What a click on the one notice does in the service worker; answers the addresses it would open: a browser opens none for a test's click. */
+async function clickNotice(page: Page): Promise<string[]> {
+  const [worker] = page.context().serviceWorkers();
+  if (worker === undefined) throw new Error('There is no service worker.');
+  return await worker.evaluate(async () => {
+    const scope = self as unknown as {
+      registration: ServiceWorkerRegistration;
+      clients: { openWindow: (url: string) => Promise<null> };
+      NotificationEvent: new (type: string, of: { notification?: Notification }) => Event;
+    };
+    const opened: string[] = [];
+    scope.clients.openWindow = (url) => {
+      opened.push(url);
+      return Promise.resolve(null);
+    };
+    const [notification] = await scope.registration.getNotifications();
+    const click = new scope.NotificationEvent('notificationclick', {
+      ...(notification === undefined ? {} : { notification }),
+    });
+    const done: Promise<unknown>[] = [];
+    Object.assign(click, { waitUntil: (one: Promise<unknown>) => done.push(one) });
+    self.dispatchEvent(click);
+    await Promise.all(done);
+    return opened;
+  });
+}

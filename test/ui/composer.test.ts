@@ -1,9 +1,11 @@
 // The composer in a real browser: nothing typed is lost, whatever device it was typed on, and all of it can be done by keyboard.
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ingestMail } from '#channels/email/ingest.ts';
 import { findOutboundMail } from '#db/messages.ts';
 import { axeFaults } from '#test/support/axe.ts';
 import { callApi, makeToken } from '#test/support/desk.ts';
@@ -26,6 +28,9 @@ afterAll(async () => {
   await workspace.stop();
 });
 
+/** A picture of one point. */
+const PIXEL =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 /** The composer's part of a ticket. */
 const WRITING = 'section:has(.tiptap)';
 const words = (page: Page) => page.locator('.tiptap');
@@ -52,19 +57,24 @@ async function newest(id: number, kind: string): Promise<Json> {
 async function mailOf(messageId: string) {
   const path = join(workspace.desk.outbox, `${messageId}.eml`);
   return await eventually(async () => await PostalMime.parse(await readFile(path)));
+} /** Drops a file at a place of the page, as from another window. */
+async function dropFile(page: Page, path: string, at: { x: number; y: number }): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await devtools.send('Input.dispatchDragEvent', { type, ...at, data });
 }
+
 /** Puts a picture into the text as a screenshot from the clipboard. */
 async function pastePicture(page: Page): Promise<void> {
-  await words(page).evaluate((element) => {
-    const pixel =
-      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  await words(page).evaluate((element, pixel) => {
     const bytes = Uint8Array.from(atob(pixel), (letter) => letter.codePointAt(0) ?? 0);
     const clipboardData = new DataTransfer();
     clipboardData.items.add(new File([bytes], 'shot.png', { type: 'image/png' }));
     element.dispatchEvent(
       new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
     );
-  });
+  }, PIXEL);
 }
 
 const hold = () => {
@@ -208,6 +218,89 @@ describe('a draft', () => {
   });
 });
 
+describe('a page that is older than the desk', () => {
+  /** A part of the workspace that an update has taken away; from the next load of the page on it is there under its new name, or not. */
+  const takeAway = async (page: Page, part: string, of: { forGood: boolean }) => {
+    const loads: string[] = [];
+    await page.route(`**/assets/${part}-*.js`, (route) =>
+      loads.length === 0 || of.forGood
+        ? route.fulfill({ status: 404, body: 'No such file.' })
+        : route.continue(),
+    );
+    page.on('domcontentloaded', () => loads.push(page.url()));
+    return loads;
+  };
+
+  it.for(['page', 'dialog'])(
+    'is loaded anew once when a %s of it is gone, and loses nothing typed',
+    async (kind) => {
+      const id = await workspace.mail({ subject: 'Typed before the update' });
+      const page = await open(id);
+      await write(page, 'r', 'Before the update');
+      const isPage = kind === 'page';
+      const loads = await takeAway(page, isPage ? 'summary' : 'merge-dialog', { forGood: false });
+      await words(page).blur();
+      if (isPage) {
+        await page.getByRole('link', { name: 'Summary' }).click();
+        await page.getByRole('heading', { name: 'Summary' }).waitFor();
+        expect(loads).toHaveLength(1);
+        await page.goto(`${workspace.url}/tickets/${id}`);
+        await words(page).getByText('Before the update').waitFor();
+        return;
+      }
+      await page.keyboard.press('m');
+      await eventually(() => expect(loads).toHaveLength(1));
+      await words(page).getByText('Before the update').waitFor();
+      await page.keyboard.press('m');
+      await page.getByRole('dialog').waitFor();
+      expect(loads).toHaveLength(1);
+    },
+  );
+
+  it('says so when the part is gone for good, and is not loaded for ever', async () => {
+    const page = await open(await workspace.mail({ subject: 'Broken for good' }));
+    await words(page).waitFor();
+    const loads = await takeAway(page, 'merge-dialog', { forGood: true });
+    await page.keyboard.press('m');
+    await eventually(() => expect(loads).toHaveLength(1));
+    await words(page).waitFor();
+    await page.keyboard.press('m');
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    expect(loads).toHaveLength(1);
+  });
+});
+
+describe('files dropped on the composer', () => {
+  it('are in the words where a picture was dropped, and below them otherwise; all of it leaves', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-drop-'));
+    const [picture, list] = [join(folder, 'shot.png'), join(folder, 'list.txt')];
+    await writeFile(picture, Buffer.from(PIXEL, 'base64'));
+    await writeFile(list, 'One, two');
+    const id = await workspace.mail({ subject: 'Drop it' });
+    const page = await open(id);
+    await write(page, 'r', 'Above');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Below');
+    const line = await words(page).getByText('Above').boundingBox();
+    if (line === null) throw new Error('The words are not to be seen.');
+    // At the end of the first line, while the cursor is at that of the second.
+    await dropFile(page, picture, { x: line.x + line.width - 5, y: line.y + line.height / 2 });
+    await words(page).getByRole('img', { name: 'shot.png' }).waitFor();
+    const tabs = await page.getByRole('tab', { name: 'Forward' }).boundingBox();
+    await dropFile(page, list, { x: (tabs?.x ?? 0) + 200, y: (tabs?.y ?? 0) + 5 });
+    await page.getByRole('button', { name: 'Remove list.txt' }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    const message = await newest(id, 'reply');
+    expect(message['body']).toMatch(/^Above\[shot\.png\]\n+Below$/);
+    const mail = await mailOf(message['id']);
+    expect(mail.attachments.map(({ filename, disposition }) => [filename, disposition])).toEqual([
+      ['shot.png', 'inline'],
+      ['list.txt', 'attachment'],
+    ]);
+    await rm(folder, { recursive: true });
+  });
+});
+
 describe('by keyboard alone', () => {
   it('a canned reply comes with the requester’s name, a picture stands in the words and leaves with them', async () => {
     await workspace.desk.call('POST', '/api/v1/canned-replies', {
@@ -272,6 +365,112 @@ describe('a message', () => {
     await page.keyboard.press('Backspace');
     await page.keyboard.press('Control+Enter');
     expect((await newest(id, 'forward'))['to']).toEqual(['vera@vendor.example']);
+  });
+});
+
+describe('a forward', () => {
+  /** An older mail with a file, and what the customer wrote after it. */
+  const twoMails = async (subject: string): Promise<number> => {
+    const { desk } = workspace;
+    const header = `<${subject.replaceAll(' ', '-')}@customer.test>`;
+    const mail = async (lines: string[]): Promise<number> => {
+      const { ticketId } = await ingestMail(desk.ingest, {
+        ...{ channelId: desk.channel.id, envelope: null, receivedAt: new Date() },
+        source: Buffer.from(
+          ['From: Ann <ann@customer.test>', `Subject: ${subject}`, ...lines, ''].join('\r\n'),
+        ),
+      });
+      return ticketId ?? 0;
+    };
+    const id = await mail([
+      ...[
+        `Message-ID: ${header}`,
+        'MIME-Version: 1.0',
+        'Content-Type: multipart/mixed; boundary=b',
+      ],
+      ...['', '--b', 'Content-Type: text/plain', '', 'The bill is attached.', '--b'],
+      ...['Content-Type: text/plain; name=bill.txt', 'Content-Disposition: attachment', ''],
+      ...['100 euros', '--b--'],
+    ]);
+    await mail([`Message-ID: <2${header.slice(1)}`, `In-Reply-To: ${header}`, '', 'Any news?']);
+    return id;
+  };
+  const passesOn = (page: Page) => page.getByRole('combobox', { name: 'Message' });
+  const shown = (page: Page) =>
+    passesOn(page).evaluate((one) => (one as HTMLSelectElement).selectedOptions[0]?.textContent);
+
+  it('passes on the message that was chosen in the timeline, with its files, by keyboard', async () => {
+    const id = await twoMails('Two mails to forward');
+    const page = await open(id, { size: PHONE });
+    await words(page).waitFor();
+    await page.keyboard.press('w');
+    // Until one is chosen it is the newest that the customer wrote.
+    await eventually(async () => expect(await shown(page)).toContain('Any news?'));
+    await page.keyboard.type('Please pay this.');
+    const bill = page.locator('section[data-kind=inbound]').filter({ hasText: 'The bill' });
+    await bill.getByRole('button', { name: 'Forward this message' }).focus();
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => words(page).evaluate((one) => one === document.activeElement))
+      .toBe(true);
+    expect(await shown(page)).toMatch(/^Ann · .* · The bill is attached\.$/);
+    await page.locator(WRITING).getByText('bill.txt').waitFor();
+    expect(await axeFaults(page, WRITING)).toEqual([]);
+    await savedOnDesk(page);
+    const tablet = await open(id);
+    await eventually(async () => expect(await shown(tablet)).toContain('The bill'));
+    await tablet.context().close();
+    await page.getByRole('combobox', { name: 'To' }).fill('books@vendor.example,');
+    await page.keyboard.press('Control+Enter');
+    const message = await newest(id, 'forward');
+    const mail = await mailOf(message['id']);
+    expect(mail.text).toMatch(/^Please pay this\.[\s\S]*Forwarded[\s\S]*The bill is attached\./);
+    expect(mail.text).not.toContain('Any news?');
+    expect(mail.attachments.map(({ filename }) => filename)).toEqual(['bill.txt']);
+    // The next one begins as ever.
+    await eventually(async () => expect(await shown(page)).toContain('Any news?'));
+  });
+
+  it('can be given another message in the composer; notes and messages taken back are not offered', async () => {
+    const id = await twoMails('Choose again');
+    await workspace.desk.call('POST', `/api/v1/tickets/${id}/notes`, { body: 'Keep this inside' });
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const path = `/api/v1/tickets/${id}/replies`;
+    const back = await workspace.desk.call('POST', path, { body: 'Sent too soon', sendAt });
+    await workspace.desk.call('DELETE', `/api/v1/messages/${back['id']}`);
+    const page = await open(id);
+    await write(page, 'w', 'Have a look.');
+    const options = passesOn(page).getByRole('option');
+    await eventually(async () =>
+      expect((await options.allTextContents()).map((one) => one.split(' · ').at(-1))).toEqual([
+        'Any news?',
+        'The bill is attached.',
+      ]),
+    );
+    const note = page.locator('section[data-kind=note]');
+    expect(await note.getByRole('button', { name: 'Forward this message' }).count()).toBe(0);
+    await passesOn(page).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.locator(WRITING).getByText('bill.txt').waitFor();
+    await page.getByRole('combobox', { name: 'To' }).fill('books@vendor.example,');
+    await page.keyboard.press('Control+Enter');
+    expect((await newest(id, 'forward'))['quoted']).toContain('The bill is attached.');
+  });
+
+  it('that was taken back has its message still', async () => {
+    const id = await twoMails('Taken back');
+    await workspace.desk.call('PATCH', '/api/v1/settings', { undoSendSeconds: 30 });
+    const page = await open(id);
+    const bill = page.locator('section[data-kind=inbound]').filter({ hasText: 'The bill' });
+    await words(page).waitFor();
+    await bill.getByRole('button', { name: 'Forward this message' }).click();
+    await page.keyboard.type('Pay this');
+    await page.getByRole('combobox', { name: 'To' }).fill('books@vendor.example,');
+    await page.keyboard.press('Control+Enter');
+    await page.getByTestId('timeline').getByRole('button', { name: 'Undo' }).click();
+    await words(page).getByText('Pay this').waitFor();
+    expect(await shown(page)).toContain('The bill');
+    await workspace.desk.call('PATCH', '/api/v1/settings', { undoSendSeconds: 0 });
   });
 });
 

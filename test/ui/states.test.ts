@@ -127,7 +127,7 @@ async function addresses(): Promise<Record<string, string>> {
   const settings = Object.fromEntries(
     ['/sla-policies', '/calendars', '/routing', '/routing/explain', '/teams', '/people', '/desk']
       .concat(['/mailboxes', '/incoming', '/pipelines', '/api-keys', '/audit-log'])
-      .concat(['/roles', '/canned-replies'])
+      .concat(['/roles', '/canned-replies', '/notifications'])
       .map((path) => [path, `/settings${path}`]),
   );
   const { items: pipelines } = await call('GET', '/pipelines');
@@ -157,7 +157,7 @@ const LOOKED_AT = new Set([
   ...['/people/$userId', '/mailboxes', '/mailboxes/$channelId', '/incoming', '/pipelines'],
   ...['/pipelines/$pipelineId', '/desk', '/api-keys', '/audit-log', '/roles', '/roles/$roleId'],
   ...['/sla-policies', '/sla-policies/$policyId', '/calendars', '/calendars/$calendarId'],
-  ...['/canned-replies', '/canned-replies/$replyId', '/sign-in'],
+  ...['/canned-replies', '/canned-replies/$replyId', '/sign-in', '/notifications'],
 ]);
 
 /** Pages before the door, for nobody who is signed in. */

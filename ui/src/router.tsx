@@ -273,6 +273,14 @@ const deskSettings = createRoute({
   path: '/desk',
   component: lazyRouteComponent(() => import('./pages/settings/desk-page.tsx'), 'DeskPage'),
 });
+const noticeDefaults = createRoute({
+  getParentRoute: () => settings,
+  path: '/notifications',
+  component: lazyRouteComponent(
+    () => import('./pages/settings/notice-defaults-page.tsx'),
+    'NoticeDefaultsPage',
+  ),
+});
 const apiKeys = createRoute({
   getParentRoute: () => settings,
   path: '/api-keys',
@@ -310,6 +318,7 @@ const tree = root.addChildren([
         pipelines,
         pipeline,
         deskSettings,
+        noticeDefaults,
         apiKeys,
         auditLog,
       ],

@@ -111,6 +111,7 @@ export interface Draft {
   cc?: string[];
   bcc?: string[];
   channelId?: string;
+  messageId?: string;
   signature?: 'own';
   draftRevision?: number;
   attachmentIds?: string[];

@@ -9,7 +9,7 @@ import { useShortcuts } from '../lib/shortcuts.ts';
 import { isEmpty, KINDS } from './content.ts';
 import type { Kind } from './content.ts';
 import { draftOf, useDraftState, useLookAtDesk } from './drafts.ts';
-import { useShownKind } from './shown-kind.ts';
+import { useAskedToShow } from './shown-kind.ts';
 import { Writing } from './writing.tsx';
 import type { WritingHandle } from './writing.tsx';
 
@@ -30,7 +30,7 @@ function Drafts({ ticket, kinds }: { ticket: Ticket; kinds: Kind[] }) {
   const { t } = useTranslation();
   const begun = (): Kind | undefined =>
     kinds.find((kind) => !isEmpty(draftOf(ticket.id, kind).get().content));
-  const [kind, setKind] = useShownKind(ticket.id, () => begun() ?? kinds[0] ?? 'note');
+  const [kind, setKind] = useState(() => begun() ?? kinds[0] ?? 'note');
   useLookAtDesk(ticket.id, () =>
     // What was begun elsewhere is shown, unless something is being written here already.
     setKind((now) => (isEmpty(draftOf(ticket.id, now).get().content) ? (begun() ?? now) : now)),
@@ -42,6 +42,7 @@ function Drafts({ ticket, kinds }: { ticket: Ticket; kinds: Kind[] }) {
     setByKey(true);
     setKind(next);
   };
+  useAskedToShow(ticket.id, (next, { write }) => (write ? show(next) : setKind(next)));
   const group = t('keys.ticket');
   useShortcuts(
     'composer',

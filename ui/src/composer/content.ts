@@ -23,14 +23,16 @@ export interface Content {
   bcc: string[];
   /** The mailbox it leaves from; null is the ticket's own. */
   channelId: string | null;
+  /** The message that a forward passes on; null is the newest of the customer. */
+  messageId: string | null;
   files: File[];
 }
 
 export const NOTHING: Content = {
-  ...{ html: '', text: '', to: [], cc: null, bcc: [], channelId: null, files: [] },
+  ...{ html: '', text: '', to: [], cc: null, bcc: [], channelId: null, messageId: null, files: [] },
 };
 
-/** Whether there is anything to keep. */
+/** Whether there is anything to keep. Which message to forward is chosen by one click, and alone makes no draft. */
 export const isEmpty = (content: Content): boolean =>
   content.html === '' &&
   content.files.length + content.to.length + content.bcc.length === 0 &&
@@ -39,8 +41,17 @@ export const isEmpty = (content: Content): boolean =>
 
 /** Whether two hold the same for their reader: markup of the editor and of the desk may differ. */
 export function isSame(one: Content, other: Content): boolean {
-  const facts = ({ text, to, cc, bcc, channelId, files, html }: Content): string =>
-    JSON.stringify([text, to, cc, bcc, channelId, files.map(({ id }) => id), shownImages(html)]);
+  const facts = ({ text, to, cc, bcc, channelId, messageId, files, html }: Content): string =>
+    JSON.stringify([
+      text,
+      to,
+      cc,
+      bcc,
+      channelId,
+      messageId,
+      files.map(({ id }) => id),
+      shownImages(html),
+    ]);
   return facts(one) === facts(other);
 }
 
@@ -66,6 +77,7 @@ export function joined(first: Content, second: Content): Content {
     cc: first.cc === null ? second.cc : unique([...first.cc, ...(second.cc ?? [])]),
     bcc: unique([...first.bcc, ...second.bcc]),
     channelId: first.channelId ?? second.channelId,
+    messageId: first.messageId ?? second.messageId,
     files: [
       ...first.files,
       ...second.files.filter(({ id }) => !first.files.some((file) => file.id === id)),
@@ -75,9 +87,9 @@ export function joined(first: Content, second: Content): Content {
 
 /** As the desk keeps it. Pictures in the words are named beside the files, so that they are not swept away. */
 export function toDesk(kind: Kind, content: Content): object {
-  const { html, text, to, cc, bcc, channelId, files } = content;
+  const { html, text, to, cc, bcc, channelId, messageId, files } = content;
   return {
-    ...{ kind, body: text, bodyHtml: html === '' ? null : html, to, cc, bcc, channelId },
+    ...{ kind, body: text, bodyHtml: html === '' ? null : html, to, cc, bcc, channelId, messageId },
     mentions: mentioned(html),
     attachmentIds: [...files.map(({ id }) => id), ...shownImages(html)],
   };
@@ -85,7 +97,7 @@ export function toDesk(kind: Kind, content: Content): object {
 
 /** As the desk has it; `nameOf` knows how people are called that a note names. */
 export function fromDesk(draft: DraftOnDesk, nameOf: (id: string) => string | null): Content {
-  const { body, bodyHtml, to, cc, bcc, channelId, mentions } = draft;
+  const { body, bodyHtml, to, cc, bcc, channelId, messageId, mentions } = draft;
   const named = mentions.flatMap((id) => {
     const label = nameOf(id);
     return label === null ? [] : [{ id, label }];
@@ -94,7 +106,7 @@ export function fromDesk(draft: DraftOnDesk, nameOf: (id: string) => string | nu
   const shown = shownImages(html);
   const files = draft.attachments.filter(({ id }) => !shown.includes(id));
   return {
-    ...{ html, text: body, to, cc, bcc, channelId },
+    ...{ html, text: body, to, cc, bcc, channelId, messageId },
     files: files.map(({ id, name }) => ({ id, name })),
   };
 }

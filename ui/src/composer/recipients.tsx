@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { ReplyDefaults, Ticket } from '../api/types.ts';
 import { AddressField } from './address-field.tsx';
 import type { Content, Kind } from './content.ts';
+import { PassedOn } from './passed-on.tsx';
 
 export interface RecipientsProps {
   kind: Kind;
@@ -61,6 +62,12 @@ export function Recipients({ kind, ticket, content, defaults, onChange }: Recipi
         />
       ) : null}
       <From {...{ content, defaults, onChange }} />
+      {kind === 'forward' ? (
+        <PassedOn
+          {...{ ticket, messageId: content.messageId }}
+          onChange={(messageId) => onChange({ messageId })}
+        />
+      ) : null}
     </div>
   );
 }

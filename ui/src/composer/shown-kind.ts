@@ -1,20 +1,21 @@
 // Which of its drafts a ticket's composer shows; others may ask for one.
-import { useEffect, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Kind } from './content.ts';
 
-const askers = new Map<number, (kind: Kind) => void>();
+type Asked = (kind: Kind, of: { write: boolean }) => void;
+const askers = new Map<number, Asked>();
 
-/** Asks the composer of a ticket, if it is there, to show a draft. */
-export function showKind(ticketId: number, kind: Kind): void {
-  askers.get(ticketId)?.(kind);
+/** Asks the composer of a ticket, if it is there, to show a draft; `write` puts the cursor into it. */
+export function showKind(ticketId: number, kind: Kind, of = { write: false }): void {
+  askers.get(ticketId)?.(kind, of);
 }
 
-/** The kind that is shown. */
-export function useShownKind(ticketId: number, first: () => Kind) {
-  const [kind, setKind] = useState(first);
+/** Hears what others ask of this composer. */
+export function useAskedToShow(ticketId: number, onAsked: Asked): void {
+  const now = useRef(onAsked);
+  now.current = onAsked;
   useEffect(() => {
-    askers.set(ticketId, setKind);
+    askers.set(ticketId, (...asked) => now.current(...asked));
     return () => void askers.delete(ticketId);
   }, [ticketId]);
-  return [kind, setKind] as const;
 }

@@ -8,16 +8,24 @@ import type { Content, Kind } from './content.ts';
 import { draftOf } from './drafts.ts';
 import { showKind } from './shown-kind.ts';
 
+interface Written {
+  kind: Kind;
+  content: Content;
+}
+/** What this page has sent, as it was written: a message does not say which other it passes on, nor which files were added to it. */
+const written = new Map<string, Written>();
+export const keepWritten = (messageId: string, of: Written): void =>
+  void written.set(messageId, of);
+
 /** Answers the act; says why when it is too late. */
-export function useTakeBack(
-  ticketId: number,
-): (messageId: string, of: { kind: Kind; content: Content }) => void {
+export function useTakeBack(ticketId: number): (messageId: string, of: Written) => void {
   const { t } = useTranslation();
   const words = useWordsFor();
   const undo = useUndoSend(ticketId);
-  return (messageId, { kind, content }) =>
+  return (messageId, of) =>
     undo.mutate(messageId, {
       onSuccess: () => {
+        const { kind, content } = written.get(messageId) ?? of;
         draftOf(ticketId, kind).restore(content);
         showKind(ticketId, kind);
         toast.success(t('composer.undone'));

@@ -9,7 +9,7 @@ import { useWordsFor } from '../components/bits.tsx';
 import { isAddress } from './addresses.ts';
 import type { Content, Kind } from './content.ts';
 import type { DraftKeeper } from './draft-keeper.ts';
-import { useTakeBack } from './take-back.ts';
+import { keepWritten, useTakeBack } from './take-back.ts';
 import { mentioned } from './written.ts';
 
 /** What is chosen with the sending itself. */
@@ -17,13 +17,13 @@ export type Choice = Pick<Draft, 'sendAt' | 'status'>;
 
 /** As the API takes it. */
 function messageOf(kind: Kind, content: Content, signed: boolean): Draft {
-  const { html, text, to, cc, bcc, channelId, files } = content;
+  const { html, text, to, cc, bcc, channelId, messageId, files } = content;
   const named = mentioned(html);
   return {
     ...{ kind, body: text, bodyHtml: html },
     ...(files.length === 0 ? {} : { attachmentIds: files.map(({ id }) => id) }),
     ...(kind === 'note' && named.length > 0 ? { mentions: named } : {}),
-    ...(kind === 'forward' ? { to } : {}),
+    ...(kind === 'forward' ? { to, ...(messageId === null ? {} : { messageId }) } : {}),
     ...(kind === 'note'
       ? {}
       : {
@@ -80,6 +80,7 @@ export function useSending(keeper: DraftKeeper, signed: boolean) {
     keeper.ask(ask);
     const onSuccess = ({ id }: { id: string }): void => {
       keeper.sent(content);
+      keepWritten(id, { kind, content });
       if (kind === 'note') return void toast.success(t('composer.noteAdded'));
       const said = kind === 'forward' ? t('composer.forwarded') : t('composer.sent');
       toast.success(choice.sendAt === undefined ? said : t('composer.sentLater'), {

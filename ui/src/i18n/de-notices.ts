@@ -37,6 +37,8 @@ export const notices: NoticeWords = {
   settings: {
     title: 'Benachrichtigungen',
     hint: 'Wo Sie wovon erfahren. Von dem, was Sie selbst getan haben, nie.',
+    defaultsHint:
+      'Gilt sofort für alle, die zu einem Thema in ihrem Konto nichts gewählt haben. Mit „ich“ ist gemeint, wer davon erfährt.',
     what: 'Was',
     ways: { bell: 'Glocke', browser: 'Browser', email: 'Mail' },
     tick: '{{name}}: {{way}}',

@@ -374,6 +374,7 @@ export const de: Messages = {
   canned,
   timeline: {
     note: 'Notiz',
+    forward: 'Diese Nachricht weiterleiten',
     forwarded: 'Weitergeleitet',
     automatic: 'automatisch',
     state: {

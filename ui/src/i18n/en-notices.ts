@@ -35,6 +35,8 @@ export const notices = {
   settings: {
     title: 'Notifications',
     hint: 'Where you are told of what. You are never told of what you did yourself.',
+    defaultsHint:
+      'It holds at once for everybody who has not chosen for that topic in their account. “Me” is who is told.',
     what: 'What',
     ways: { bell: 'Bell', browser: 'Browser', email: 'Mail' },
     tick: '{{name}}: {{way}}',

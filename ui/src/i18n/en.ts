@@ -369,6 +369,7 @@ export const en = {
   canned,
   timeline: {
     note: 'Note',
+    forward: 'Forward this message',
     forwarded: 'Forwarded',
     automatic: 'automatic',
     state: {

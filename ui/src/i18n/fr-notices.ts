@@ -37,6 +37,8 @@ export const notices: NoticeWords = {
   settings: {
     title: 'Notifications',
     hint: 'Où vous êtes averti de quoi. Jamais de ce que vous avez fait vous-même.',
+    defaultsHint:
+      'Vaut aussitôt pour tous ceux qui n’ont rien choisi pour ce sujet dans leur compte. « Moi » désigne la personne avertie.',
     what: 'Quoi',
     ways: { bell: 'Cloche', browser: 'Navigateur', email: 'E-mail' },
     tick: '{{name}} : {{way}}',

@@ -374,6 +374,7 @@ export const fr: Messages = {
   canned,
   timeline: {
     note: 'Note',
+    forward: 'Transférer ce message',
     forwarded: 'Transféré',
     automatic: 'automatique',
     state: {

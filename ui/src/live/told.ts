@@ -1,34 +1,43 @@
 // Passes on what the stream of events tells the reader: notices to the bell, presence to the ticket that is open.
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
-import type { Notice, Presence } from '../api/types.ts';
+import { useRouter } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import type { Presence } from '../api/types.ts';
 import { noticeCame, noticesGone, noticesRead } from '../notices/notice-events.ts';
 import type { CameData } from '../notices/notice-events.ts';
 import type { Unread } from '../notices/notice-queries.ts';
+import type { OpenNotice } from '../notices/outside.ts';
 import { forgetPresence, showPresence } from '../presence/presence-queries.ts';
 import { followEvents } from './events.ts';
 
 /** Follows the desk's events while the page is there; `onState` hears whether the stream stands. */
 export function useLiveEvents(onState: (connected: boolean) => void): void {
   const client = useQueryClient();
-  const navigate = useNavigate();
-  const open = useRef<(notice: Notice) => void>(() => undefined);
-  open.current = ({ ticketId }) =>
-    void (ticketId === null
-      ? navigate({ to: '/settings/incoming' })
-      : navigate({ to: '/tickets/$ticketId', params: { ticketId: String(ticketId) } }));
+  const { history } = useRouter();
   useEffect(
     () =>
       followEvents(client, onState, (type, data) => {
         if (type === 'notification')
-          noticeCame(client, data as CameData, (notice) => open.current(notice));
+          noticeCame(client, data as CameData, (address) => history.push(address));
         if (type === 'notificationsRead') noticesRead(client, data as Unread);
         if (type === 'presence') showPresence(client, data as Presence);
         if (type !== 'ticketGone') return;
         noticesGone(client);
         forgetPresence(client, (data as { ticketId: number }).ticketId);
       }),
-    [client, onState],
+    [client, history, onState],
   );
+  useEffect(() => followClicks((address) => history.push(address)), [history]);
+}
+
+/** Goes where a click on a notice of the service worker leads, and says so: else the worker loads the page anew. */
+function followClicks(open: (address: string) => void): () => void {
+  const workers = 'serviceWorker' in navigator ? navigator.serviceWorker : undefined;
+  const heard = ({ data, ports }: MessageEvent<Partial<OpenNotice> | null>): void => {
+    if (typeof data?.openNotice !== 'string') return;
+    ports[0]?.postMessage(true);
+    open(data.openNotice);
+  };
+  workers?.addEventListener('message', heard);
+  return () => workers?.removeEventListener('message', heard);
 }

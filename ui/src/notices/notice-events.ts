@@ -12,7 +12,7 @@ export type CameData = Unread & { notice: Notice; bell: boolean; browser: boolea
 export function noticeCame(
   client: QueryClient,
   data: CameData,
-  open: (notice: Notice) => void,
+  open: (address: string) => void,
 ): void {
   noticesRead(client, data);
   const { browser, sound } = deviceChoice();

@@ -1,86 +1,28 @@
 // Where one is told of what: topics by ways, and what this device does beside the page.
-import { RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Failure, Skeleton } from '../components/bits.tsx';
-import { IconButton } from '../components/button.tsx';
-import { Switch, Tick } from '../pages/settings/parts/fields.tsx';
+import { Switch } from '../pages/settings/parts/fields.tsx';
 import { chime } from './outside.ts';
 import { useChooseWays, useNoticeSettings } from './settings-queries.ts';
-import type { TopicSetting } from './settings-queries.ts';
 import { askBrowser, browserPermission, chooseOnDevice, useDeviceChoice } from './this-device.ts';
-
-const WAYS = ['bell', 'browser', 'email'] as const;
+import { WaysTable } from './ways-table.tsx';
 
 export function NoticeSettings() {
   const { t } = useTranslation();
-  const settings = useNoticeSettings();
+  const settings = useNoticeSettings('mine');
+  const choose = useChooseWays('mine');
   if (settings.isPending) return <Skeleton lines={8} />;
   if (settings.isError && settings.data === undefined)
     return <Failure error={settings.error} again={() => void settings.refetch()} />;
   return (
     <div className="flex flex-col gap-5">
-      <table className="w-full">
-        <caption className="pb-2 text-start text-[13px] text-soft">
-          {t('notices.settings.hint')}
-        </caption>
-        <thead>
-          <tr className="text-xs text-soft">
-            <th scope="col" className="py-1 text-start font-medium">
-              {t('notices.settings.what')}
-            </th>
-            {WAYS.map((way) => (
-              <th key={way} scope="col" className="w-16 py-1 font-medium max-sm:w-14">
-                {t(`notices.settings.ways.${way}`)}
-              </th>
-            ))}
-            <th scope="col" className="w-9">
-              <span className="sr-only">{t('notices.settings.usual')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody className="divide-y divide-line border-t border-line">
-          {settings.data.topics.map((one) => (
-            <Topic key={one.topic} setting={one} />
-          ))}
-        </tbody>
-      </table>
+      <WaysTable
+        {...{ choose, topics: settings.data.topics, own: true }}
+        hint={t('notices.settings.hint')}
+      />
       <ThisDevice />
     </div>
-  );
-}
-
-function Topic({ setting }: { setting: TopicSetting }) {
-  const { t } = useTranslation();
-  const choose = useChooseWays();
-  const { topic, chosen } = setting;
-  const name = t(`notices.settings.topics.${topic}`);
-  return (
-    <tr>
-      <th scope="row" className="py-1.5 pe-2 text-start font-normal">
-        {name}
-      </th>
-      {WAYS.map((way) => (
-        <td key={way} className="text-center">
-          <Tick
-            quiet
-            label={t('notices.settings.tick', { name, way: t(`notices.settings.ways.${way}`) })}
-            checked={setting[way]}
-            onChange={(on) => choose(topic, { [way]: on })}
-          />
-        </td>
-      ))}
-      <td className="h-10 text-end">
-        {chosen ? (
-          <IconButton
-            label={t('notices.settings.reset', { name })}
-            onClick={() => choose(topic, null)}
-          >
-            <RotateCcw size={14} aria-hidden="true" />
-          </IconButton>
-        ) : null}
-      </td>
-    </tr>
   );
 }
 

@@ -9,10 +9,19 @@ import { browserPermission, deviceChoice } from './this-device.ts';
 
 const ONE_TAB_MS = 3_000;
 
+/** What a notice of the browser carries: where a click on it leads. */
+export interface NoticeData {
+  address: string;
+}
+/** What the service worker tells a page of a click. */
+export interface OpenNotice {
+  openNotice: string;
+}
+
 /** Shows a notice in the browser's own way when `browser` says so, and sounds, as this device has it; several tabs do it once. */
 export function tellOutside(
   client: QueryClient,
-  of: { notice: Notice; browser: boolean; open: (notice: Notice) => void },
+  of: { notice: Notice; browser: boolean; open: (address: string) => void },
 ): void {
   const { notice, browser, open } = of;
   const { browser: shows, sound } = deviceChoice();
@@ -37,22 +46,40 @@ function onceOfAllTabs(id: string, act: () => void): void {
 async function showNotice(
   client: QueryClient,
   notice: Notice,
-  open: (notice: Notice) => void,
+  open: (address: string) => void,
 ): Promise<void> {
   const body = sentenceOf(notice, i18next.t, await namesOf(client));
-  const title =
-    notice.ticketId === null
-      ? titleOf(notice, i18next.t)
-      : `#${notice.ticketId} ${titleOf(notice, i18next.t)}`;
+  const { ticketId } = notice;
+  const words = titleOf(notice, i18next.t);
+  const title = ticketId === null ? words : `#${ticketId} ${words}`;
+  const data: NoticeData = {
+    address: ticketId === null ? '/settings/incoming' : `/tickets/${ticketId}`,
+  };
+  // By its tag it is there once, however many tabs show it.
+  const options = { body, tag: notice.id, icon: '/icon-192.png', data };
+  if (await showByWorker(title, options)) return;
   try {
-    const shown = new Notification(title, { body, tag: notice.id, icon: '/icon.svg' });
+    const shown = new Notification(title, options);
     shown.addEventListener('click', () => {
       window.focus();
       shown.close();
-      open(notice);
+      open(data.address);
     });
   } catch {
-    // Browsers of phones let a service worker alone do this; there the bell has to do.
+    // Browsers of phones let a service worker alone do this: without one the bell has to do.
+  }
+}
+
+/** Phones show notices of a service worker alone, and its notices outlive the page. Answers false where there is none at work. */
+async function showByWorker(title: string, options: NotificationOptions): Promise<boolean> {
+  try {
+    const registration = await navigator.serviceWorker.getRegistration();
+    if (registration?.active == null) return false;
+    await registration.showNotification(title, options);
+    return true;
+  } catch {
+    // Not there at all, as on a page without https, or not to be had.
+    return false;
   }
 }
 

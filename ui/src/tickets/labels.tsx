@@ -1,7 +1,7 @@
 // A ticket's small facts as people read them: status, priority, people, and the deadline that presses most.
 import { AlarmClock, Pause, SignalHigh, SignalLow, SignalMedium, Siren } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { GoalName, Pipeline, Priority, Sla, Ticket } from '../api/types.ts';
+import type { GoalName, Message, Pipeline, Priority, Sla, Ticket } from '../api/types.ts';
 import { usePeople, usePipelines, useTeams } from '../api/queries.ts';
 import { Badge } from '../components/bits.tsx';
 import { span } from '../lib/time.ts';
@@ -65,6 +65,18 @@ export function useNames(): {
   return {
     person: (id) => people.data?.find((one) => one.id === id)?.name ?? (id === null ? null : '…'),
     team: (id) => teams.data?.find((one) => one.id === id)?.name ?? (id === null ? null : '…'),
+  };
+}
+
+/** Finds who wrote a message of a ticket. */
+export function useAuthorOf(ticket: Ticket): (message: Message) => string | null {
+  const { t } = useTranslation();
+  const names = useNames();
+  const { requester } = ticket;
+  return ({ authorUserId, automatic, kind, from }) => {
+    if (authorUserId !== null) return names.person(authorUserId);
+    if (automatic && kind !== 'inbound') return t('timeline.system');
+    return requester.name ?? from ?? requester.email;
   };
 }
 

@@ -14,19 +14,14 @@ import { at, exact } from '../lib/time.ts';
 import { useNow, useSlowNow } from '../lib/use-now.ts';
 import { fromMessage } from '../composer/content.ts';
 import { useTakeBack } from '../composer/take-back.ts';
-import { useNames } from './labels.tsx';
+import { ForwardButton } from './forward-button.tsx';
+import { useAuthorOf } from './labels.tsx';
 
 export function MessageCard({ ticket, message }: { ticket: Ticket; message: Message }) {
   const { t, i18n } = useTranslation();
   const nowMs = useSlowNow();
-  const names = useNames();
   const [html, setHtml] = useState(false);
-  const author =
-    message.authorUserId !== null
-      ? names.person(message.authorUserId)
-      : message.automatic && message.kind !== 'inbound'
-        ? t('timeline.system')
-        : (ticket.requester.name ?? message.from ?? ticket.requester.email);
+  const author = useAuthorOf(ticket)(message);
   const inbound = message.kind === 'inbound';
   return (
     <section
@@ -60,6 +55,7 @@ export function MessageCard({ ticket, message }: { ticket: Ticket; message: Mess
         {message.automatic ? <Badge>{t('timeline.automatic')}</Badge> : null}
         <span className="flex-1" />
         <Delivery ticket={ticket} message={message} />
+        <ForwardButton ticketId={ticket.id} message={message} />
         <time
           dateTime={message.createdAt}
           title={exact(message.createdAt, i18n.language)}

@@ -176,19 +176,20 @@ function useMove(ticket: Ticket, channelId: string | undefined, onClose: () => v
   const client = useQueryClient();
   const words = useWordsFor();
   const path = `/api/v1/tickets/${ticket.id}`;
-  const undo = async (change: Move): Promise<void> => {
+  // As it was when the move was asked for: events may show the moved one before the move is answered.
+  const before = { ticket, channelId };
+  const undo = async (change: Move, was: typeof before): Promise<void> => {
+    const { teamId, pipelineId, status, assigneeId } = was.ticket;
     try {
       const back = {
-        ...(change.teamId === undefined ? {} : { teamId: ticket.teamId }),
-        ...(change.pipelineId === undefined
-          ? {}
-          : { pipelineId: ticket.pipelineId, status: ticket.status }),
-        ...(change.channelId === undefined ? {} : { channelId }),
+        ...(change.teamId === undefined ? {} : { teamId }),
+        ...(change.pipelineId === undefined ? {} : { pipelineId, status }),
+        ...(change.channelId === undefined ? {} : { channelId: was.channelId }),
       };
       await call('POST', `${path}/move`, { body: back });
       // The move took the ticket from whoever had it.
-      if (change.teamId !== undefined && ticket.assigneeId !== null)
-        await call('PATCH', path, { body: { assigneeId: ticket.assigneeId } });
+      if (change.teamId !== undefined && assigneeId !== null)
+        await call('PATCH', path, { body: { assigneeId } });
       toast.success(t('ticketPage.move.undone'));
     } catch (error) {
       toast.error(words(error));
@@ -197,15 +198,16 @@ function useMove(ticket: Ticket, channelId: string | undefined, onClose: () => v
   };
   return useMutation({
     mutationFn: (change: Move) => call<Ticket>('POST', `${path}/move`, { body: change }),
-    onSuccess: (moved, change) => {
+    onMutate: () => before,
+    onSuccess: (moved, change, was) => {
       onClose();
       showTicket(client, moved);
       // Back to no mailbox at all there is no way.
-      const canUndo = change.channelId === undefined || channelId !== undefined;
+      const canUndo = change.channelId === undefined || was.channelId !== undefined;
       toast.success(t('ticketPage.move.done'), {
         duration: 15_000,
         ...(canUndo
-          ? { action: { label: t('common.undo'), onClick: () => void undo(change) } }
+          ? { action: { label: t('common.undo'), onClick: () => void undo(change, was) } }
           : {}),
       });
     },

@@ -1,5 +1,6 @@
 // Every page of the settings, one line each: its address, its words, its picture, the group it stands in and what who sees it must be allowed.
 import {
+  BellRing,
   CalendarClock,
   Inbox,
   KeyRound,
@@ -64,6 +65,13 @@ export const SETTINGS_PAGES = [
     to: '/settings/desk',
     icon: SlidersHorizontal,
     sees: 'settings.view',
+  },
+  {
+    group: RULES,
+    word: 'notifications',
+    to: '/settings/notifications',
+    icon: BellRing,
+    sees: 'settings.desk',
   },
   { group: ACCESS, word: 'apiKeys', to: '/settings/api-keys', icon: KeyRound, sees: 'key.own' },
   {
