@@ -95,3 +95,26 @@ it('a thread of 10,000 messages opens at its end, keeps a window of them in the 
   await page.getByRole('button', { name: 'Newest' }).click();
   await page.getByTestId('timeline').getByText('Noted.').waitFor();
 });
+
+it('what happens while older messages are being loaded is not missed', async () => {
+  const page = await workspace.open(`/tickets/${ticketId}`, { userId: workspace.desk.adminId });
+  await eventually(async () => expect((await shown(page)).at(-1)).toBe(MESSAGES));
+  const held: (() => void)[] = [];
+  // The newest page comes late, as from a busy desk; older ones come at once.
+  await page.route(/\/timeline\?(?!.*cursor=)/, async (route) => {
+    await new Promise<void>((resolve) => held.push(resolve));
+    await route.continue();
+  });
+  await workspace.desk.call('POST', `/api/v1/tickets/${ticketId}/notes`, { body: 'Also noted.' });
+  await eventually(() => expect(held.length).toBeGreaterThan(0));
+  await page.getByTestId('timeline').hover();
+  await eventually(async () => {
+    await page.mouse.wheel(0, -6_000);
+    const top = await page.getByTestId('timeline').evaluate((one) => one.scrollTop);
+    expect(top).toBeLessThan(700);
+  });
+  await page.waitForTimeout(500);
+  for (const release of held) release();
+  await page.getByRole('button', { name: 'Newest' }).click();
+  await page.getByTestId('timeline').getByText('Also noted.').waitFor();
+});

@@ -10,6 +10,7 @@ import { Empty, Failure, Skeleton } from '../components/bits.tsx';
 import { Button, IconButton } from '../components/button.tsx';
 import { Kbd } from '../components/kbd.tsx';
 import { cx } from '../lib/class-names.ts';
+import { fetchNext } from '../lib/more-pages.ts';
 import { useNotices, useReadNotices, useUnread } from './notice-queries.ts';
 import { NoticeRow } from './notice-row.tsx';
 import { noticesStore } from './notices-store.ts';
@@ -148,11 +149,7 @@ function List({ unreadOnly }: { unreadOnly: boolean }) {
       </ul>
       {notices.hasNextPage ? (
         <div className="flex justify-center p-3">
-          <Button
-            small
-            busy={notices.isFetchingNextPage}
-            onClick={() => void notices.fetchNextPage()}
-          >
+          <Button small busy={notices.isFetchingNextPage} onClick={() => void fetchNext(notices)}>
             {t('notices.older')}
           </Button>
         </div>

@@ -6,6 +6,7 @@ import { Button } from '../components/button.tsx';
 import { cx } from '../lib/class-names.ts';
 import { at, exact } from '../lib/time.ts';
 import { useSlowNow } from '../lib/use-now.ts';
+import { fetchNext } from '../lib/more-pages.ts';
 import { ChangeList } from './change-list.tsx';
 import { useChangeWords } from './changes.ts';
 import { CompareDialog } from './compare-dialog.tsx';
@@ -43,7 +44,7 @@ export function VersionsPanel({ thing, asked }: { thing: VersionedThing; asked: 
           small
           className="mt-2"
           busy={versions.isFetchingNextPage}
-          onClick={() => void versions.fetchNextPage()}
+          onClick={() => void fetchNext(versions)}
         >
           {t('slaAdmin.olderVersions')}
         </Button>

@@ -6,6 +6,7 @@ import { useRights, usePipelines } from '../api/queries.ts';
 import type { Ticket } from '../api/types.ts';
 import { Button } from '../components/button.tsx';
 import { cx } from '../lib/class-names.ts';
+import { fetchNext } from '../lib/more-pages.ts';
 import { DueBadge, PriorityIcon, statusesOf, useNames } from './labels.tsx';
 import type { ListProps } from './ticket-list.tsx';
 
@@ -60,7 +61,7 @@ export function Board({ items, list, show }: ListProps) {
         );
       })}
       {list.hasNextPage ? (
-        <Button onClick={() => void list.fetchNextPage()} busy={list.isFetchingNextPage}>
+        <Button onClick={() => void fetchNext(list)} busy={list.isFetchingNextPage}>
           {t('common.more')}
         </Button>
       ) : null}

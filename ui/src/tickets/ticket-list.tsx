@@ -10,6 +10,7 @@ import { cx } from '../lib/class-names.ts';
 import { exact, shortAgo } from '../lib/time.ts';
 import { useSlowNow } from '../lib/use-now.ts';
 import { useShell } from '../shell/shell-store.ts';
+import { fetchNextWhenIdle } from '../lib/more-pages.ts';
 import { DueBadge, PriorityIcon, StatusBadge, useNames } from './labels.tsx';
 import { useInUse, useKeepPlace, withFocused } from './keep-place.ts';
 import { useLookAhead } from './look-ahead.ts';
@@ -50,10 +51,10 @@ export function TicketList({
   useKeepPlace(scroller, inUse, { viewId, items, open, rowHeight: height });
   const seen = rows.getVirtualItems();
   const last = rows.range?.endIndex ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
+  const { hasNextPage, isFetching } = list;
   useEffect(() => {
-    if (last >= items.length - 15 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [last, items.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (last >= items.length - 15) fetchNextWhenIdle(list);
+  }, [last, items.length, hasNextPage, isFetching]);
   useEffect(() => {
     const index = items.findIndex((one) => one.id === open);
     if (index >= 0) rows.scrollToIndex(index, { align: 'auto' });

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Empty, Failure, Skeleton } from '../components/bits.tsx';
 import { cx } from '../lib/class-names.ts';
 import { useShell } from '../shell/shell-store.ts';
+import { fetchNextWhenIdle } from '../lib/more-pages.ts';
 import { Cell, USUAL_COLUMNS, WIDTHS } from './table-columns.tsx';
 import type { ColumnId } from './table-columns.tsx';
 import type { ListProps } from './ticket-list.tsx';
@@ -32,10 +33,10 @@ export function TicketTable({
   useEffect(() => rows.measure(), [rows, dense]);
   const seen = rows.getVirtualItems();
   const last = seen.at(-1)?.index ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
+  const { hasNextPage, isFetching } = list;
   useEffect(() => {
-    if (last >= items.length - 20 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [last, items.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (last >= items.length - 20) fetchNextWhenIdle(list);
+  }, [last, items.length, hasNextPage, isFetching]);
   if (list.isPending) return <Skeleton lines={10} />;
   if (list.isError && items.length === 0)
     return <Failure error={list.error} again={() => void list.refetch()} />;

@@ -8,6 +8,7 @@ import { keyOf } from '../api/timeline-pages.ts';
 import type { Ticket, TimelineItem } from '../api/types.ts';
 import { Failure, Skeleton } from '../components/bits.tsx';
 import { Button } from '../components/button.tsx';
+import { fetchNext, fetchNextWhenIdle } from '../lib/more-pages.ts';
 import { EventGroup } from './timeline-event.tsx';
 import { MessageCard } from './message-card.tsx';
 
@@ -57,13 +58,12 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
     anchorTo: 'end',
   });
   const { away, toEnd } = useStayAtEnd(scroller, rows, list.getTotalSize());
-  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = timeline;
+  const { hasNextPage, isFetching, isFetchNextPageError } = timeline;
   const first = list.getVirtualItems()[0]?.index;
   useEffect(() => {
     const above = scroller.current?.scrollTop ?? Infinity;
-    const idle = !isFetchingNextPage && !isFetchNextPageError;
-    if (hasNextPage && idle && above < AHEAD_PX) void fetchNextPage();
-  }, [first, rows.length, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+    if (!isFetchNextPageError && above < AHEAD_PX) fetchNextWhenIdle(timeline);
+  }, [first, rows.length, hasNextPage, isFetching, isFetchNextPageError]);
   if (timeline.isPending)
     return (
       <div className="flex-1">
@@ -88,7 +88,11 @@ export function Timeline({ ticket }: { ticket: Ticket }) {
       <div className="relative" style={{ height: list.getTotalSize() }}>
         {hasNextPage ? (
           <div className="absolute inset-x-0 top-3 flex justify-center">
-            <Button small onClick={() => void fetchNextPage()} busy={isFetchingNextPage}>
+            <Button
+              small
+              onClick={() => void fetchNext(timeline)}
+              busy={timeline.isFetchingNextPage}
+            >
               {t('ticket.older')}
             </Button>
           </div>

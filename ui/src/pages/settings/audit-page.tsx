@@ -12,6 +12,7 @@ import { SelectField, TextField } from '../../components/field.tsx';
 import { at, exact } from '../../lib/time.ts';
 import { useSlowNow } from '../../lib/use-now.ts';
 import { SettingsFrame } from '../../sla/frame.tsx';
+import { fetchNext, fetchNextWhenIdle } from '../../lib/more-pages.ts';
 import { FieldChanges } from './parts/field-changes.tsx';
 import type { AuditChange } from './parts/field-changes.tsx';
 import { PLAIN_LINK } from './parts/rows.ts';
@@ -68,7 +69,7 @@ export function AuditPage() {
         <Button
           className="self-center"
           busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
+          onClick={() => void fetchNext(list)}
         >
           {t('admin.showMore')}
         </Button>
@@ -95,11 +96,11 @@ function useChanges({ userId, subjectKind, from, to }: Filter) {
   const items = all.filter((one) => Date.parse(one.at) >= fromMs && Date.parse(one.at) < toMs);
   const oldestMs = Date.parse(all.at(-1)?.at ?? '');
   // A day further back than what is loaded: walked to, page by page, and no further than its beginning.
-  const { hasNextPage, isFetching, fetchNextPage } = list;
+  const { hasNextPage, isFetching } = list;
   const wanted = items.length < PAGE / 2 && oldestMs >= fromMs && toMs < Infinity;
   useEffect(() => {
-    if (wanted && hasNextPage && !isFetching) void fetchNextPage();
-  }, [wanted, hasNextPage, isFetching, fetchNextPage]);
+    if (wanted) fetchNextWhenIdle(list);
+  }, [wanted, hasNextPage, isFetching]);
   return { list, items };
 }
 

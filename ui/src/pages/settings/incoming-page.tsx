@@ -13,6 +13,7 @@ import { SelectField } from '../../components/field.tsx';
 import { at, exact } from '../../lib/time.ts';
 import { useSlowNow } from '../../lib/use-now.ts';
 import { SettingsFrame } from '../../sla/frame.tsx';
+import { fetchNext } from '../../lib/more-pages.ts';
 import { PLAIN_LINK } from './parts/rows.ts';
 import { fetchSource, SOURCE_SHOWN } from './parts/source.ts';
 
@@ -78,7 +79,7 @@ export function IncomingPage() {
         <Button
           className="self-center"
           busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
+          onClick={() => void fetchNext(list)}
         >
           {t('admin.showMore')}
         </Button>
