@@ -71,6 +71,20 @@ describe('in German', () => {
     expect(await page.getByText('token').count()).toBe(0);
   });
 
+  it('what the desk refuses is said in the reader’s words, beside what only the desk knows of it', async () => {
+    const { desk } = workspace;
+    const role = { name: 'Empfang', permissions: ['ticket.view'] };
+    const { id: roleId } = await desk.call('POST', '/api/v1/roles', role);
+    await desk.call('POST', '/api/v1/users', { name: 'Rolf', email: 'rolf@desk.test', roleId });
+    const page = await workspace.open(`/settings/roles/${roleId}`, {
+      ...{ userId: adminId, language: 'de' },
+    });
+    await page.getByRole('button', { name: 'Löschen' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Löschen' }).click();
+    const words = 'Das wird noch gebraucht. (Somebody has this role.)';
+    await page.getByRole('dialog').getByText(words).waitFor();
+  });
+
   it('a condition with several values stays within its card, beside the versions', async () => {
     const { id } = await workspace.desk.call('POST', '/api/v1/sla-policies', {
       ...{ name: 'Wide', position: 0, goals: { close: { seconds: 3_600 } } },

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client.ts';
+import { refusals } from '../i18n/en-refusals.ts';
 import { cx } from '../lib/class-names.ts';
 import { Button } from './button.tsx';
 
@@ -108,16 +109,27 @@ export function Failure({ error, again }: { error: unknown; again?: () => void }
   );
 }
 
-/** Turns an error into a sentence for the reader. */
+const isRefusal = (code: string): code is keyof typeof refusals => code in refusals;
+/** Refusals whose own sentence names what the reader can mend: it stands beside the words of other languages. */
+const NAMES_MORE: ReadonlySet<string> = new Set([
+  ...['invalidRequest', 'unknownReference', 'unknownStatus', 'statusNotAllowed', 'inUse'],
+  ...['limitReached', 'mergeConflict', 'notRetryable'],
+]);
+
+/** Turns an error into a sentence for the reader, in their language. */
 export function useWordsFor(): (error: unknown) => string {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (error) => {
     if (!(error instanceof ApiError)) return t('errors.unknown');
-    if (error.code === 'unreachable') return t('errors.unreachable');
-    if (error.code === 'notFound') return t('errors.notFound');
-    const [first] = error.errors;
-    return first === undefined
-      ? error.message
-      : `${error.message} ${first.pointer.slice(1)}: ${first.message}`;
+    const { code, message, errors } = error;
+    if (code === 'unreachable') return t('errors.unreachable');
+    if (code === 'notFound') return t('errors.notFound');
+    const [first] = errors;
+    const fault = first === undefined ? '' : `${first.pointer.slice(1)}: ${first.message}`;
+    // The desk's own sentence is English, and says more than its code.
+    if (!isRefusal(code) || (i18n.language === 'en' && message !== ''))
+      return fault === '' ? message : `${message} ${fault}`;
+    const words = t(`refusals.${code}`);
+    return NAMES_MORE.has(code) ? `${words} (${fault === '' ? message : fault})` : words;
   };
 }

@@ -5,6 +5,7 @@ import { notices, presence } from './de-notices.ts';
 import { canned, composer } from './de-composer.ts';
 import { slaAdmin } from './de-sla-admin.ts';
 import { reasons } from './de-reasons.ts';
+import { refusals } from './de-refusals.ts';
 import { ticketPage } from './de-ticket-page.ts';
 import type { Messages } from './en.ts';
 
@@ -15,6 +16,7 @@ export const de: Messages = {
   notices,
   presence,
   reasons,
+  refusals,
   ticketPage,
   common: {
     colon: ':',

@@ -5,6 +5,7 @@ import { notices, presence } from './en-notices.ts';
 import { canned, composer } from './en-composer.ts';
 import { slaAdmin } from './en-sla-admin.ts';
 import { reasons } from './en-reasons.ts';
+import { refusals } from './en-refusals.ts';
 import { ticketPage } from './en-ticket-page.ts';
 
 export const en = {
@@ -14,6 +15,7 @@ export const en = {
   notices,
   presence,
   reasons,
+  refusals,
   ticketPage,
   common: {
     colon: ':',

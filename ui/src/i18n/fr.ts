@@ -6,6 +6,7 @@ import { notices, presence } from './fr-notices.ts';
 import { canned, composer } from './fr-composer.ts';
 import { slaAdmin } from './fr-sla-admin.ts';
 import { reasons } from './fr-reasons.ts';
+import { refusals } from './fr-refusals.ts';
 import { ticketPage } from './fr-ticket-page.ts';
 
 export const fr: Messages = {
@@ -15,6 +16,7 @@ export const fr: Messages = {
   notices,
   presence,
   reasons,
+  refusals,
   ticketPage,
   common: {
     colon: ' :',

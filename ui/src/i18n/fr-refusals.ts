@@ -1,0 +1,42 @@
+// What each refusal of the desk means, in French.
+import type { ErrorCode } from '#domain/errors.ts';
+
+export const refusals: Record<ErrorCode, string> = {
+  notFound: 'Cela n’existe pas, ou vous n’avez pas le droit de le voir.',
+  unauthenticated: 'Connectez-vous d’abord.',
+  forbidden: 'Votre rôle ne le permet pas.',
+  foreignPage: 'La demande ne vient pas d’une page de ce helpdesk.',
+  invalidRequest: 'Une indication n’est pas valable.',
+  malformedJson: 'La demande est illisible.',
+  unsupportedMediaType: 'Ce type de contenu n’est pas accepté.',
+  bodyTooLarge: 'C’est trop volumineux.',
+  methodNotAllowed: 'Cela n’est pas possible ici.',
+  rateLimited: 'Trop de demandes. Patientez un instant.',
+  versionConflict: 'Quelqu’un a modifié cela entre-temps.',
+  idempotencyKeyReused: 'Cela a déjà été envoyé avec un autre contenu.',
+  idempotencyKeyInUse: 'C’est encore en cours de traitement.',
+  nameTaken: 'Ce nom ou cette adresse existe déjà.',
+  inUse: 'C’est encore utilisé.',
+  lastAdmin: 'Le helpdesk a besoin d’au moins une personne qui l’administre.',
+  unknownReference: 'Un élément indiqué ici n’existe plus.',
+  unknownStatus: 'Le pipeline ne connaît pas ce statut.',
+  statusNotAllowed: 'Ce statut n’est pas possible ici.',
+  ticketMerged: 'Le ticket a été fusionné avec un autre.',
+  ticketEnded: 'Le ticket est terminé.',
+  ticketBusyMerging: 'Le ticket est en cours de fusion. Réessayez dans un instant.',
+  mergeSelf: 'Un ticket ne peut pas être fusionné avec lui-même.',
+  mergeCycle: 'Ces tickets sont déjà fusionnés.',
+  mergeConflict: 'Ces tickets ne peuvent pas être fusionnés.',
+  mergeNotUndoable: 'Cette fusion ne peut pas être annulée.',
+  sendAlreadyLeft: 'Le message est déjà parti.',
+  messageUnknown: 'Ce message n’existe pas.',
+  snoozeInPast: 'La mise en veille se terminerait dans le passé.',
+  sendAtInPast: 'L’heure d’envoi est dans le passé.',
+  limitReached: 'Une limite est atteinte.',
+  notRetryable: 'Cela ne peut pas être réessayé.',
+  temporalUnavailable:
+    'Les tickets ne peuvent pas être modifiés pour le moment. Réessayez dans un instant.',
+  databaseUnavailable:
+    'La base de données ne répond pas pour le moment. Réessayez dans un instant.',
+  internal: 'Une erreur s’est produite. Rien n’est perdu ; réessayez.',
+};
