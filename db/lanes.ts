@@ -19,7 +19,9 @@ export function createLanes(open: () => postgres.Sql, atMost: number): Lanes {
   const all = new Set<postgres.Sql>();
   const free: postgres.Sql[] = [];
   const waiting: ((lane: postgres.Sql) => void)[] = [];
+  let ended = false;
   const take = async (): Promise<postgres.Sql> => {
+    if (ended) throw Object.assign(new Error('The pool has ended.'), { code: 'CONNECTION_ENDED' });
     const lane = free.pop();
     if (lane !== undefined) return lane;
     if (all.size < atMost) {
@@ -36,6 +38,8 @@ export function createLanes(open: () => postgres.Sql, atMost: number): Lanes {
   };
   // One that lost its connection would answer its next transaction with the error of this one.
   const replace = (lane: postgres.Sql): void => {
+    // After the end nothing is opened any more: who still waits gets a lane that says so.
+    if (ended) return giveBack(lane);
     all.delete(lane);
     void lane.end({ timeout: 0 });
     const next = waiting.shift();
@@ -58,6 +62,7 @@ export function createLanes(open: () => postgres.Sql, atMost: number): Lanes {
       }
     },
     async end(options) {
+      ended = true;
       await Promise.all([...all].map((lane) => lane.end(options)));
     },
   };

@@ -1,11 +1,9 @@
 // Every event of a ticket, and every reason for which it wakes, is a sentence in each language of the workspace.
-import i18next from 'i18next';
+import type { TFunction } from 'i18next';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TicketEvent as DomainEvent } from '#domain/ticket-types.ts';
+import { LANGUAGES, speaks } from '#test/support/languages.ts';
 import type { TicketEvent } from '#ui/api/types.ts';
-import { de } from '#ui/i18n/de.ts';
-import { en } from '#ui/i18n/en.ts';
-import { fr } from '#ui/i18n/fr.ts';
 import { sentence } from '#ui/tickets/event-sentences.ts';
 import type { Dictionary } from '#ui/tickets/event-sentences.ts';
 import { wakeWords } from '#ui/tickets/wake-words.ts';
@@ -147,20 +145,13 @@ const WAKES = [
   ...['next reply overdue', 'close escalates', 'close escalates again (2 of 5)'],
 ];
 
-describe.each([
-  ['en', en],
-  ['de', de],
-  ['fr', fr],
-] as const)('in %s', (language, messages) => {
-  const speaker = i18next.createInstance();
+describe.each(LANGUAGES)('in %s', (language) => {
+  let t: TFunction;
   beforeAll(async () => {
-    await speaker.init({
-      ...{ lng: language, resources: { [language]: { translation: messages } } },
-      interpolation: { escapeValue: false },
-    });
+    t = await speaks(language);
   });
   const dictionary = (): Dictionary => ({
-    t: speaker.t,
+    t,
     person: (id) => (id === null ? null : 'Ada'),
     team: (id) => (id === null ? null : 'Night'),
     status: () => 'Open',
@@ -188,7 +179,7 @@ describe.each([
 
   it('each reason to wake is said in words of its own', () => {
     for (const reason of WAKES) {
-      const words = wakeWords(reason, speaker.t);
+      const words = wakeWords(reason, t);
       if (language !== 'en') expect(words).not.toBe(reason);
       expect(words).not.toMatch(RAW);
     }
@@ -196,16 +187,13 @@ describe.each([
 });
 
 it('a save that moved a deadline is named with its version, who saved it, why, and the times before and after', async () => {
-  const speaker = i18next.createInstance();
-  await speaker.init({
-    ...{ lng: 'en', resources: { en: { translation: en } }, interpolation: { escapeValue: false } },
-  });
+  const t = await speaks('en');
   const event = {
     ...{ ticketId: 1, seq: 1, at: '2026-11-25T10:00:00Z', type: 'rulesAdopted' as const },
     ...{ actor: { type: 'system' as const, cause: 'rules' }, data: SAMPLES.rulesAdopted[1] },
   } as TicketEvent;
   const words = sentence(event, {
-    t: speaker.t,
+    t,
     ...{
       person: () => 'Ada',
       team: () => 'Night',

@@ -1,10 +1,8 @@
 // Sentences that the API says in English to operators and admins are said in each language of the workspace.
 import { readFile } from 'node:fs/promises';
-import i18next from 'i18next';
+import type { TFunction } from 'i18next';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { de } from '#ui/i18n/de.ts';
-import { en } from '#ui/i18n/en.ts';
-import { fr } from '#ui/i18n/fr.ts';
+import { LANGUAGES, speaks } from '#test/support/languages.ts';
 import { faultWords, skipWords } from '#ui/lib/known-sentences.ts';
 
 /** As the API says them, and the part of its source that says so: a sentence reworded there is missed here. */
@@ -43,24 +41,17 @@ SKIPS.push(
   ['2026-12-25 has hours of its own in this calendar.', ' has hours of its own in this calendar.`'],
 );
 
-describe.each([
-  ['de', de],
-  ['fr', fr],
-  ['en', en],
-] as const)('in %s', (language, messages) => {
-  const speaker = i18next.createInstance();
+describe.each(LANGUAGES)('in %s', (language) => {
+  let t: TFunction;
   beforeAll(async () => {
-    await speaker.init({
-      ...{ lng: language, resources: { [language]: { translation: messages } } },
-      interpolation: { escapeValue: false },
-    });
+    t = await speaks(language);
   });
 
   it.each([
     ...FAULTS.map(([said]) => ({ said, words: faultWords })),
     ...SKIPS.map(([said]) => ({ said, words: skipWords })),
   ])('"$said" is said in words of its own', ({ said, words }) => {
-    const shown = words(said, speaker.t);
+    const shown = words(said, t);
     if (language !== 'en') expect(shown).not.toBe(said);
     expect(shown).not.toMatch(/\{\{|undefined|why\.|skipped\./);
     // Names and numbers of the sentence are in it still.

@@ -1,5 +1,5 @@
 // Why a ticket went where it went: every sentence that the desk can store is read again, and is said in each language of the workspace.
-import i18next from 'i18next';
+import type { TFunction } from 'i18next';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AVAILABILITY_WORDS, returnReason } from '#domain/availability.ts';
 import type { AvailabilityReason } from '#domain/availability.ts';
@@ -10,9 +10,7 @@ import { readReason, REASON_KEYS, reasonOf } from '#domain/routing-reasons.ts';
 import type { ReadReason, ReasonKey } from '#domain/routing-reasons.ts';
 import { wideningEvents } from '#domain/widening.ts';
 import { aCandidate, aWaitingTicket, HOUR, T0 } from '#test/support/builders.ts';
-import { de } from '#ui/i18n/de.ts';
-import { en } from '#ui/i18n/en.ts';
-import { fr } from '#ui/i18n/fr.ts';
+import { LANGUAGES, speaks } from '#test/support/languages.ts';
 import { reasonWords } from '#ui/tickets/reason-words.ts';
 
 /** Each sentence as old tickets hold it. One that domain/routing-reasons.ts adds does not type-check until it stands here. */
@@ -144,20 +142,12 @@ describe('a stored reason', () => {
   );
 });
 
-describe.each([
-  ['en', en],
-  ['de', de],
-  ['fr', fr],
-] as const)('in %s', (language, messages) => {
-  const speaker = i18next.createInstance();
+describe.each(LANGUAGES)('in %s', (language) => {
+  let t: TFunction;
   beforeAll(async () => {
-    await speaker.init({
-      ...{ lng: language, resources: { [language]: { translation: messages } } },
-      interpolation: { escapeValue: false },
-    });
+    t = await speaks(language);
   });
-  const say = (stored: string): string =>
-    reasonWords(stored, { t: speaker.t, time: () => '10:00' });
+  const say = (stored: string): string => reasonWords(stored, { t, time: () => '10:00' });
   /** A key, a placeholder or an internal name in place of words. */
   const RAW = /reasons\.|\{\{|undefined|\[object|[a-z][A-Z]|\d{4}-\d\d/;
 
@@ -179,11 +169,8 @@ describe.each([
 });
 
 it('a German reader is told the rule, what it looks at, and whose turn it was', async () => {
-  const speaker = i18next.createInstance();
-  await speaker.init({
-    ...{ lng: 'de', resources: { de: { translation: de } }, interpolation: { escapeValue: false } },
-  });
-  expect(reasonWords(STORED.placed, { t: speaker.t, time: () => '' })).toBe(
+  const t = await speaks('de');
+  expect(reasonWords(STORED.placed, { t, time: () => '' })).toBe(
     'Regel „Gold“ trifft zu (Schlagwörter enthält …, Priorität ist …); im Team an der Reihe.',
   );
 });

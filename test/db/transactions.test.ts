@@ -1,7 +1,9 @@
 // Transactions of the pool: what is written in one is kept whole or not at all, however much goes on beside it, and a connection that is
 // lost in the middle fails its own transaction alone.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSql } from '#db/sql.ts';
 import type { SqlPool } from '#db/sql.ts';
+import { eventually } from '#test/support/poll.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
 
@@ -73,5 +75,21 @@ describe('a transaction', () => {
       await expect(failed).rejects.toBe(refused);
     }
     expect(await sql`select 1 from pairs where id = -2`).toHaveLength(0);
+  });
+
+  it('that is begun, or still waits for a connection, when the pool ends fails and opens nothing', async () => {
+    const own = createSql(database.url, { applicationName: 'ending', maxTransactions: 1 });
+    const held = own.begin(async (tx) => await tx`select pg_sleep(0.3)`);
+    const waits = own.begin(async (tx) => await tx`select 1`);
+    const seen = Promise.allSettled([held, waits]);
+    await own`select 1`;
+    await own.end({ timeout: 1 });
+    await expect(own.begin(async (tx) => await tx`select 1`)).rejects.toThrow(/ended/i);
+    const [, waited] = await seen;
+    expect(waited.status).toBe('rejected');
+    await eventually(async () => {
+      const open = await sql`select 1 from pg_stat_activity where application_name = 'ending'`;
+      expect(open).toHaveLength(0);
+    });
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ticketWorkflowId } from '#domain/ids.ts';
 import { startTestDesk } from '#test/support/desk.ts';
 import type { TestDesk } from '#test/support/desk.ts';
+import { EVENTS_OF_A_RUN } from '#workflows/messages.ts';
 import { eventually } from '#test/support/poll.ts';
 
 let desk: TestDesk;
@@ -190,6 +191,17 @@ describe('commands', () => {
 });
 
 describe('continue as new', () => {
+  it('comes after as many events as a replay can bear, for every ticket that is started', async () => {
+    const ticket = await newTicket('Short runs');
+    const handle = desk.client.workflow.getHandle(ticketWorkflowId(ticket['id']));
+    const [started] = (await handle.fetchHistory()).events ?? [];
+    const [input] = started?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    const text = Buffer.from(input?.data ?? []).toString();
+    expect(JSON.parse(text)).toEqual({
+      ...{ ticketId: ticket['id'], continueAsNewAfterEvents: EVENTS_OF_A_RUN },
+    });
+  });
+
   it('loses no command: a ticket that renews itself every few events counts every note', async () => {
     const ticket = await newTicket('Long life');
     const id = ticket['id'] as number;

@@ -13,9 +13,14 @@ interface Written {
   content: Content;
 }
 /** What this page has sent, as it was written: a message does not say which other it passes on, nor which files were added to it. */
+const MOST_WRITTEN = 100;
 const written = new Map<string, Written>();
-export const keepWritten = (messageId: string, of: Written): void =>
-  void written.set(messageId, of);
+export function keepWritten(messageId: string, of: Written): void {
+  written.set(messageId, of);
+  // A page stays open for days: the oldest goes.
+  const [oldest] = written.keys();
+  if (written.size > MOST_WRITTEN && oldest !== undefined) written.delete(oldest);
+}
 
 /** Answers the act; says why when it is too late. */
 export function useTakeBack(ticketId: number): (messageId: string, of: Written) => void {
