@@ -13,6 +13,7 @@ import {
 } from '#db/accounts.ts';
 import { findGrant } from '#db/access.ts';
 import { inNameOf } from '#db/audit.ts';
+import { findPlace } from '#db/changes.ts';
 import { findUser, insertUser } from '#db/people.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { allowedTo, ROLES } from '#domain/permissions.ts';
@@ -120,6 +121,10 @@ const Me = z
     ticketAccess: TicketAccessSchema,
     signedInBy: z.enum(['session', 'apiKey']),
     twoFactor: z.boolean(),
+    changesFrom: z.string().openapi({
+      description:
+        'The place in the stream of events at this answer: as since of GET /events it brings every change of tickets that answers from now on may not show.',
+    }),
   })
   .openapi('Me');
 const me = createRoute({
@@ -226,10 +231,11 @@ async function enter(
 async function meOf(deps: ApiDeps, c: Context<AppEnv>): Promise<z.infer<typeof Me>> {
   const { userId, by } = c.get('caller');
   const access = c.get('access');
-  const [user, facts, grant] = await Promise.all([
+  const [user, facts, grant, changesFrom] = await Promise.all([
     findUser(deps.sql, userId),
     findAccountFacts(deps.sql, userId),
     findGrant(deps.sql, userId),
+    findPlace(deps.sql, null),
   ]);
   if (user === undefined || grant === undefined)
     throw new HoldfastError('unauthenticated', 'This account is gone.');
@@ -243,6 +249,6 @@ async function meOf(deps: ApiDeps, c: Context<AppEnv>): Promise<z.infer<typeof M
     permissions: allowedTo(access),
     ticketAccess: access.ticketAccess,
     signedInBy: by,
-    twoFactor,
+    ...{ twoFactor, changesFrom },
   };
 }

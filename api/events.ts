@@ -1,4 +1,4 @@
-// GET /events: changes of tickets as server-sent events. Woken by NOTIFY, read by position, so that a client that comes back
+// GET /events: changes of tickets as server-sent events. Woken by NOTIFY, read from a place on, so that a client that comes back
 // with Last-Event-ID gets what it missed. Progress of bulk changes goes to who asked for them, of rollouts to admins, notices to their
 // person, who looks at a ticket to those who do, whether commands can be taken to all. And the attachments' routes, which are
 // streams of bytes as well.
@@ -8,8 +8,8 @@ import type { SSEStreamingApi } from 'hono/streaming';
 import { findBulkJob } from '#db/bulk.ts';
 import { findRolloutById } from '#db/rollouts.ts';
 import type { RolloutRow } from '#db/rollouts.ts';
-import { findNewestPosition, listChangesAfter } from '#db/tickets.ts';
-import type { TicketChangeRow } from '#db/tickets.ts';
+import { findPlace, listChanges, lookFrom, placeOf } from '#db/changes.ts';
+import type { TicketChangeRow } from '#db/changes.ts';
 import { mayDo } from '#domain/permissions.ts';
 import type { Access } from '#domain/permissions.ts';
 import { HoldfastError } from '#domain/errors.ts';
@@ -23,9 +23,10 @@ import { noticeForStream } from './notifications.ts';
 import type { PresenceWatch } from './presence.ts';
 import { errorResponses, IdempotencyKey, UuidParam } from './schemas.ts';
 
-const LastEventId = z
+const Place = z
   .string()
-  .regex(/^\d{1,15}$/)
+  .max(8_000)
+  .regex(/^[\d:,]+$/)
   .optional();
 const eventsRoute = createRoute({
   method: 'get',
@@ -33,7 +34,15 @@ const eventsRoute = createRoute({
   operationId: 'streamEvents',
   summary:
     'Changes of tickets as they happen, as server-sent events; Last-Event-ID brings what was missed',
-  request: { headers: z.object({ 'last-event-id': LastEventId }) },
+  request: {
+    headers: z.object({ 'last-event-id': Place }),
+    query: z.object({
+      since: Place.openapi({
+        description:
+          'For a first stream, where Last-Event-ID cannot be sent: a place, as changesFrom of GET /me or the id of an event. Last-Event-ID goes before it.',
+      }),
+    }),
+  },
   responses: {
     200: {
       description:
@@ -206,8 +215,8 @@ interface Watches {
 
 export function registerEvents(app: App, deps: ApiDeps, watches: Watches): void {
   app.openapi(eventsRoute, async (c) => {
-    const last = c.req.valid('header')['last-event-id'];
-    const position = last === undefined ? await findNewestPosition(deps.sql) : Number(last);
+    const asked = c.req.valid('header')['last-event-id'] ?? c.req.valid('query').since;
+    const place = await findPlace(deps.sql, asked === undefined ? null : requirePlace(asked));
     const caller = c.get('caller');
     const rights: Rights = { access: c.get('access') };
     return streamSSE(c, async (stream) => {
@@ -216,13 +225,22 @@ export function registerEvents(app: App, deps: ApiDeps, watches: Watches): void 
       stream.onAbort(() => inbox.wake());
       const forget = fillInbox(deps, { ...watches, rights, inbox });
       try {
-        await stream.writeSSE({ event: 'hello', data: '{}', id: String(position) });
-        await follow(deps, watches, { caller, rights, inbox, position, stream });
+        await stream.writeSSE({ event: 'hello', data: '{}', id: place });
+        await follow(deps, watches, { caller, rights, inbox, place, stream });
       } finally {
         forget();
       }
     }) as never;
   });
+}
+
+function requirePlace(text: string): string {
+  const place = placeOf(text);
+  if (place !== null) return place;
+  throw new HoldfastError(
+    'invalidRequest',
+    'This is no place in the stream: send the id of an event.',
+  );
 }
 
 /** What the listener of a stream may do and see by now: looked up again at each beat. */
@@ -272,21 +290,26 @@ async function follow(
     caller: Caller;
     rights: Rights;
     inbox: Inbox;
-    position: number;
+    place: string;
     stream: SSEStreamingApi;
   },
 ): Promise<void> {
   const { caller, rights, inbox, stream } = of;
-  let { position } = of;
+  let look = lookFrom(of.place);
   let checkedAtMs = performance.now();
   while (!stream.aborted && !stream.closed) {
     const seen = hub.generation;
-    const changes = await listChangesAfter(deps.sql, rights.access, position, BATCH);
+    const changes = await listChanges(deps.sql, rights.access, look, BATCH);
+    const last = changes.at(-1);
+    const isWhole = changes.length < BATCH;
     for (const change of changes) {
-      position = change.position;
       const told = toldOf(change);
-      if (told !== null) await stream.writeSSE({ ...told, id: String(position) });
+      // Only behind the last change of a look is a place from which nothing is missing.
+      const id = isWhole && change === last ? { id: change.until } : {};
+      if (told !== null) await stream.writeSSE({ ...told, ...id });
     }
+    if (last !== undefined)
+      look = isWhole ? lookFrom(last.until) : { ...look, until: last.until, behind: last };
     await inbox.empty(stream);
     // By the clock, not by silence: a busy stream is asked for its key as often as a quiet one.
     if (performance.now() - checkedAtMs >= hub.heartbeatMs) {
@@ -301,7 +324,7 @@ async function follow(
       const { available } = engine;
       await stream.writeSSE({ event: 'engine', data: JSON.stringify({ available }) });
     }
-    if (changes.length === BATCH) continue;
+    if (!isWhole) continue;
     await hub.next(seen, inbox);
   }
 }

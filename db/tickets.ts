@@ -2,7 +2,7 @@
 import type { Condition } from '#domain/desk.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import type { ViewConditions } from '#domain/view-conditions.ts';
-import { isSeen, visibleTickets } from './access.ts';
+import { visibleTickets } from './access.ts';
 import type { Sql } from './sql.ts';
 import {
   followedBy,
@@ -343,66 +343,4 @@ export async function moveMessages(
     where ticket_id = ${move.fromTicketId} and id = any(${move.messageIds}::uuid[]) and state in ('posted', 'received', 'sent')
     returning id`;
   return rows.length;
-}
-
-/** A change of a ticket, and whether the viewer sees the ticket now and saw it just before the change. */
-export interface TicketChangeRow {
-  position: number;
-  ticketId: number;
-  version: number;
-  type: string;
-  sees: boolean;
-  saw: boolean;
-}
-
-/**
- * Changes of tickets after a position, settled ones only, for a stream that takes up where it broke off. Who had the ticket before a
- * change stands in the first later event that moved it, else in the row as it is.
- */
-export async function listChangesAfter(
-  sql: Sql,
-  viewer: Viewer,
-  position: number,
-  limit: number,
-): Promise<TicketChangeRow[]> {
-  if (viewer.ticketAccess === 'all') {
-    return await sql<TicketChangeRow[]>`
-      select position, ticket_id as "ticketId", seq as version, type, true as sees, true as saw from ticket_events
-      where position > ${position} and xid < pg_snapshot_xmin(pg_current_snapshot())
-      order by position limit ${limit}`;
-  }
-  return await sql<TicketChangeRow[]>`
-    with changes as (
-      select position, ticket_id, seq, type from ticket_events
-      where position > ${position} and xid < pg_snapshot_xmin(pg_current_snapshot())
-      order by position limit ${limit}
-    )
-    select e.position, e.ticket_id as "ticketId", e.seq as version, e.type,
-      coalesce(${isSeen(sql, viewer, 't')}, false) as sees, coalesce(${isSeen(sql, viewer, 'before')}, false) as saw
-    from changes e join tickets t on t.id = e.ticket_id
-    left join lateral (${laterMove(sql, 'assigneeChanged')}) a on true
-    left join lateral (${laterMove(sql, 'teamChanged')}) g on true
-    left join lateral (
-      select not (f.data->>'follows')::boolean as followed from ticket_events f
-      where f.ticket_id = e.ticket_id and f.seq >= e.seq and f.type = 'followersChanged'
-        and f.data->>'userId' = ${viewer.userId} order by f.seq limit 1) f on true
-    cross join lateral (
-      select t.id, case when a.moved then a.had else t.assignee_id end as assignee_id,
-        case when g.moved then g.had else t.team_id end as team_id,
-        case when f.followed then array[${viewer.userId}]::uuid[] when not f.followed then '{}' else t.followers end as followers
-    ) before
-    order by e.position`;
-}
-
-/** Who had ticket e.ticket_id before the first move of a kind from e.seq on. */
-const laterMove = (sql: Sql, type: 'assigneeChanged' | 'teamChanged') => sql`
-  select true as moved, (m.data->>'from')::uuid as had from ticket_events m
-  where m.ticket_id = e.ticket_id and m.seq >= e.seq and m.type = ${type} order by m.seq limit 1`;
-
-/** The newest settled position of the stream. */
-export async function findNewestPosition(sql: Sql): Promise<number> {
-  const [row] = await sql<{ position: number }[]>`
-    select coalesce(max(position), 0) as position from ticket_events
-    where xid < pg_snapshot_xmin(pg_current_snapshot())`;
-  return row?.position ?? 0;
 }

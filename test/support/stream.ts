@@ -8,10 +8,15 @@ export interface OpenStream {
   close(): Promise<void>;
 }
 
-/** Listens to the stream of changes of a key. */
-export async function openStream(app: App, key: string): Promise<OpenStream> {
-  const headers = { authorization: `Bearer ${key}` };
-  const response = await app.request('/api/v1/events', { headers });
+/** Listens to the stream of changes of a key, with more headers and a query when they are given. */
+export async function openStream(
+  app: App,
+  key: string,
+  more: Record<string, string> = {},
+  query = '',
+): Promise<OpenStream> {
+  const headers = { authorization: `Bearer ${key}`, ...more };
+  const response = await app.request(`/api/v1/events${query}`, { headers });
   const reader = response.body?.getReader();
   if (reader === undefined) throw new Error('no stream');
   const decoder = new TextDecoder();

@@ -112,7 +112,7 @@ it('a stream that died without a word is noticed, and all that was missed is fet
   const page = await workspace.open('/sign-in', { userId: annaId });
   await page.clock.install();
   let streams = 0;
-  await page.route('**/api/v1/events', async (route) => {
+  await page.route('**/api/v1/events*', async (route) => {
     streams += 1;
     // The first one stays silent for ever, as after a night with the lid closed.
     if (streams > 1) await route.continue();
@@ -126,3 +126,64 @@ it('a stream that died without a word is noticed, and all that was missed is fet
   await page.locator(`[data-ticket="${late}"]`).waitFor();
   expect(streams).toBeGreaterThan(1);
 });
+
+/** Holds what a page asks for at an address until it is let go; `asked` comes true when it asks. */
+async function hold(page: Page, address: string, answersFirst: boolean) {
+  let letGo = (): void => undefined;
+  const free = new Promise<void>((resolve) => (letGo = resolve));
+  let isAsked = false;
+  await page.route(
+    address,
+    async (route) => {
+      // What was answered before the change comes after it.
+      const response = answersFirst ? await route.fetch() : undefined;
+      isAsked = true;
+      await free;
+      await (response === undefined ? route.continue() : route.fulfill({ response }));
+    },
+    { times: 1 },
+  );
+  return { letGo, asked: () => eventually(() => expect(isAsked).toBe(true)) };
+}
+
+it('what happens between the first answers and the first word of the stream is not missed', async () => {
+  const page = await workspace.open('/sign-in', { userId: annaId });
+  const stream = await hold(page, '**/api/v1/events*', false);
+  await page.goto(`${workspace.url}/views/allOpen`);
+  await page.getByTestId('ticket-list').getByRole('listitem').first().waitFor();
+  await stream.asked();
+  const id = await workspace.mail({ subject: 'In between', from: 'gap@customer.test' });
+  await eventually(async () => {
+    const { version } = await workspace.desk.call('GET', `/api/v1/tickets/${id}`);
+    expect(version).toBeGreaterThan(0);
+  });
+  expect(await page.locator(`[data-ticket="${id}"]`).count()).toBe(0);
+  stream.letGo();
+  await page.locator(`[data-ticket="${id}"]`).waitFor();
+});
+
+it('what happens while a page is loaded for the first time is not missed', async () => {
+  const id = await workspace.mail({ subject: 'Slow to load', from: 'slow@customer.test' });
+  const page = await workspace.open('/views/allOpen', { userId: annaId });
+  await page.locator(`[data-ticket="${id}"]`).waitFor();
+  const first = await hold(page, `**/api/v1/tickets/${id}/timeline?*`, true);
+  await page.locator(`[data-ticket="${id}"] button`).click();
+  await first.asked();
+  await page.getByRole('button', { name: 'Priority: Normal' }).waitFor();
+  const { length: before } = await heardOf(page, id);
+  await workspace.desk.call('POST', `/api/v1/tickets/${id}/notes`, { body: 'Just now.' });
+  await eventually(async () => expect((await heardOf(page, id)).length).toBeGreaterThan(before));
+  first.letGo();
+  await page.getByTestId('timeline').getByText('Just now.').waitFor();
+});
+
+/** The context of a ticket is asked for at each of its changes: what was asked says that the page has heard. */
+const heardOf = (page: Page, id: number): Promise<string[]> =>
+  page.evaluate(
+    (path) =>
+      performance
+        .getEntriesByType('resource')
+        .map(({ name }) => name)
+        .filter((name) => name.includes(path)),
+    `/api/v1/tickets/${id}/context`,
+  );

@@ -58,6 +58,8 @@ export interface Me {
   };
   permissions: Permission[];
   twoFactor: boolean;
+  /** Where in the stream of events the page begins to listen. */
+  changesFrom: string;
 }
 export interface Person {
   id: string;

@@ -13,11 +13,22 @@ const TYPES = ['ticketChanged', 'ticketGone', 'accessChanged', 'rolloutProgress'
 /** What concerns the reader alone, and is no change of a ticket. */
 const TOLD = ['notification', 'notificationsRead', 'presence'];
 
-/** Follows the desk's events, refreshes what they name and passes on what it is told; the returned function ends it. */
+const NOTICES = ['notices'];
+
+/** Hears whether the stream stands, and what concerns the reader alone. */
+interface Listener {
+  onState: (connected: boolean) => void;
+  onTold: (type: string, data: unknown) => void;
+}
+
+/**
+ * Follows the desk's events from a place on, refreshes what they name and passes on what it is told; the returned function ends it.
+ * What happens between the page's first questions and the stream's first word is told too, as long as the place is older than they are.
+ */
 export function followEvents(
   client: QueryClient,
-  onState: (connected: boolean) => void,
-  onTold: (type: string, data: unknown) => void,
+  from: string | undefined,
+  { onState, onTold }: Listener,
 ): () => void {
   let lastHeardMs = Date.now();
   const refresh = refresher(client, onTold);
@@ -25,6 +36,8 @@ export function followEvents(
     onState(true);
     reachStore.note({ desk: true });
     if (wasAway || Date.now() - lastHeardMs > AWAY_MS) void client.invalidateQueries();
+    // Notices are not sent again: one may have come between the bell's first number and this word.
+    else void client.invalidateQueries({ queryKey: NOTICES });
     lastHeardMs = Date.now();
   };
   const heard = (event: MessageEvent<string>): void => {
@@ -32,7 +45,7 @@ export function followEvents(
     reachStore.note({ desk: true });
     refresh(event.type, JSON.parse(event.data) as Record<string, unknown>);
   };
-  const stream = keepStream({ hello, heard, lost: () => onState(false) });
+  const stream = keepStream(from, { hello, heard, lost: () => onState(false) });
   let renewedMs = 0;
   const renew = (): void => {
     renewedMs = Date.now();
@@ -78,12 +91,15 @@ function refresher(
   };
 }
 
-/** A stream that is opened again, with growing pauses, whenever the browser gives it up. */
-function keepStream(on: {
-  hello: (wasAway: boolean) => void;
-  heard: (event: MessageEvent<string>) => void;
-  lost: () => void;
-}): { renew: () => void; end: () => void } {
+/** A stream that is opened again, with growing pauses, whenever the browser gives it up. Where it begins matters once: later all is refreshed. */
+function keepStream(
+  from: string | undefined,
+  on: {
+    hello: (wasAway: boolean) => void;
+    heard: (event: MessageEvent<string>) => void;
+    lost: () => void;
+  },
+): { renew: () => void; end: () => void } {
   let source: EventSource | null = null;
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -93,7 +109,8 @@ function keepStream(on: {
   };
   const open = (): void => {
     close();
-    const opened = new EventSource('/api/v1/events');
+    const since = from === undefined || failures > 0 ? '' : `?since=${encodeURIComponent(from)}`;
+    const opened = new EventSource(`/api/v1/events${since}`);
     source = opened;
     opened.addEventListener('hello', () => {
       on.hello(failures > 0);

@@ -2,7 +2,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import type { Presence } from '../api/types.ts';
+import { meQuery } from '../api/queries.ts';
+import type { Me, Presence } from '../api/types.ts';
 import { noticeCame, noticesGone, noticesRead } from '../notices/notice-events.ts';
 import type { CameData } from '../notices/notice-events.ts';
 import type { Unread } from '../notices/notice-queries.ts';
@@ -14,9 +15,12 @@ import { followEvents } from './events.ts';
 export function useLiveEvents(onState: (connected: boolean) => void): void {
   const client = useQueryClient();
   const { history } = useRouter();
-  useEffect(
-    () =>
-      followEvents(client, onState, (type, data) => {
+  useEffect(() => {
+    // Who is signed in is asked before all else.
+    const from = client.getQueryData<Me>(meQuery.queryKey)?.changesFrom;
+    return followEvents(client, from, {
+      onState,
+      onTold: (type, data) => {
         if (type === 'notification')
           noticeCame(client, data as CameData, (address) => history.push(address));
         if (type === 'notificationsRead') noticesRead(client, data as Unread);
@@ -24,9 +28,9 @@ export function useLiveEvents(onState: (connected: boolean) => void): void {
         if (type !== 'ticketGone') return;
         noticesGone(client);
         forgetPresence(client, (data as { ticketId: number }).ticketId);
-      }),
-    [client, history, onState],
-  );
+      },
+    });
+  }, [client, history, onState]);
   useEffect(() => followClicks((address) => history.push(address)), [history]);
 }
 
