@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createSql } from '#db/sql.ts';
 import type { SqlPool } from '#db/sql.ts';
-import { isAlive, pause, startChild, UNTRACED, waitUntil } from '#scripts/processes.ts';
+import { isAlive, NICE, pause, startChild, UNTRACED, waitUntil } from '#scripts/processes.ts';
 import type { BenchContext } from './report.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -86,6 +86,7 @@ export async function startProcessDesk(
           ...{ DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress, HOLDFAST_DATA: data },
         },
         mark: 'worker/main.ts',
+        nice: NICE.worker,
       });
       context.defer(() => worker.stop('SIGTERM', 8_000));
       await waitUntil(

@@ -1,15 +1,18 @@
 // Child processes and ports of the launcher and the tests: start, wait, stop, and recognise what a killed launcher left behind.
-import { setPriority } from 'node:os';
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 /** What Node loads before a worker, which runs in the project's folder; the file says why. */
 export const UNTRACED = ['--import', './worker/untraced.mjs'];
+/** How far parts of a desk step back on one machine: people who read go before timers and rollouts, their commands go through both. */
+export const NICE = { temporal: 5, worker: 10 } as const;
 
 const living = new Set<Child>();
 let closing = false;
@@ -122,11 +125,19 @@ export async function startChild(options: {
   return known;
 }
 
+/** A courtesy, no more: a process that has ended already, or a system that does not know of it, is passed over. */
 function stepBack(pid: number, nice: number): void {
-  try {
-    setPriority(pid, nice);
-  } catch {
-    // It has ended already, or the system does not have it: a courtesy, no more.
+  const steps = [
+    () => setPriority(pid, nice),
+    // Linux shares out time among sessions first, and each child is one of its own: by its priority alone it would step back for nobody.
+    () => writeFileSync(`/proc/${pid}/autogroup`, String(nice)),
+  ];
+  for (const step of steps) {
+    try {
+      step();
+    } catch {
+      continue;
+    }
   }
 }
 

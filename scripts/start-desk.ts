@@ -17,6 +17,7 @@ import {
   commandLine,
   endLeftover,
   isAlive,
+  NICE,
   pause,
   startChild,
   stopEveryChild,
@@ -101,6 +102,7 @@ async function startServers(
       ? keepServer('Temporal', (port) =>
           startTemporal({
             ...{ folder: join(data, 'temporal'), file: 'temporal.db', uiPort, say },
+            nice: NICE.temporal,
             ...(port === undefined ? {} : { port }),
           }),
         )
@@ -247,7 +249,7 @@ async function main(): Promise<void> {
   await Promise.all([
     keepRunning({ name: 'api', file: 'api/main.ts', env }),
     // On one machine people who read go before timers: a thousand tickets due at once must not slow the lists down.
-    keepRunning({ name: 'worker', file: 'worker/main.ts', args: UNTRACED, env, nice: 10 }),
+    keepRunning({ name: 'worker', file: 'worker/main.ts', args: UNTRACED, env, nice: NICE.worker }),
   ]);
   await waitUntil(() => isReady(url), 'The desk', 90_000);
   const demo: Demo = { url, temporalUiUrl: uiUrl, smtpPort, ...seeded, adminPassword, adminApiKey };
