@@ -3,7 +3,7 @@
 import { pause } from '#scripts/processes.ts';
 import { bearTickets } from './birth.ts';
 import { quietRuntime } from './embedded-servers.ts';
-import { showMs, showTimes } from './load.ts';
+import { pace, showMs, showTimes, timesOf } from './load.ts';
 import { startProcessDesk } from './process-desk.ts';
 import type { ProcessDesk } from './process-desk.ts';
 import { startReader } from './reader.ts';
@@ -12,6 +12,9 @@ import { seedSnapshots } from './seed-snapshots.ts';
 
 const TICKETS = 10_000;
 const CALM_MS = 10_000;
+/** Tickets that people change meanwhile, one now and then. */
+const PEOPLES = 20;
+const ACT_EVERY_MS = 400;
 const LIMIT_MS = 180_000;
 const GIVE_UP_MS = 900_000;
 const BIRTH_LIMIT_MS = 900_000;
@@ -47,12 +50,16 @@ async function measure(
   const beganMs = performance.now();
   await seed(desk);
   context.say(`${TICKETS} tickets after ${showMs(performance.now() - beganMs)}`);
+  const people = await startPeople(desk);
   const reader = await startReader(context, desk);
   await pause(CALM_MS);
   const calm = await reader.take();
+  const calmActs = timesOf(people.take());
   await desk.call('PUT', `/sla-policies/${id}`, policy(432_000));
   const { ms, total, failed } = await finished(context, desk, id);
   const busy = await reader.take();
+  const busyActs = timesOf(people.take());
+  await people.stop();
   const behind = await countBehind(desk);
   context.add({
     what: `${total.toLocaleString('en')} open tickets follow a stricter policy (${kind})`,
@@ -71,7 +78,43 @@ async function measure(
     budget: { text: 'p95 ≤ 2× calm', met: ratio <= API_TIMES && busy.failures === 0 },
     values: { p95: busy.p95, calmP95: calm.p95, ratio, failures: busy.failures },
   });
+  context.add({
+    what: `changes of other tickets by people during it (${busyActs.count})`,
+    measured: showTimes(busyActs),
+    ratio: `p95 ${(busyActs.p95 / calmActs.p95).toFixed(1)}× calm (${showTimes(calmActs)})`,
+    values: { p50: busyActs.p50, p95: busyActs.p95, calmP95: calmActs.p95 },
+  });
   await desk.stop();
+}
+
+/** People at work on some tickets that the policy does not concern; `take` answers how long each change took since the last. */
+async function startPeople(
+  desk: ProcessDesk,
+): Promise<{ take: () => number[]; stop: () => Promise<void> }> {
+  const options = { tag: 'people', createdAt: new Date(), limitMs: BIRTH_LIMIT_MS };
+  const ids = await bearTickets(desk, PEOPLES, options);
+  let times: number[] = [];
+  let done = false;
+  const working = pace(
+    ACT_EVERY_MS,
+    () => done,
+    async (index, scheduledMs) => {
+      const priority = Math.floor(index / PEOPLES) % 2 === 0 ? 'high' : 'normal';
+      await desk.call('PATCH', `/tickets/${ids[index % PEOPLES] ?? 1}`, { priority });
+      times.push(performance.now() - scheduledMs);
+    },
+  );
+  return {
+    take() {
+      const taken = times;
+      times = [];
+      return taken;
+    },
+    async stop() {
+      done = true;
+      await working;
+    },
+  };
 }
 
 /** Tickets that do not follow: some come to life by themselves meanwhile, under the new version, and never join the rollout. */

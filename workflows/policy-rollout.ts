@@ -11,7 +11,7 @@ import { rollingOut } from './activities.ts';
 import { rolloutChangedSignal, rolloutProgressQuery } from './messages.ts';
 import type { RolloutInput, RolloutProgress } from './messages.ts';
 
-const BATCH = 200;
+const BATCH = 1_000;
 const CONTINUE_AS_NEW_AFTER_EVENTS = 2_000;
 
 /** Ends when every ticket follows or was given up, or when a person cancels; waits, without an end, while paused. */
