@@ -61,7 +61,7 @@ export function ticketStartOptions(ticketId: number, queues: TicketQueues) {
     workflowIdConflictPolicy: 'USE_EXISTING' as const,
     // What a killed worker had begun is given to another one after this long; the ticket's person waits for it. It must be enough for
     // a worker that replays as many tickets at once as it takes (worker/run.ts), or all of them would be begun again and again.
-    workflowTaskTimeout: '1750ms',
+    workflowTaskTimeout: '1600ms',
     staticSummary: `Ticket ${ticketId}`,
   };
 }
