@@ -12,7 +12,7 @@ const run = promisify(execFile);
 /** What Node loads before a worker, which runs in the project's folder; the file says why. */
 export const UNTRACED = ['--import', './worker/untraced.mjs'];
 /** How far parts of a desk step back on one machine: people who read go before timers and rollouts, their commands go through both. */
-export const NICE = { temporal: 5, worker: 10 } as const;
+export const NICE = { temporal: 5, worker: 7 } as const;
 
 const living = new Set<Child>();
 let closing = false;
