@@ -24,6 +24,16 @@ export async function launchBrowser(): Promise<Browser> {
   );
 }
 
+/**
+ * Has a whole browser installed where the machine has none and can: the one that npm brings is a shell without notices and installing, which some
+ * tests are about. Once, before files run beside each other. Where it cannot be had, npm's is taken, and those tests say what they miss.
+ */
+export function prepareBrowser(say: (line: string) => void): void {
+  if (fromEnvironment() !== null || installed() !== null) return;
+  say('Installing a browser for the tests (once) …');
+  if (fromDebian() === null) say('None can be installed here: the one that npm brings is used.');
+}
+
 function fromEnvironment(): string | null {
   return process.env['CHROMIUM_PATH'] || null;
 }

@@ -11,7 +11,7 @@ import { startTemporal } from '#scripts/dev-temporal.ts';
 import { ensureDatabase, startPostgres } from '#scripts/embedded-postgres.ts';
 import { cacheFolder } from '#scripts/temporal-cli.ts';
 import { workflowBundlePath } from '#worker/bundle.ts';
-import { launchBrowser } from './browser.ts';
+import { launchBrowser, prepareBrowser } from './browser.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -26,6 +26,7 @@ const TEMPLATE = 'holdfast_template';
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  prepareBrowser(say);
   const [postgres, temporal, bundlePath] = await Promise.all([
     startPostgres({ folder: join(folder, 'postgres'), durable: false, say }),
     startTemporal({
