@@ -8,7 +8,7 @@ import type { SSEStreamingApi } from 'hono/streaming';
 import { findBulkJob } from '#db/bulk.ts';
 import { findRolloutById } from '#db/rollouts.ts';
 import type { RolloutRow } from '#db/rollouts.ts';
-import { findPlace, listChanges, lookFrom, placeOf } from '#db/changes.ts';
+import { findPlace, listChanges, lookAfter, lookFrom, placeOf } from '#db/changes.ts';
 import type { TicketChangeRow } from '#db/changes.ts';
 import { mayDo } from '#domain/permissions.ts';
 import type { Access } from '#domain/permissions.ts';
@@ -23,9 +23,11 @@ import { noticeForStream } from './notifications.ts';
 import type { PresenceWatch } from './presence.ts';
 import { errorResponses, IdempotencyKey, UuidParam } from './schemas.ts';
 
+/** Longer than the list of all transactions that a Postgres of ours has open at once. */
+const MAX_PLACE = 8_000;
 const Place = z
   .string()
-  .max(8_000)
+  .max(MAX_PLACE)
   .regex(/^[\d:,]+$/)
   .optional();
 const eventsRoute = createRoute({
@@ -300,16 +302,13 @@ async function follow(
   while (!stream.aborted && !stream.closed) {
     const seen = hub.generation;
     const changes = await listChanges(deps.sql, rights.access, look, BATCH);
-    const last = changes.at(-1);
-    const isWhole = changes.length < BATCH;
-    for (const change of changes) {
-      const told = toldOf(change);
+    look = lookAfter(look, changes, BATCH);
+    const told = changes.map(toldOf).filter((one) => one !== null);
+    for (const [index, one] of told.entries()) {
       // Only behind the last change of a look is a place from which nothing is missing.
-      const id = isWhole && change === last ? { id: change.until } : {};
-      if (told !== null) await stream.writeSSE({ ...told, ...id });
+      const isEnd = look.until === null && index === told.length - 1;
+      await stream.writeSSE(isEnd ? { ...one, id: look.since } : one);
     }
-    if (last !== undefined)
-      look = isWhole ? lookFrom(last.until) : { ...look, until: last.until, behind: last };
     await inbox.empty(stream);
     // By the clock, not by silence: a busy stream is asked for its key as often as a quiet one.
     if (performance.now() - checkedAtMs >= hub.heartbeatMs) {
@@ -322,9 +321,11 @@ async function follow(
       await stream.write(': still here\n\n');
       // Browsers hide comments from pages; by this one they notice a connection that died without a word.
       const { available } = engine;
-      await stream.writeSSE({ event: 'engine', data: JSON.stringify({ available }) });
+      // With the place: a listener to whom little is told would come back with one of hours ago.
+      const id = look.until === null ? { id: look.since } : {};
+      await stream.writeSSE({ event: 'engine', data: JSON.stringify({ available }), ...id });
     }
-    if (!isWhole) continue;
+    if (look.until !== null) continue;
     await hub.next(seen, inbox);
   }
 }

@@ -28,7 +28,19 @@ export const lookFrom = (since: string): ChangesAsk => ({
   ...{ since, until: null, behind: { xid: '0', position: 0 } },
 });
 
-/** The largest transaction number that is taken: Postgres has some more, which no database comes to. */
+/** What is read after a page: the rest of its look when it was full, else the next look, from behind all that this one told. */
+export function lookAfter(
+  ask: ChangesAsk,
+  page: readonly TicketChangeRow[],
+  limit: number,
+): ChangesAsk {
+  const last = page.at(-1);
+  const until = last?.until ?? ask.until;
+  if (until === null) return ask;
+  return page.length < limit ? lookFrom(until) : { ...ask, until, behind: last ?? ask.behind };
+}
+
+/** A transaction number. Postgres has some longer ones, which no database comes to. */
 const DIGITS = /^\d{1,19}$/;
 
 /** A place as a client gives it back: a snapshot as it was told, or the number of the first transaction to tell of. Null when it is neither. */
@@ -67,18 +79,25 @@ export async function listChanges(
 ): Promise<TicketChangeRow[]> {
   const { since, until, behind } = ask;
   const end = sql`coalesce(${until}::pg_snapshot, pg_current_snapshot())`;
-  // What is told already is read again as long as a transaction from before it is open: few rows, and right.
+  const columns = sql`xid, position, ticket_id, seq, type`;
+  const rest = sql`(xid, position) > (${behind.xid}::xid8, ${behind.position}::bigint)
+    and pg_visible_in_snapshot(xid, ${end}) order by xid, position limit ${limit}`;
+  // Two ways into the index, since a place leaves open what was running then and what began later: nothing told is read again. The upper bound
+  // keeps out rows of another server's numbering, as a restored dump brings them.
   const told = sql`
-    xid >= pg_snapshot_xmin(${since}::pg_snapshot) and (xid, position) > (${behind.xid}::xid8, ${behind.position}::bigint)
-    and not pg_visible_in_snapshot(xid, ${since}::pg_snapshot) and pg_visible_in_snapshot(xid, ${end})
+    (select ${columns} from ticket_events
+      where xid = any(array(select pg_snapshot_xip(${since}::pg_snapshot))) and ${rest})
+    union all
+    (select ${columns} from ticket_events
+      where xid >= pg_snapshot_xmax(${since}::pg_snapshot) and xid < pg_snapshot_xmax(${end}) and ${rest})
     order by xid, position limit ${limit}`;
   if (viewer.ticketAccess === 'all') {
     return await sql<TicketChangeRow[]>`
       select xid::text, position, ticket_id as "ticketId", seq as version, type, true as sees, true as saw, ${end}::text as until
-      from ticket_events where ${told}`;
+      from (${told}) changes`;
   }
   return await sql<TicketChangeRow[]>`
-    with changes as (select xid, position, ticket_id, seq, type from ticket_events where ${told})
+    with changes as (${told})
     select e.xid::text, e.position, e.ticket_id as "ticketId", e.seq as version, e.type, ${end}::text as until,
       coalesce(${isSeen(sql, viewer, 't')}, false) as sees, coalesce(${isSeen(sql, viewer, 'before')}, false) as saw
     from changes e join tickets t on t.id = e.ticket_id

@@ -135,7 +135,7 @@ export async function projectTicketRow(
       from taken, jsonb_to_recordset(${json(sql, write.events)}::jsonb)
         as e(seq integer, at timestamptz, type text, actor jsonb, data jsonb)
       on conflict (ticket_id, seq) do update
-        set at = excluded.at, type = excluded.type, actor = excluded.actor, data = excluded.data
+        set at = excluded.at, type = excluded.type, actor = excluded.actor, data = excluded.data, xid = excluded.xid
     ), undone_events as (
       delete from ticket_events e using taken where e.ticket_id = taken.id and e.seq > ${state.version}
     ), snapshot as (

@@ -14,6 +14,9 @@ export const UNTRACED = ['--import', './worker/untraced.mjs'];
 /** How far parts of a desk step back on one machine: people who read go before timers and rollouts, their commands go through both. */
 export const NICE = { temporal: 5, worker: 7 } as const;
 
+const AUTOGROUP_TRIES = 5;
+const AUTOGROUP_PAUSE_MS = 150;
+
 const living = new Set<Child>();
 let closing = false;
 
@@ -127,17 +130,24 @@ export async function startChild(options: {
 
 /** A courtesy, no more: a process that has ended already, or a system that does not know of it, is passed over. */
 function stepBack(pid: number, nice: number): void {
-  const steps = [
-    () => setPriority(pid, nice),
-    // Linux shares out time among sessions first, and each child is one of its own: by its priority alone it would step back for nobody.
-    () => writeFileSync(`/proc/${pid}/autogroup`, String(nice)),
-  ];
-  for (const step of steps) {
-    try {
-      step();
-    } catch {
-      continue;
-    }
+  try {
+    setPriority(pid, nice);
+  } catch {
+    return;
+  }
+  stepBackAsSession(pid, nice, AUTOGROUP_TRIES);
+}
+
+/**
+ * Linux shares out time among sessions first, and each child is one of its own: by its priority alone it would step back for nobody. To
+ * who is not root the system grants one such change in 100 ms, so another one just before is waited out.
+ */
+function stepBackAsSession(pid: number, nice: number, tries: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(nice));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || tries <= 1) return;
+    setTimeout(() => stepBackAsSession(pid, nice, tries - 1), AUTOGROUP_PAUSE_MS).unref();
   }
 }
 

@@ -2,6 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { forgetTicket } from '../api/ticket-actions.ts';
 import { reachStore } from '../api/client.ts';
+import { NOTICES_KEY, UNREAD_KEY } from '../notices/notice-queries.ts';
 
 const LIST_PAUSE_MS = 1_200;
 const AWAY_MS = 30_000;
@@ -13,7 +14,7 @@ const TYPES = ['ticketChanged', 'ticketGone', 'accessChanged', 'rolloutProgress'
 /** What concerns the reader alone, and is no change of a ticket. */
 const TOLD = ['notification', 'notificationsRead', 'presence'];
 
-const NOTICES = ['notices'];
+const NOTICES = [UNREAD_KEY, NOTICES_KEY];
 
 /** Hears whether the stream stands, and what concerns the reader alone. */
 interface Listener {
@@ -37,7 +38,7 @@ export function followEvents(
     reachStore.note({ desk: true });
     if (wasAway || Date.now() - lastHeardMs > AWAY_MS) void client.invalidateQueries();
     // Notices are not sent again: one may have come between the bell's first number and this word.
-    else void client.invalidateQueries({ queryKey: NOTICES });
+    else for (const queryKey of NOTICES) void client.invalidateQueries({ queryKey });
     lastHeardMs = Date.now();
   };
   const heard = (event: MessageEvent<string>): void => {
