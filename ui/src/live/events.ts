@@ -2,7 +2,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { forgetTicket } from '../api/ticket-actions.ts';
 import { reachStore } from '../api/client.ts';
-import { NOTICES_KEY, UNREAD_KEY } from '../notices/notice-queries.ts';
 
 const LIST_PAUSE_MS = 1_200;
 const AWAY_MS = 30_000;
@@ -13,8 +12,6 @@ const TYPES = ['ticketChanged', 'ticketGone', 'accessChanged', 'rolloutProgress'
 
 /** What concerns the reader alone, and is no change of a ticket. */
 const TOLD = ['notification', 'notificationsRead', 'presence'];
-
-const NOTICES = [UNREAD_KEY, NOTICES_KEY];
 
 /** Hears whether the stream stands, and what concerns the reader alone. */
 interface Listener {
@@ -37,8 +34,6 @@ export function followEvents(
     onState(true);
     reachStore.note({ desk: true });
     if (wasAway || Date.now() - lastHeardMs > AWAY_MS) void client.invalidateQueries();
-    // Notices are not sent again: one may have come between the bell's first number and this word.
-    else for (const queryKey of NOTICES) void client.invalidateQueries({ queryKey });
     lastHeardMs = Date.now();
   };
   const heard = (event: MessageEvent<string>): void => {
