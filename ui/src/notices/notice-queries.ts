@@ -45,7 +45,7 @@ export function useReadNotices() {
   const client = useQueryClient();
   const words = useWordsFor();
   return useMutation({
-    mutationFn: (choice: NoticeChoice) => readOnDesk(client, choice),
+    mutationFn: (choice: NoticeChoice) => readOnDesk(choice),
     onMutate: (choice) => showRead(client, choice),
     onError: (error) => {
       toast.error(words(error));
@@ -54,10 +54,9 @@ export function useReadNotices() {
   });
 }
 
-/** Marks notices as read on the desk; the answer is the new number at the bell. */
-export async function readOnDesk(client: QueryClient, choice: NoticeChoice): Promise<void> {
-  const left = await call<Unread>('POST', '/api/v1/notifications/read', { body: choice });
-  client.setQueryData(UNREAD_KEY, left);
+/** Marks notices as read on the desk. The stream tells the new number: this answer may be older than a notice that was told meanwhile. */
+export async function readOnDesk(choice: NoticeChoice): Promise<void> {
+  await call<Unread>('POST', '/api/v1/notifications/read', { body: choice });
 }
 
 /** Shows what is meant as read; ids that no list holds are left to the desk's answer. */

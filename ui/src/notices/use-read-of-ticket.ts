@@ -13,6 +13,6 @@ export function useReadOfTicket(ticketId: number): void {
   useEffect(() => {
     if (!visible || unread === 0) return;
     // What the desk refuses stays unread, and the next look tries again.
-    void readOnDesk(client, { ticketId }).catch(() => undefined);
+    void readOnDesk({ ticketId }).catch(() => undefined);
   }, [client, ticketId, unread, visible]);
 }
