@@ -94,7 +94,7 @@ export async function listChanges(
   if (viewer.ticketAccess === 'all') {
     return await sql<TicketChangeRow[]>`
       select xid::text, position, ticket_id as "ticketId", seq as version, type, true as sees, true as saw, ${end}::text as until
-      from (${told}) changes`;
+      from (${told}) changes order by xid, position`;
   }
   return await sql<TicketChangeRow[]>`
     with changes as (${told})

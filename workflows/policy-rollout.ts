@@ -11,6 +11,7 @@ import { rollingOut } from './activities.ts';
 import { rolloutChangedSignal, rolloutProgressQuery } from './messages.ts';
 import type { RolloutInput, RolloutProgress } from './messages.ts';
 
+/** So many that workers seldom idle while a batch waits for its last tickets. */
 const BATCH = 1_000;
 const CONTINUE_AS_NEW_AFTER_EVENTS = 2_000;
 

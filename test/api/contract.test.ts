@@ -177,41 +177,6 @@ describe('business hours', () => {
   });
 });
 
-describe('the stream', () => {
-  it('tells of changes, and a client that comes back gets what it missed', async () => {
-    const first = await call(agent, 'POST', '/tickets', 201, ticketBody);
-    const open = async (last?: string) => {
-      const headers = {
-        authorization: `Bearer ${agent}`,
-        ...(last === undefined ? {} : { 'last-event-id': last }),
-      };
-      const response = await desk.app.request('/api/v1/events', { headers });
-      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-      if (reader === undefined) throw new Error('no stream');
-      let text = '';
-      const until = async (pattern: RegExp): Promise<string> => {
-        while (!pattern.test(text)) {
-          const { value, done } = await reader.read();
-          if (done) throw new Error(`the stream ended: ${text}`);
-          text += value;
-        }
-        return text;
-      };
-      return { until, close: () => reader.cancel() };
-    };
-    const stream = await open();
-    const hello = await stream.until(/event: hello[\s\S]*?id: (\d+)/);
-    const id = /id: (\d+)/.exec(hello)?.[1] ?? '0';
-    await call(agent, 'PATCH', `/tickets/${first['id']}`, 200, { priority: 'high' });
-    const pattern = new RegExp(`"ticketId":${first['id']},"version":\\d+,"type":"priorityChanged"`);
-    await stream.until(pattern);
-    await stream.close();
-    const back = await open(id);
-    await back.until(pattern);
-    await back.close();
-  });
-});
-
 describe('the documentation', () => {
   it('declares every route with its errors, and the docs page is served by us alone', async () => {
     const document = (await (await desk.app.request('/api/v1/openapi.json')).json()) as any;

@@ -1,6 +1,7 @@
 // The stream of changes tells each change once and at once, whatever else the database is doing, and in whatever order changes are committed.
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createSql } from '#db/sql.ts';
+import { storeTicket } from '#test/support/database.ts';
 import { makeToken, startTestDesk } from '#test/support/desk.ts';
 import type { Json, TestDesk } from '#test/support/desk.ts';
 import { openStream } from '#test/support/stream.ts';
@@ -87,11 +88,35 @@ it.each(['x', '5:3:', '3:5:7', '3:9:7,4', '1:2:3:4', ',', '99999999999999999999'
   },
 );
 
-it.each(['0', '3', '1:1:', '3:9:4,7', '9999999999999999999'])(
-  'takes the place %s, though it be far behind or ahead',
+it.each(['0', '3', '1:1:'])('begins at the place %s, far behind, with all', async (place) => {
+  const stream = await openStream(desk.app, token, { 'last-event-id': place });
+  await stream.until(toldOf(ticketId, 'priorityChanged'));
+  await stream.close();
+});
+
+it.each(['3:9:4,7', '9999999999999999999'])(
+  'takes the place %s, of long ago or ahead',
   async (place) => {
     const stream = await openStream(desk.app, token, { 'last-event-id': place });
     await stream.until((text) => text.includes('event: hello'));
+    await stream.close();
+  },
+);
+
+it.each([499, 500, 501, 1_000])(
+  'goes on telling after %d changes at once, whether or not they fill its pages',
+  async (count) => {
+    const { changesFrom } = await desk.call('GET', '/api/v1/me');
+    const other = await storeTicket(desk.sql);
+    await desk.sql`
+      insert into ticket_events (ticket_id, seq, at, type, actor, data)
+      select ${other}, n, now(), 'tagsChanged', '{}', '{}' from generate_series(1, ${count}::integer) n`;
+    const stream = await openStream(desk.app, token, { 'last-event-id': String(changesFrom) });
+    const told = (text: string): number => text.split(`"ticketId":${other},`).length - 1;
+    await stream.until((text) => told(text) === count);
+    await setPriority(count % 2 === 0 ? 'low' : 'high');
+    const text = await stream.until(toldOf(ticketId, 'priorityChanged'));
+    expect(told(text)).toBe(count);
     await stream.close();
   },
 );

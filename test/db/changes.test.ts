@@ -1,22 +1,17 @@
 // Changes are told by what was committed, not by the order in which their transactions began or drew their numbers.
-import postgres from 'postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findPlace, listChanges, lookAfter, lookFrom } from '#db/changes.ts';
 import type { ChangesAsk } from '#db/changes.ts';
-import { insertNewTicket, upsertContactByEmail } from '#db/inbound.ts';
 import type { Sql } from '#db/sql.ts';
 import type { Viewer } from '#domain/permissions.ts';
-import { createTestDatabase } from '#test/support/database.ts';
+import { createTestDatabase, storeTicket } from '#test/support/database.ts';
+import { watchSql } from '#test/support/watched.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let ticketId: number;
 beforeAll(async () => {
   database = await createTestDatabase(5);
-  const contact = await upsertContactByEmail(database.sql, 'ann@customer.test', 'Ann');
-  ticketId = await insertNewTicket(database.sql, {
-    ...{ subject: 'T', requesterId: contact.id, companyId: null, channel: 'api', channelId: null },
-    createdAt: new Date(),
-  });
+  ticketId = await storeTicket(database.sql);
 });
 afterAll(async () => {
   await database.drop();
@@ -146,18 +141,12 @@ it('a look reads just the rows it tells, beside a long past, an open transaction
 
 /** How Postgres goes about a look: what it did for the very statement. */
 async function explained(place: string): Promise<string> {
-  const asked: { query: string; parameters: unknown[] }[] = [];
-  const watched = postgres(database.url, {
-    max: 1,
-    debug: (_connection, query, parameters) => void asked.push({ query, parameters }),
-  });
-  await listChanges(watched as unknown as Sql, viewers.all, lookFrom(place), 500);
-  await watched.end();
-  const look = asked.find(({ query }) => query.includes('ticket_events'));
-  if (look === undefined) throw new Error('Nothing was asked.');
-  const rows = await database.sql.unsafe(
-    `explain (analyze) ${look.query}`,
-    look.parameters as never[],
+  const watched = watchSql(database);
+  await listChanges(watched.sql, viewers.all, lookFrom(place), 500);
+  const plan = await watched.planOf(
+    watched.asked.find(({ query }) => query.includes('ticket_events')),
+    'analyze',
   );
-  return rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+  await watched.end();
+  return plan;
 }

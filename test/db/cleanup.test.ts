@@ -3,11 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { deleteOldAccountRows } from '#db/accounts.ts';
 import { insertUpload } from '#db/attachments.ts';
-import { insertNewTicket, upsertContactByEmail } from '#db/inbound.ts';
 import { insertDraft } from '#db/messages.ts';
 import { insertUser } from '#db/people.ts';
 import { deleteOldDrafts, deleteOldUploads } from '#db/reconcile.ts';
-import { createTestDatabase } from '#test/support/database.ts';
+import { createTestDatabase, storeTicket } from '#test/support/database.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let userId: string;
@@ -19,11 +18,7 @@ beforeAll(async () => {
     ...{ availability: 'away', workingHours: null, active: true },
   });
   userId = user?.id ?? '';
-  const contact = await upsertContactByEmail(database.sql, 'ann@customer.test', 'Ann');
-  ticketId = await insertNewTicket(database.sql, {
-    ...{ subject: 'T', requesterId: contact.id, companyId: null, channel: 'api', channelId: null },
-    createdAt: new Date(),
-  });
+  ticketId = await storeTicket(database.sql);
 });
 afterAll(async () => {
   await database.drop();

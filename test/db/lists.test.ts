@@ -1,5 +1,4 @@
 // Lists and search on years of tickets: every default view is served by an index, a search finds the same by either way it may take.
-import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedTickets } from '#bench/seed-tickets.ts';
 import { TYPICAL_VIEWS } from '#bench/typical-views.ts';
@@ -18,12 +17,13 @@ import { countLists } from '#db/views.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TicketPlace } from '#db/ticket-order.ts';
 import type { TestDatabase } from '#test/support/database.ts';
+import { watchSql } from '#test/support/watched.ts';
+import type { WatchedSql } from '#test/support/watched.ts';
 
 const TICKETS = 20_000;
 let database: TestDatabase;
-let watched: SqlPool;
+let watched: WatchedSql;
 let userId: string;
-const asked: { query: string; parameters: unknown[] }[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -32,10 +32,7 @@ beforeAll(async () => {
   const [user] = await database.sql<{ id: string }[]>`
     select assignee_id as id from tickets where assignee_id is not null limit 1`;
   userId = user?.id ?? '';
-  watched = postgres(database.url, {
-    max: 1,
-    debug: (_connection, query, parameters) => void asked.push({ query, parameters }),
-  }) as unknown as SqlPool;
+  watched = watchSql(database);
 }, 60_000);
 afterAll(async () => {
   await watched.end();
@@ -51,17 +48,16 @@ async function planOf(
   filter: Omit<TicketFilter, 'viewer'>,
   sort: TicketSort = page.sort,
 ): Promise<string> {
-  asked.length = 0;
-  await listTickets(watched, { ...filter, viewer: seesAll(userId) }, { ...page, sort });
+  watched.asked.length = 0;
+  await listTickets(watched.sql, { ...filter, viewer: seesAll(userId) }, { ...page, sort });
   return await plansOf((query) => query.includes('with page as'));
 }
 
 /** The plans of what was asked last. */
 async function plansOf(wanted: (query: string) => boolean): Promise<string> {
   const plans: string[] = [];
-  for (const { query, parameters } of asked.filter((one) => wanted(one.query))) {
-    const rows = await database.sql.unsafe(`explain ${query}`, parameters as never[]);
-    plans.push(...rows.map((row) => String(row['QUERY PLAN'])));
+  for (const one of watched.asked.filter(({ query }) => wanted(query))) {
+    plans.push(await watched.planOf(one));
   }
   if (plans.length === 0) throw new Error('Nothing was asked.');
   return plans.join('\n');
@@ -104,8 +100,8 @@ describe('a saved view', () => {
         filter: { viewer: seesAll(userId), conditions },
       })),
     ];
-    asked.length = 0;
-    const counts = await countLists(watched, lists, 1_001, { allMs: 60_000, eachMs: 60_000 });
+    watched.asked.length = 0;
+    const counts = await countLists(watched.sql, lists, 1_001, { allMs: 60_000, eachMs: 60_000 });
     expect(counts.size).toBe(lists.length);
     const plan = await plansOf((query) => query.includes('found) as'));
     expect(plan).not.toMatch(/Seq Scan on (tickets|messages|contacts)/);
@@ -114,7 +110,7 @@ describe('a saved view', () => {
   it('of a customer finds the few tickets of the few people first', async () => {
     const conditions = { field: 'requester', op: 'contains', value: 'customer77@' } as const;
     expect(await planOf({ conditions })).toContain('tickets_requester');
-    const names = asked.filter(({ query }) => query.includes('ilike'));
+    const names = watched.asked.filter(({ query }) => query.includes('ilike'));
     expect(names).toHaveLength(1);
     // Two thousand contacts are read as fast as looked up: what counts is that the index can be used.
     const rows = await database.sql.begin(async (tx) => {
@@ -132,13 +128,12 @@ it('every list is planned for what it asks, however often it was asked before', 
 });
 
 it('what becomes of the tickets of somebody who goes away is read by an index', async () => {
-  asked.length = 0;
-  await listHeldTickets(watched, { userId, teamId: null, limit: 50 });
-  const held = asked.filter(({ query }) => query.includes('assignee_id'));
+  watched.asked.length = 0;
+  await listHeldTickets(watched.sql, { userId, teamId: null, limit: 50 });
+  const held = watched.asked.filter(({ query }) => query.includes('assignee_id'));
   expect(held).toHaveLength(2);
-  for (const { query, parameters } of held) {
-    const rows = await database.sql.unsafe(`explain ${query}`, parameters as never[]);
-    const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+  for (const one of held) {
+    const plan = await watched.planOf(one);
     expect(plan).not.toMatch(/Seq Scan on tickets/);
   }
 });
@@ -172,12 +167,9 @@ describe('what a page asks besides', () => {
     await sql`analyze notifications, composer_drafts, attachments`;
   });
   it.for(Object.keys(asks))('reads no whole table: %s', async (name) => {
-    asked.length = 0;
-    await asks[name]?.(watched);
-    const last = asked.at(-1);
-    if (last === undefined) throw new Error('Nothing was asked.');
-    const rows = await database.sql.unsafe(`explain ${last.query}`, last.parameters as never[]);
-    const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+    watched.asked.length = 0;
+    await asks[name]?.(watched.sql);
+    const plan = await watched.planOf(watched.asked.at(-1));
     expect(plan).not.toMatch(
       /Seq Scan on (tickets|messages|notifications|composer_drafts|attachments)/,
     );

@@ -1,6 +1,5 @@
 // Who sees which tickets, on years of them: what the fragment finds is what its words say, worked out the slow way, and a page of it is
 // found by an index, for somebody who sees half the desk as for somebody who sees nothing.
-import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedTickets } from '#bench/seed-tickets.ts';
 import { findGrant } from '#db/access.ts';
@@ -14,11 +13,12 @@ import type { ListedTicket, TicketFilter } from '#db/tickets.ts';
 import type { TicketAccess, Viewer } from '#domain/permissions.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
+import { watchSql } from '#test/support/watched.ts';
+import type { WatchedSql } from '#test/support/watched.ts';
 
 const TICKETS = 100_000;
 let database: TestDatabase;
-let watched: SqlPool;
-const asked: { query: string; parameters: unknown[] }[] = [];
+let watched: WatchedSql;
 const viewers: Record<string, Viewer> = {};
 const VIEWERS = [
   'own, one in six',
@@ -54,10 +54,7 @@ beforeAll(async () => {
   viewers['team, half of all'] = viewer(busy?.id ?? '', 'team', [support?.id ?? '']);
   viewers['team, a small one'] = viewer(fresh, 'team', [small?.id ?? '']);
   viewers['team, none'] = viewer(fresh, 'team');
-  watched = postgres(database.url, {
-    max: 1,
-    debug: (_connection, query, parameters) => void asked.push({ query, parameters }),
-  }) as unknown as SqlPool;
+  watched = watchSql(database);
 }, 240_000);
 afterAll(async () => {
   await watched.end();
@@ -81,15 +78,10 @@ const viewerOf = (name: string): Viewer => {
 
 /** How many pages of the table a page of the list has read: what it costs, whatever else the machine does. */
 async function buffersOf(filter: TicketFilter): Promise<{ plan: string; buffers: number }> {
-  asked.length = 0;
-  await listTickets(watched, filter, page);
-  const last = asked.findLast(({ query }) => query.includes('with page as'));
-  if (last === undefined) throw new Error('Nothing was asked.');
-  const rows = await database.sql.unsafe(
-    `explain (analyze, buffers, timing off) ${last.query}`,
-    last.parameters as never[],
-  );
-  const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n');
+  watched.asked.length = 0;
+  await listTickets(watched.sql, filter, page);
+  const last = watched.asked.findLast(({ query }) => query.includes('with page as'));
+  const plan = await watched.planOf(last, 'analyze, buffers, timing off');
   const read = /Buffers: shared(?: hit=(\d+))?(?: read=(\d+))?/.exec(plan);
   return { plan, buffers: Number(read?.[1] ?? 0) + Number(read?.[2] ?? 0) };
 }

@@ -1,6 +1,7 @@
 // A database of its own per caller, cloned from the migrated template.
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
+import { insertNewTicket, upsertContactByEmail } from '#db/inbound.ts';
 import { createSql } from '#db/sql.ts';
 import type { SqlPool } from '#db/sql.ts';
 
@@ -28,4 +29,13 @@ export async function createTestDatabase(maxConnections = 10): Promise<TestDatab
       await admin.end();
     },
   };
+}
+
+/** Stores a ticket that no workflow leads, for tests of what hangs on one; answers its id. */
+export async function storeTicket(sql: SqlPool): Promise<number> {
+  const contact = await upsertContactByEmail(sql, 'ann@customer.test', 'Ann');
+  return await insertNewTicket(sql, {
+    ...{ subject: 'T', requesterId: contact.id, companyId: null, channel: 'api', channelId: null },
+    createdAt: new Date(),
+  });
 }

@@ -170,20 +170,52 @@ it('what happens while a page is loaded for the first time is not missed', async
   await page.locator(`[data-ticket="${id}"] button`).click();
   await first.asked();
   await page.getByRole('button', { name: 'Priority: Normal' }).waitFor();
-  const { length: before } = await heardOf(page, id);
+  const before = await heardOf(page, id);
   await workspace.desk.call('POST', `/api/v1/tickets/${id}/notes`, { body: 'Just now.' });
-  await eventually(async () => expect((await heardOf(page, id)).length).toBeGreaterThan(before));
+  await eventually(async () => expect(await heardOf(page, id)).toBeGreaterThan(before));
   first.letGo();
   await page.getByTestId('timeline').getByText('Just now.').waitFor();
 });
 
 /** The context of a ticket is asked for at each of its changes: what was asked says that the page has heard. */
-const heardOf = (page: Page, id: number): Promise<string[]> =>
+const heardOf = (page: Page, id: number): Promise<number> =>
   page.evaluate(
     (path) =>
-      performance
-        .getEntriesByType('resource')
-        .map(({ name }) => name)
-        .filter((name) => name.includes(path)),
+      performance.getEntriesByType('resource').filter(({ name }) => name.includes(path)).length,
     `/api/v1/tickets/${id}/context`,
   );
+
+const bellOf = (page: Page, unread: number) =>
+  page
+    .getByRole('navigation')
+    .getByRole('button', { name: `Notifications, ${unread} unread`, exact: true });
+const COUNT = '**/api/v1/notifications/unread-count';
+
+it('a notice is counted that comes before the stream’s first word, and no older answer takes it back', async () => {
+  const id = await workspace.mail({ subject: 'Mentioned', from: 'bell@customer.test' });
+  const mention = () =>
+    workspace.desk.call('POST', `/api/v1/tickets/${id}/notes`, {
+      ...{ body: 'Anna, look', mentions: [annaId] },
+    });
+  const page = await workspace.open('/sign-in', { userId: annaId });
+  const stream = await hold(page, '**/api/v1/events*', false);
+  const counted = page.waitForResponse(COUNT);
+  await page.goto(`${workspace.url}/views/allOpen`);
+  await counted;
+  await stream.asked();
+  await mention();
+  // The number asked for at the first word is answered before the next notice, and comes after it.
+  const older = await hold(page, COUNT, true);
+  stream.letGo();
+  await older.asked();
+  await mention();
+  await bellOf(page, 2).waitFor();
+  const newer = page.waitForResponse(COUNT);
+  older.letGo();
+  await newer;
+  // Whatever an answer changes is on the screen two frames later.
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
+  expect(await bellOf(page, 2).count()).toBe(1);
+});

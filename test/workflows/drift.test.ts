@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reconcileOnce } from '#activities/reconcile.ts';
 import { rolloutWorkflowId, ticketWorkflowId } from '#domain/ids.ts';
 import { TASK_QUEUES } from '#workflows/messages.ts';
-import { startTestDesk } from '#test/support/desk.ts';
+import { makeToken, startTestDesk } from '#test/support/desk.ts';
 import type { TestDesk } from '#test/support/desk.ts';
 import { eventually } from '#test/support/poll.ts';
+import { openStream } from '#test/support/stream.ts';
 
 let desk: TestDesk;
 beforeAll(async () => {
@@ -92,6 +93,8 @@ describe('a workflow that an operator has reset', () => {
     for (const priority of ['low', 'high', 'urgent']) await desk.call('PATCH', path, { priority });
     const handle = desk.client.workflow.getHandle(ticketWorkflowId(ticketId));
     const { events = [] } = await handle.fetchHistory();
+    const stream = await openStream(desk.app, await makeToken(desk.sql, desk.adminId, ['read']));
+    await stream.until((text) => text.includes('event: hello'));
     const first = events?.find((event) => event.workflowTaskCompletedEventAttributes);
     await desk.client.workflowService.resetWorkflowExecution({
       namespace: desk.namespace,
@@ -100,6 +103,10 @@ describe('a workflow that an operator has reset', () => {
       ...{ requestId: crypto.randomUUID(), workflowTaskFinishEventId: first?.eventId ?? null },
     });
     await desk.call('PATCH', path, { tags: ['after'] });
+    // It stands where another event stood, and open pages hear of it all the same.
+    const told = new RegExp(`"ticketId":${ticketId},"version":\\d+,"type":"tagsChanged"`);
+    await stream.until((text) => told.test(text));
+    await stream.close();
     await eventually(async () => expect(await get(ticketId)).toMatchObject({ tags: ['after'] }));
     await desk.call('PATCH', path, { tags: ['after', 'again'] });
     const row = await get(ticketId);

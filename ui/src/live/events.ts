@@ -2,6 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { forgetTicket } from '../api/ticket-actions.ts';
 import { reachStore } from '../api/client.ts';
+import { UNREAD_KEY } from '../notices/notice-queries.ts';
 
 const LIST_PAUSE_MS = 1_200;
 const AWAY_MS = 30_000;
@@ -34,6 +35,8 @@ export function followEvents(
     onState(true);
     reachStore.note({ desk: true });
     if (wasAway || Date.now() - lastHeardMs > AWAY_MS) void client.invalidateQueries();
+    // Notices are not sent again: one may have come between the bell's first number and this word.
+    else void client.invalidateQueries({ queryKey: UNREAD_KEY });
     lastHeardMs = Date.now();
   };
   const heard = (event: MessageEvent<string>): void => {

@@ -27,6 +27,9 @@ export function noticeCame(
 /** Notices were read, here or elsewhere. */
 export function noticesRead(client: QueryClient, { unread, more }: Unread): void {
   client.setQueryData<Unread>(UNREAD_KEY, { unread, more });
+  // An answer that is still on its way may be older than this word, and would put its number over it.
+  if (client.isFetching({ queryKey: UNREAD_KEY }) > 0)
+    void client.invalidateQueries({ queryKey: UNREAD_KEY });
   void client.invalidateQueries({ queryKey: NOTICES_KEY });
 }
 

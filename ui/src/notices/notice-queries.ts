@@ -56,7 +56,7 @@ export function useReadNotices() {
 
 /** Marks notices as read on the desk. The stream tells the new number: this answer may be older than a notice that was told meanwhile. */
 export async function readOnDesk(choice: NoticeChoice): Promise<void> {
-  await call<Unread>('POST', '/api/v1/notifications/read', { body: choice });
+  await call('POST', '/api/v1/notifications/read', { body: choice });
 }
 
 /** Shows what is meant as read; ids that no list holds are left to the desk's answer. */

@@ -1,12 +1,10 @@
 // Whoever has a ticket before their eyes has read its notices.
-import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useVisible } from '../lib/use-visible.ts';
 import { readOnDesk, useUnread } from './notice-queries.ts';
 
 /** Marks the notices of a ticket as read when it is opened, and those that come while it is looked at; nothing is asked while none is unread. */
 export function useReadOfTicket(ticketId: number): void {
-  const client = useQueryClient();
   const { data } = useUnread();
   const visible = useVisible();
   const unread = data?.unread ?? 0;
@@ -14,5 +12,5 @@ export function useReadOfTicket(ticketId: number): void {
     if (!visible || unread === 0) return;
     // What the desk refuses stays unread, and the next look tries again.
     void readOnDesk({ ticketId }).catch(() => undefined);
-  }, [client, ticketId, unread, visible]);
+  }, [ticketId, unread, visible]);
 }
