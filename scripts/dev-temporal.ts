@@ -1,9 +1,11 @@
 // Runs Temporal's dev server with its UI on a file of ours, with the search attributes of the desk.
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { freePort, hasEnded, startChild, waitUntil } from './processes.ts';
 import { findTemporalCli } from './temporal-cli.ts';
+import { leanFile, placeLeanFile } from './temporal-file.ts';
 import { execFile } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -32,8 +34,8 @@ export interface RunningTemporal {
   stop(): Promise<void>;
 }
 
-/** Starts the dev server; without uiPort it has no UI, without file it forgets everything at its end. */
-export async function startTemporal(options: {
+/** How a dev server is started. */
+interface TemporalOptions {
   folder: string;
   file?: string;
   port?: number;
@@ -43,7 +45,53 @@ export async function startTemporal(options: {
   /** How far it steps back for others, 0 to 19. */
   nice?: number;
   say: (line: string) => void;
-}): Promise<RunningTemporal> {
+}
+
+/** Starts the dev server; without uiPort it has no UI, without file it forgets everything at its end. */
+export async function startTemporal(options: TemporalOptions): Promise<RunningTemporal> {
+  const { folder, file, say } = options;
+  if (file !== undefined) {
+    await mkdir(folder, { recursive: true });
+    const make = (path: string) => makeLeanFile(path, say);
+    await placeLeanFile(join(folder, file), await leanFileName(say), { make, say });
+  }
+  return await runServer(options, 'WAL');
+}
+
+/** Another server, or other search attributes, need another file. */
+async function leanFileName(say: (line: string) => void): Promise<string> {
+  const { size, mtimeMs } = await stat(await findTemporalCli(say));
+  const made = JSON.stringify([size, mtimeMs, SEARCH_ATTRIBUTES]);
+  return `temporal-lean-1-${createHash('sha256').update(made).digest('hex').slice(0, 16)}.db`;
+}
+
+/** A server that has lived once leaves its tables; what it would keep in order there for nobody is taken out. */
+async function makeLeanFile(path: string, say: (line: string) => void): Promise<void> {
+  const options = { folder: dirname(path), file: basename(path), say };
+  // Everything in the one file at its end, with nothing left in a log beside it.
+  const server = await runServer(options, 'DELETE');
+  let used: string[];
+  try {
+    used = await columnsInUse(server.address);
+  } finally {
+    await server.stop();
+  }
+  leanFile(path, used);
+}
+
+/** The columns of its visibility table in which the server keeps our search attributes, Keyword01 for one. */
+async function columnsInUse(address: string): Promise<string[]> {
+  const connection = await Connection.connect({ address });
+  const { config } = await connection.workflowService
+    .describeNamespace({ namespace: 'default' })
+    .finally(() => void connection.close());
+  return Object.keys(config?.customSearchAttributeAliases ?? {});
+}
+
+async function runServer(
+  options: TemporalOptions,
+  journal: 'WAL' | 'DELETE',
+): Promise<RunningTemporal> {
   const cli = await findTemporalCli(options.say);
   await mkdir(options.folder, { recursive: true });
   const port = options.port ?? (await freePort());
@@ -73,7 +121,7 @@ export async function startTemporal(options: {
       ...ui,
       ...attributes,
       ...namespaces,
-      ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
+      ...['--sqlite-pragma', `journal_mode=${journal}`, '--sqlite-pragma', 'synchronous=NORMAL'],
       ...['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'],
     ],
     // Half as many collections of garbage: an eighth more tickets a second, for some 200 MB.

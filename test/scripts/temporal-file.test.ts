@@ -1,0 +1,98 @@
+// The dev server on a file that keeps fewer indexes than its own: it finds what it found before.
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import sqlite from 'node-sqlite3-wasm';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTemporal } from '#scripts/dev-temporal.ts';
+import { cacheFolder } from '#scripts/temporal-cli.ts';
+import { eventually } from '#test/support/poll.ts';
+import { SEARCH_ATTRIBUTES } from '#workflows/messages.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-lean-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('lists tickets by their search attributes, new ones and those that have changed since', async () => {
+  const said: string[] = [];
+  const say = (line: string): void => void said.push(line);
+  const temporal = await startTemporal({ folder, file: 'temporal.db', say });
+  const connection = await Connection.connect({ address: temporal.address });
+  try {
+    const { workflow } = new Client({ connection });
+    for (const [workflowId, status] of [
+      ['ticket-1', 'new'],
+      ['ticket-2', 'closed'],
+    ] as const) {
+      await workflow.start('ticket', {
+        ...{ workflowId, taskQueue: 'nobody', args: [] },
+        typedSearchAttributes: [
+          { key: SEARCH_ATTRIBUTES.status, value: status },
+          { key: SEARCH_ATTRIBUTES.policyVersion, value: 3 },
+        ],
+      });
+    }
+    const found = async (query: string): Promise<string[]> => {
+      const ids: string[] = [];
+      for await (const one of workflow.list({ query })) ids.push(one.workflowId);
+      return ids;
+    };
+    await eventually(async () => expect(await found('PolicyVersion = 3')).toHaveLength(2));
+    expect(await found("TicketStatus = 'new'")).toEqual(['ticket-1']);
+    await workflow.getHandle('ticket-2').terminate();
+    const ended = "ExecutionStatus = 'Terminated' and TicketStatus = 'closed'";
+    await eventually(async () => expect(await found(ended)).toEqual(['ticket-2']));
+    expect(said).toEqual([]);
+  } finally {
+    await connection.close();
+    await temporal.stop();
+  }
+});
+
+it('keeps the indexes that are asked by and no others, and the full text as exact as before', async () => {
+  const path = join(folder, 'copy.db');
+  const [kept = ''] = (await readdir(cacheFolder())).filter((name) =>
+    name.startsWith('temporal-lean-'),
+  );
+  await copyFile(join(cacheFolder(), kept), path);
+  const database = new sqlite.Database(path);
+  try {
+    const names = database
+      .all(
+        "select name from sqlite_master where type = 'index' and tbl_name = 'executions_visibility' and sql is not null",
+      )
+      .map(({ name }) => (typeof name === 'string' ? name : ''));
+    expect(names).toEqual(expect.arrayContaining(['default_idx', 'by_workflow_id', 'by_status']));
+    // Seven keywords, a number and a moment of ours beside eight of the server's.
+    expect(names.filter((name) => /^by_(keyword|int|datetime)_/.test(name))).toHaveLength(9);
+    expect(names.length).toBeLessThan(20);
+    const write = (attributes: object): void => {
+      database.run(
+        `insert into executions_visibility (namespace_id, run_id, start_time, execution_time, workflow_id, workflow_type_name,
+          status, encoding, search_attributes) values ('n', 'r', '2026-01-01', '2026-01-01', 'w', 'ticket', 1, '', ?)
+        on conflict (namespace_id, run_id) do update set search_attributes = excluded.search_attributes`,
+        [JSON.stringify(attributes)],
+      );
+    };
+    const patched = (patch: string): number =>
+      database.all(
+        'select rowid from executions_visibility_fts_keyword_list where TemporalChangeVersion match ?',
+        [patch],
+      ).length;
+    write({});
+    write({ TemporalChangeVersion: 'first' });
+    write({ TemporalChangeVersion: 'first', Keyword01: 'open' });
+    expect(patched('first')).toBe(1);
+    write({ TemporalChangeVersion: 'second' });
+    expect([patched('first'), patched('second')]).toEqual([0, 1]);
+    database.exec(
+      "insert into executions_visibility_fts_keyword_list (executions_visibility_fts_keyword_list) values ('integrity-check')",
+    );
+  } finally {
+    database.close();
+  }
+});
