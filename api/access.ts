@@ -3,6 +3,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { findGrant } from '#db/access.ts';
+import type { GrantRow } from '#db/access.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { accessOf, includesScope, lackOf, mayDo } from '#domain/permissions.ts';
 import type { Access, Permission } from '#domain/permissions.ts';
@@ -25,7 +26,8 @@ export function authorize(app: App, deps: Pick<ApiDeps, 'sql'>): MiddlewareHandl
       if (need === undefined || need === 'public') return await next();
       throw new HoldfastError('unauthenticated', 'This needs a caller.');
     }
-    const access = await findAccess(deps, caller);
+    const access =
+      caller.grant === undefined ? await findAccess(deps, caller) : accessBy(caller, caller.grant);
     if (access === undefined) throw new HoldfastError('unauthenticated', 'Nobody is known here.');
     c.set('access', access);
     if (need !== undefined) refuseLack(access, need, method);
@@ -36,12 +38,14 @@ export function authorize(app: App, deps: Pick<ApiDeps, 'sql'>): MiddlewareHandl
 /** What a caller may do now; undefined when they are not active any more. */
 export async function findAccess(
   deps: Pick<ApiDeps, 'sql'>,
-  { userId, scopes }: Pick<Caller, 'userId' | 'scopes'>,
+  caller: Pick<Caller, 'userId' | 'scopes'>,
 ): Promise<Access | undefined> {
-  const grant = await findGrant(deps.sql, userId);
-  return grant === undefined
-    ? undefined
-    : accessOf(grant, scopes, { userId, teamIds: grant.teamIds, mateIds: grant.mateIds });
+  const grant = await findGrant(deps.sql, caller.userId);
+  return grant === undefined ? undefined : accessBy(caller, grant);
+}
+
+function accessBy({ userId, scopes }: Pick<Caller, 'userId' | 'scopes'>, grant: GrantRow): Access {
+  return accessOf(grant, scopes, { userId, teamIds: grant.teamIds, mateIds: grant.mateIds });
 }
 
 /** Refuses a caller who may not; for what depends on more than the route. */

@@ -1,6 +1,7 @@
 // What every route of the API can rely on: its dependencies and what middleware has found out about the request.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
+import type { GrantRow } from '#db/access.ts';
 import type { ImapSettings, SmtpSettings } from '#db/channels.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { TriedServers } from '#domain/mail-servers.ts';
@@ -13,6 +14,8 @@ export interface Caller {
   userId: string;
   scopes: string[];
   by: 'session' | 'apiKey';
+  /** Their rights when the request came, where they were found with the key. */
+  grant?: GrantRow;
   /** Whether the key or session still lets them in: asked again by what stays open long. */
   stillIn(): Promise<boolean>;
 }

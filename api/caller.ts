@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { isSessionAlive } from '#db/accounts.ts';
-import { findCaller } from '#db/people.ts';
+import { findKeyHolder } from '#db/access.ts';
 import { HoldfastError } from '#domain/errors.ts';
 import { SCOPES } from '#domain/permissions.ts';
 import type { ApiDeps, AppEnv, Caller } from './app-env.ts';
@@ -45,12 +45,12 @@ async function byKey(
   token: string | undefined,
   tokenHash: Buffer,
 ): Promise<Caller | undefined> {
-  const found = token === undefined ? undefined : await findCaller(deps.sql, tokenHash);
+  const found = token === undefined ? undefined : await findKeyHolder(deps.sql, tokenHash);
   if (found === undefined) return undefined;
-  const { userId, scopes } = found;
+  const { userId, scopes, ...grant } = found;
   return {
-    ...{ userId, scopes, by: 'apiKey' },
-    stillIn: async () => (await findCaller(deps.sql, tokenHash)) !== undefined,
+    ...{ userId, scopes, grant, by: 'apiKey' },
+    stillIn: async () => (await findKeyHolder(deps.sql, tokenHash)) !== undefined,
   };
 }
 

@@ -35,7 +35,7 @@ import {
   Uuid,
   UuidParam,
 } from './schemas.ts';
-import { requireTicket } from './tickets/show.ts';
+import { requireSight } from './tickets/show.ts';
 import { decodeCursor, encodeCursor, isUuid } from './wire.ts';
 
 const Visibility = z.enum(['private', 'team', 'everyone']);
@@ -305,7 +305,7 @@ async function render(
   ticketId: number,
   { body, bodyHtml }: { body: string; bodyHtml: string | null },
 ): Promise<z.infer<typeof Rendered>> {
-  await requireTicket(deps, c.get('access'), ticketId);
+  await requireSight(deps, c.get('access'), ticketId);
   const { userId } = c.get('caller');
   const values = await findPlaceholderValues(deps.sql, { ticketId, userId, channelId: null });
   if (values === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');

@@ -73,8 +73,9 @@ async function main(): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL, name: 'api' });
   const sql = createSql(config.DATABASE_URL, {
     applicationName: 'holdfast-api',
-    maxConnections: 15,
-    maxTransactions: 10,
+    maxConnections: 10,
+    maxPlanned: 6,
+    maxTransactions: 9,
   });
   const temporal = readTemporalConfig();
   const { client, close } = createClient(temporal.connection, temporal.namespace);

@@ -5,7 +5,7 @@ import type { PresentPerson } from '#db/presence.ts';
 import type { SqlPool } from '#db/sql.ts';
 import type { ApiDeps, App } from './app-env.ts';
 import { errorResponses, TicketIdParam } from './schemas.ts';
-import { requireTicket } from './tickets/show.ts';
+import { requireSight } from './tickets/show.ts';
 
 const State = z.enum(['viewing', 'typing']);
 /** Who looks at a ticket now. */
@@ -58,19 +58,19 @@ const deleteRoute = createRoute({
 export function registerPresence(app: App, deps: ApiDeps): void {
   app.openapi(putRoute, async (c) => {
     const { id: ticketId } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), ticketId);
+    await requireSight(deps, c.get('access'), ticketId);
     const { state } = c.req.valid('json');
     await upsertPresence(deps.sql, { ticketId, userId: c.get('caller').userId, state });
     return c.json(presenceToWire(ticketId, await listPresence(deps.sql, ticketId)), 200);
   });
   app.openapi(getRoute, async (c) => {
     const { id: ticketId } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), ticketId);
+    await requireSight(deps, c.get('access'), ticketId);
     return c.json(presenceToWire(ticketId, await listPresence(deps.sql, ticketId)), 200);
   });
   app.openapi(deleteRoute, async (c) => {
     const { id: ticketId } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), ticketId);
+    await requireSight(deps, c.get('access'), ticketId);
     await deletePresence(deps.sql, ticketId, c.get('caller').userId);
     return c.body(null, 204);
   });

@@ -2,7 +2,7 @@
 // stored of a user's rights; and the roles that a desk makes for itself.
 import type { Grant, TicketAccess, Viewer } from '#domain/permissions.ts';
 import type { PendingQuery } from 'postgres';
-import { behind, breaksReference } from './sql.ts';
+import { behind, breaksReference, planned } from './sql.ts';
 import type { ListPage, Sql } from './sql.ts';
 
 type Fragment = PendingQuery<[]>;
@@ -56,7 +56,7 @@ export async function listVisibleIds(
   viewer: Viewer,
   ids: readonly number[],
 ): Promise<Set<number>> {
-  const rows = await sql<{ id: number }[]>`
+  const rows = await planned(sql)<{ id: number }[]>`
     select t.id from tickets t where t.id = any(${[...ids]}::bigint[]) ${visibleTickets(sql, viewer)}`;
   return new Set(rows.map(({ id }) => id));
 }
@@ -69,18 +69,44 @@ export interface GrantRow extends Grant {
   mateIds: string[];
 }
 
+const grantColumns = (sql: Sql) => sql`
+  u.role, u.role_id as "roleId", r.name as "roleName", u.ticket_access as "ticketAccess", u.seat,
+  case when r.id is not null then
+    jsonb_build_object('permissions', to_jsonb(r.permissions), 'ticketAccess', r.ticket_access) end as custom,
+  array(select m.team_id from team_members m where m.user_id = u.id order by m.team_id) as "teamIds",
+  case when coalesce(u.ticket_access, r.ticket_access) = 'team' then array(
+    select distinct mate.user_id from team_members m join team_members mate on mate.team_id = m.team_id
+    where m.user_id = u.id order by mate.user_id) else '{}' end as "mateIds"`;
+
 /** The rights of an active user, or undefined. Read with every request: what an admin takes away is gone with the next one. */
 export async function findGrant(sql: Sql, userId: string): Promise<GrantRow | undefined> {
-  const [row] = await sql<GrantRow[]>`
-    select u.role, u.role_id as "roleId", r.name as "roleName", u.ticket_access as "ticketAccess", u.seat,
-      case when r.id is not null then
-        jsonb_build_object('permissions', to_jsonb(r.permissions), 'ticketAccess', r.ticket_access) end as custom,
-      array(select m.team_id from team_members m where m.user_id = u.id order by m.team_id) as "teamIds",
-      case when coalesce(u.ticket_access, r.ticket_access) = 'team' then array(
-        select distinct mate.user_id from team_members m join team_members mate on mate.team_id = m.team_id
-        where m.user_id = u.id order by mate.user_id) else '{}' end as "mateIds"
-    from users u left join roles r on r.id = u.role_id
+  const [row] = await planned(sql)<GrantRow[]>`
+    select ${grantColumns(sql)} from users u left join roles r on r.id = u.role_id
     where u.id = ${userId} and u.active`;
+  return row;
+}
+
+/** Who calls by API key, with their rights. */
+export interface KeyHolderRow extends GrantRow {
+  userId: string;
+  scopes: string[];
+}
+
+/** The holder of a key that is not revoked, if they are active; notes that the key was used, at most once a minute. */
+export async function findKeyHolder(
+  sql: Sql,
+  tokenHash: Buffer,
+): Promise<KeyHolderRow | undefined> {
+  const [row] = await planned(sql)<KeyHolderRow[]>`
+    with used as (
+      update api_keys set last_used_at = now()
+      where token_hash = ${tokenHash} and revoked_at is null
+        and (last_used_at is null or last_used_at < now() - interval '1 minute')
+        and exists (select 1 from users u where u.id = user_id and u.active)
+    )
+    select k.user_id as "userId", k.scopes, ${grantColumns(sql)}
+    from api_keys k join users u on u.id = k.user_id left join roles r on r.id = u.role_id
+    where k.token_hash = ${tokenHash} and k.revoked_at is null and u.active`;
   return row;
 }
 

@@ -1,6 +1,6 @@
 // Accounts beside better-auth's own statements: passwords given by setup and invitation, who a session belongs to, invitations, and
 // the mails that accounts send.
-import { json } from './sql.ts';
+import { json, planned } from './sql.ts';
 import type { Sql, SqlPool } from './sql.ts';
 
 /** Whether anybody can sign in yet. */
@@ -77,7 +77,7 @@ export async function isActiveUser(sql: Sql, userId: string): Promise<boolean> {
 
 /** Whether a session still lets somebody in. */
 export async function isSessionAlive(sql: Sql, sessionId: string): Promise<boolean> {
-  const [row] = await sql`
+  const [row] = await planned(sql)`
     select 1 from auth."session" s join users u on u.id::text = s."userId"
     where s."id" = ${sessionId} and s."expiresAt" > now() and u.active`;
   return row !== undefined;

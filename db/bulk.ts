@@ -2,7 +2,7 @@
 import type { TicketCommand } from '#domain/ticket-types.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import { visibleTickets } from './access.ts';
-import { json } from './sql.ts';
+import { json, planForValues } from './sql.ts';
 import type { Sql } from './sql.ts';
 import { whereTickets } from './tickets.ts';
 import type { TicketFilter } from './tickets.ts';
@@ -76,6 +76,7 @@ export async function insertBulkTicketsByFilter(
   filter: TicketFilter,
   limit: number,
 ): Promise<number> {
+  await planForValues(sql);
   const [row] = await sql<{ count: number }[]>`
     with found as (
       select t.id from tickets t where t.merged_into_id is null ${whereTickets(sql, filter)} order by t.id limit ${limit}

@@ -1,5 +1,5 @@
 // What people have typed and not sent, kept across devices. A draft is no message: nobody but its author reads it.
-import { json } from './sql.ts';
+import { json, planned } from './sql.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import { visibleWith } from './access.ts';
 import type { Sql } from './sql.ts';
@@ -71,7 +71,7 @@ export async function upsertComposerDraft(
   const { userId, ticketId, kind, content, baseRevision } = draft;
   const files = [...draft.attachmentIds];
   const base = sql`${baseRevision}::bigint`;
-  const [row] = await sql<{ revision: number; updatedAt: Date }[]>`
+  const [row] = await planned(sql)<{ revision: number; updatedAt: Date }[]>`
     insert into composer_drafts as kept (user_id, ticket_id, kind, content, attachment_ids)
     select ${userId}, ${ticketId}, ${kind}, ${json(sql, content)}, ${files}::uuid[]
     where ${base} is null or ${base} = 0 or exists (select 1 from composer_drafts d
@@ -89,7 +89,7 @@ export async function listDraftsOfTicket(
   userId: string,
   ticketId: number,
 ): Promise<DraftRow[]> {
-  return await sql<DraftRow[]>`
+  return await planned(sql)<DraftRow[]>`
     with recursive family as (
       select id from tickets where id = ${ticketId}
       union select t.id from tickets t join family on t.merged_into_id = family.id
@@ -104,7 +104,7 @@ export async function findComposerDraft(
   sql: Sql,
   { userId, ticketId, kind }: DraftKey,
 ): Promise<DraftRow | undefined> {
-  const [row] = await sql<DraftRow[]>`
+  const [row] = await planned(sql)<DraftRow[]>`
     select ${draftColumns(sql)} from composer_drafts d
     where d.user_id = ${userId} and d.ticket_id = ${ticketId} and d.kind = ${kind} and ${unsent(sql)}`;
   return row;
@@ -131,7 +131,7 @@ export async function markDraftSent(
   draft: DraftKey & { revision: number; messageId: string },
 ): Promise<void> {
   const { userId, ticketId, kind, revision, messageId } = draft;
-  await sql`
+  await planned(sql)`
     with recursive family as (
       select id from tickets where id = ${ticketId}
       union select t.id from tickets t join family on t.merged_into_id = family.id
@@ -142,7 +142,9 @@ export async function markDraftSent(
 
 /** Forgets the drafts that became this message. */
 export async function deleteSentDrafts(sql: Sql, userId: string, messageId: string): Promise<void> {
-  await sql`delete from composer_drafts where user_id = ${userId} and message_id = ${messageId}`;
+  await planned(
+    sql,
+  )`delete from composer_drafts where user_id = ${userId} and message_id = ${messageId}`;
 }
 
 /** Throws drafts of a ticket and of those merged into it away, of one kind or all; with a revision only what is still that. */
@@ -150,7 +152,7 @@ export async function deleteComposerDrafts(
   sql: Sql,
   of: { userId: string; ticketId: number; kind: DraftKind | null; revision: number | null },
 ): Promise<void> {
-  await sql`
+  await planned(sql)`
     with recursive family as (
       select id from tickets where id = ${of.ticketId}
       union select t.id from tickets t join family on t.merged_into_id = family.id

@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS } from '#domain/desk.ts';
 import type { DeskSettings } from '#domain/desk.ts';
 import type { ThreadCandidate } from '#domain/mail.ts';
 import type { InboundRecord } from './inbound.ts';
-import { json } from './sql.ts';
+import { json, planned } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /** Everything the rules for mail ask of the desk. */
@@ -44,7 +44,9 @@ export async function readIntakeContext(
 ): Promise<IntakeContext> {
   const { channelId } = mail;
   const ids = [...mail.headerIds];
-  const [row] = await sql<(Omit<IntakeContext, 'settings'> & { value: Partial<DeskSettings> })[]>`
+  const [row] = await planned(sql)<
+    (Omit<IntakeContext, 'settings'> & { value: Partial<DeskSettings> })[]
+  >`
     select exists (select 1 from inbound_messages
         where channel_id = ${channelId} and dedupe_key = ${mail.dedupeKey}) as seen,
       (select value from settings) as value,
@@ -114,7 +116,7 @@ export interface IntakeFile {
  */
 export async function insertIdleMail(sql: Sql, mail: StoredMail): Promise<string | undefined> {
   const kind = (mail.reason ?? '').split(':')[0] ?? '';
-  const [row] = await sql<{ id: string }[]>`
+  const [row] = await planned(sql)<{ id: string }[]>`
     with stored as (
       insert into inbound_messages
         (channel_id, dedupe_key, external_id, outcome, reason, sender, source, source_bytes, received_at)
@@ -152,7 +154,7 @@ export async function insertMailAsTicket(
   message: IntakeMessage,
   ticket: { subject: string; language: string | null; followUpOfId: number | null },
 ): Promise<StoredIntake | undefined> {
-  const [row] = await sql<StoredIntake[]>`
+  const [row] = await planned(sql)<StoredIntake[]>`
     with ids as materialized (
       select nextval(pg_get_serial_sequence('tickets', 'id')) as ticket_id, uuidv7() as message_id
     ), claimed as (
@@ -224,7 +226,7 @@ export async function insertMailAsReply(
     automatic: message.automatic,
     ...reply.bounce,
   };
-  const [row] = await sql<StoredIntake[]>`
+  const [row] = await planned(sql)<StoredIntake[]>`
     with claimed as (
       insert into inbound_messages (channel_id, dedupe_key, external_id, outcome, reason, sender, source, source_bytes,
         received_at, ticket_id, message_id)

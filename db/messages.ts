@@ -2,6 +2,7 @@
 import type { Viewer } from '#domain/permissions.ts';
 import { visibleWith } from './access.ts';
 import type { ChannelSettings } from './channels.ts';
+import { planned } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /** A message as the API shows it. */
@@ -71,7 +72,7 @@ export async function findReplyTarget(
   ticketId: number,
   channelId: string | null = null,
 ): Promise<ReplyTarget | undefined> {
-  const [row] = await sql<ReplyTarget[]>`
+  const [row] = await planned(sql)<ReplyTarget[]>`
     with recursive family as (
       select id, requester_id from tickets where id = ${ticketId}
       union select t.id, t.requester_id from tickets t join family on t.merged_into_id = family.id
@@ -179,7 +180,7 @@ export async function insertDraft(
     inlineIds: string[];
   },
 ): Promise<number | null> {
-  const [row] = await sql<{ stored: number; taken: number }[]>`
+  const [row] = await planned(sql)<{ stored: number; taken: number }[]>`
     with recursive family as (
       select id from tickets where id = ${draft.ticketId}
       union select t.id from tickets t join family on t.merged_into_id = family.id
@@ -272,7 +273,7 @@ export async function findVisibleMessage(
   viewer: Viewer,
   id: string,
 ): Promise<MessageView | undefined> {
-  const [row] = await sql<MessageView[]>`
+  const [row] = await planned(sql)<MessageView[]>`
     select ${messageColumns(sql)} from messages m
     where m.id = ${id} and m.state <> 'draft' ${visibleWith(sql, viewer, sql`m.ticket_id`)}`;
   return row;
@@ -280,7 +281,7 @@ export async function findVisibleMessage(
 
 /** One message, or undefined: for the desk itself, whatever anybody sees. */
 export async function findMessage(sql: Sql, id: string): Promise<MessageView | undefined> {
-  const [row] = await sql<MessageView[]>`
+  const [row] = await planned(sql)<MessageView[]>`
     select ${messageColumns(sql)} from messages m where m.id = ${id}`;
   return row;
 }

@@ -272,29 +272,6 @@ async function countTeamUse(sql: Sql, id: string): Promise<TeamUse> {
   return row ?? { rules: 0, policies: 0, openTickets: 0 };
 }
 
-/** Who calls, by API key. */
-export interface CallerRow {
-  keyId: string;
-  userId: string;
-  role: UserRow['role'];
-  scopes: string[];
-}
-
-/** The caller of a key that is not revoked and whose user is active; notes that the key was used, at most once a minute. */
-export async function findCaller(sql: Sql, tokenHash: Buffer): Promise<CallerRow | undefined> {
-  const [row] = await sql<CallerRow[]>`
-    with found as (
-      select k.id, k.user_id, u.role, k.scopes, k.last_used_at
-      from api_keys k join users u on u.id = k.user_id
-      where k.token_hash = ${tokenHash} and k.revoked_at is null and u.active
-    ), used as (
-      update api_keys k set last_used_at = now() from found
-      where k.id = found.id and (found.last_used_at is null or found.last_used_at < now() - interval '1 minute')
-    )
-    select id as "keyId", user_id as "userId", role, scopes from found`;
-  return row;
-}
-
 /** An API key as the API shows it: never the token. */
 export interface ApiKeyRow {
   id: string;

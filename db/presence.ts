@@ -1,4 +1,5 @@
 // Who has a ticket open, and whether they are writing. A sign of life counts for a while and is then nothing.
+import { planned } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /** How long a sign of life counts. */
@@ -19,7 +20,7 @@ export async function upsertPresence(
   sign: { ticketId: number; userId: string; state: 'viewing' | 'typing' },
 ): Promise<void> {
   const { ticketId, userId, state } = sign;
-  await sql`
+  await planned(sql)`
     with old as (
       select state from ticket_presence where ticket_id = ${ticketId} and user_id = ${userId}
         and seen_at > now() - make_interval(secs => ${PRESENCE_SECONDS})
@@ -32,7 +33,7 @@ export async function upsertPresence(
 
 /** Notes that somebody looks at a ticket no more. */
 export async function deletePresence(sql: Sql, ticketId: number, userId: string): Promise<void> {
-  await sql`
+  await planned(sql)`
     with gone as (
       delete from ticket_presence where ticket_id = ${ticketId} and user_id = ${userId} returning ticket_id)
     select pg_notify('presence', ticket_id::text) from gone`;
@@ -40,7 +41,7 @@ export async function deletePresence(sql: Sql, ticketId: number, userId: string)
 
 /** Who looks at a ticket now, by name. */
 export async function listPresence(sql: Sql, ticketId: number): Promise<PresentPerson[]> {
-  return await sql<PresentPerson[]>`
+  return await planned(sql)<PresentPerson[]>`
     select p.user_id as "userId", u.name, p.state, p.seen_at + make_interval(secs => ${PRESENCE_SECONDS}) as until
     from ticket_presence p join users u on u.id = p.user_id
     where p.ticket_id = ${ticketId} and p.seen_at > now() - make_interval(secs => ${PRESENCE_SECONDS})

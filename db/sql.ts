@@ -37,32 +37,54 @@ export interface SqlOptions {
   maxConnections?: number;
   /** For transactions, beside those; as many when it is not said. */
   maxTransactions?: number;
+  /** For statements that are planned once, beside those; as many when it is not said. */
+  maxPlanned?: number;
   applicationName?: string;
-  /**
-   * Plans each statement once per connection instead of for each set of values: the projection's takes longer to plan than to run.
-   * Not for lists and search, whose best way depends on what is asked: left to itself, Postgres plans the sixth run of a list for any
-   * values there might be, which took 1,700 ms instead of 110 for the figures of fifteen views.
-   */
+  /** Has every statement planned once, as `planned` does some: for processes that ask for no lists. */
   plansOnce?: boolean;
+}
+
+/** How Postgres plans the statements of a connection: each time for its values, or once for any values. */
+type Planning = 'force_custom_plan' | 'force_generic_plan';
+
+/** Beside each pool, the one whose statements are planned once. */
+const plannedBeside = new WeakMap<object, SqlPool>();
+
+/**
+ * Where statements that find and write by keys are planned once per connection: planning one takes three times as long as running it,
+ * and its best way is the same for all keys. Not for lists and search, whose best way depends on what is asked: planned for any values
+ * there might be, the figures of fifteen views took 1,700 ms instead of 110. Transactions plan so, but for what `planForValues` is said of.
+ */
+export function planned(sql: Sql): Sql {
+  return plannedBeside.get(sql) ?? sql;
+}
+
+/** Has what comes in this transaction planned for its values each time: for lists and searches. */
+export async function planForValues(tx: Sql): Promise<void> {
+  await tx`select set_config('plan_cache_mode', 'force_custom_plan', true)`;
 }
 
 /** Opens a pool on the given URL. bigint columns arrive as numbers: every bigint of ours stays below 2^53. */
 export function createSql(url: string, options: SqlOptions = {}): SqlPool {
   const { maxConnections = 10, maxTransactions = maxConnections } = options;
-  const pool = open(url, options, maxConnections);
-  const lanes = createLanes(() => open(url, options, 1), maxTransactions);
+  const { plansOnce = false, maxPlanned = maxConnections } = options;
+  const planning = plansOnce ? 'force_generic_plan' : 'force_custom_plan';
+  const pool = open(url, options, maxConnections, planning);
+  const beside = plansOnce ? null : open(url, options, maxPlanned, 'force_generic_plan');
+  if (beside !== null) plannedBeside.set(pool, beside);
+  const lanes = createLanes(() => open(url, options, 1, 'force_generic_plan'), maxTransactions);
   const endStatements = pool.end.bind(pool);
   type Change = (tx: postgres.TransactionSql) => unknown;
   return Object.assign(pool, {
     begin: (first: string | Change, second?: Change) =>
       typeof first === 'string' ? lanes.begin(first, second as Change) : lanes.begin('', first),
     async end(within?: { timeout?: number }) {
-      await Promise.all([endStatements(within), lanes.end(within)]);
+      await Promise.all([endStatements(within), beside?.end(within), lanes.end(within)]);
     },
   }) as SqlPool;
 }
 
-function open(url: string, options: SqlOptions, max: number): SqlPool {
+function open(url: string, options: SqlOptions, max: number, planning: Planning): SqlPool {
   return postgres(url, {
     max,
     idle_timeout: 60,
@@ -70,7 +92,7 @@ function open(url: string, options: SqlOptions, max: number): SqlPool {
     onnotice: () => undefined,
     connection: {
       ...{ application_name: options.applicationName ?? 'holdfast', TimeZone: 'UTC' },
-      plan_cache_mode: options.plansOnce === true ? 'force_generic_plan' : 'force_custom_plan',
+      plan_cache_mode: planning,
     },
     types: {
       bigint: {
@@ -95,7 +117,7 @@ export function breaksReference(error: unknown): boolean {
 
 const CANCELLED = '57014';
 
-/** Reads in a transaction of its own whose statements may take so long each; null when one took longer. */
+/** Reads in a transaction of its own whose statements may take so long each, planned for their values; null when one took longer. */
 export async function readWithin<T>(
   sql: SqlPool,
   withinMs: number,
@@ -103,7 +125,8 @@ export async function readWithin<T>(
 ): Promise<T | null> {
   try {
     const { value } = await sql.begin('read only', async (tx) => {
-      await tx`select set_config('statement_timeout', ${String(withinMs)}, true)`;
+      await tx`select set_config('statement_timeout', ${String(withinMs)}, true),
+        set_config('plan_cache_mode', 'force_custom_plan', true)`;
       return { value: await read(tx) };
     });
     return value;

@@ -2,6 +2,7 @@
 import type { Condition, GoalName, GoalTarget, StatusCategory } from '#domain/desk.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import { visibleTickets } from './access.ts';
+import { planned } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /** A thing by its id and what people call it. */
@@ -43,7 +44,7 @@ export async function findTicketContext(
   sql: Sql,
   ticketId: number,
 ): Promise<TicketContextRow | undefined> {
-  const [row] = await sql<TicketContextRow[]>`
+  const [row] = await planned(sql)<TicketContextRow[]>`
     select json_build_object('id', c.id, 'name', c.name, 'email', c.email, 'phone', c.phone, 'createdAt', c.created_at) as contact,
       case when o.id is not null then json_build_object('id', o.id, 'name', o.name) end as owner,
       case when co.id is not null then json_build_object('id', co.id, 'name', co.name, 'domain', co.domain) end as company,

@@ -3,6 +3,7 @@ import type { Condition } from '#domain/desk.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import type { ViewConditions } from '#domain/view-conditions.ts';
 import { visibleTickets } from './access.ts';
+import { planned } from './sql.ts';
 import type { Sql } from './sql.ts';
 import {
   followedBy,
@@ -69,7 +70,7 @@ export async function findTicket(
   viewer: Viewer,
   id: number,
 ): Promise<TicketRow | undefined> {
-  const [row] = await sql<TicketRow[]>`
+  const [row] = await planned(sql)<TicketRow[]>`
     select ${columns(sql)}, json_build_object('name', v.name, 'conditions', v.definition->'conditions') as policy
     from tickets t join contacts c on c.id = t.requester_id
     left join sla_policy_versions v on v.policy_id = t.policy_id and v.version = t.policy_version
@@ -311,9 +312,11 @@ export async function findMissingReferences(
   sql: Sql,
   ids: { userId?: string | null; teamId?: string | null },
 ): Promise<('assigneeId' | 'teamId')[]> {
-  const [row] = await sql<{ user: boolean; team: boolean }[]>`
-    select ${ids.userId ?? null}::uuid is null or exists (select 1 from users where id = ${ids.userId ?? null}::uuid and active) as user,
-      ${ids.teamId ?? null}::uuid is null or exists (select 1 from teams where id = ${ids.teamId ?? null}::uuid and active) as team`;
+  const { userId = null, teamId = null } = ids;
+  if (userId === null && teamId === null) return [];
+  const [row] = await planned(sql)<{ user: boolean; team: boolean }[]>`
+    select ${userId}::uuid is null or exists (select 1 from users where id = ${userId}::uuid and active) as user,
+      ${teamId}::uuid is null or exists (select 1 from teams where id = ${teamId}::uuid and active) as team`;
   return [
     ...(row?.user === true ? [] : (['assigneeId'] as const)),
     ...(row?.team === true ? [] : (['teamId'] as const)),

@@ -26,7 +26,7 @@ import type { RoutingAsk, RoutingRule } from '#domain/routing.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { ChannelKind, errorResponses, Fields, Priority, Tag, text, Uuid } from '../schemas.ts';
 import { mustBeAllowed } from '../access.ts';
-import { requireTicket } from '../tickets/show.ts';
+import { requireSight } from '../tickets/show.ts';
 import { conflict, refuseUnknown } from './references.ts';
 import { registerResource } from './resource.ts';
 import { refuseDeadRules, refuseMissingSkills } from './rule-checks.ts';
@@ -189,7 +189,7 @@ export function registerRouting(app: App, deps: ApiDeps): void {
     const asked = c.req.valid('json');
     if ('ticketId' in asked) {
       mustBeAllowed(c, 'ticket.view');
-      await requireTicket(deps, c.get('access'), asked.ticketId);
+      await requireSight(deps, c.get('access'), asked.ticketId);
     }
     const ticket = await factsToExplain(deps.sql, asked, nowMs);
     const rules = explainRules(saved, ticket.facts);

@@ -22,7 +22,7 @@ import {
   TicketSchema,
   Uuid,
 } from '../schemas.ts';
-import { requireTicket, showChanged } from './show.ts';
+import { requireSight, showChanged } from './show.ts';
 
 const Patch = z
   .strictObject({
@@ -139,7 +139,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
     const body = c.req.valid('json');
     const ifMatch = c.req.valid('header')['if-match']?.replaceAll('"', '');
     const expected = ifMatch === undefined ? body.version : Number(ifMatch);
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     const { version: _version, ...fields } = body;
     mustBeAllowedTo(c, fields);
     const command = await changeOf(deps, c, id, body);
@@ -156,7 +156,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(snoozeRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     const { until, untilReply } = c.req.valid('json');
     const wakes = until === null && untilReply !== true;
     const untilMs = until === undefined || until === null ? null : Date.parse(until);
@@ -168,7 +168,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(spamRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     return c.json(
       await runCommand(deps, c, id, { type: 'setSpam', spam: c.req.valid('json').spam }),
       200,
@@ -177,7 +177,7 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(followRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     const { follow, userId: somebody } = c.req.valid('json');
     const userId = somebody?.toLowerCase() ?? c.get('caller').userId;
     await requireFollower(deps, userId, follow);
@@ -186,14 +186,14 @@ export function registerActOnTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(unfollowRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     const { userId } = c.get('caller');
     return c.json(await runCommand(deps, c, id, { type: 'follow', userId, follow: false }), 200);
   });
 
   app.openapi(moveRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     const change = await moveChange(deps, c, id, c.req.valid('json'));
     return c.json(await runCommand(deps, c, id, change), 200);
   });

@@ -22,7 +22,7 @@ import {
   TicketSchema,
 } from '../schemas.ts';
 import { draftToWire } from './drafts.ts';
-import { requireTicket, showOne } from './show.ts';
+import { requireSight, requireTicket, showOne } from './show.ts';
 
 const NEWEST_OTHERS = 5;
 const MAX_COUNTED = 500;
@@ -124,7 +124,7 @@ export function registerTicketContext(app: App, deps: ApiDeps): void {
   );
   app.openapi(followersRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     const found = await findTicketContext(deps.sql, id);
     return c.json({ items: found?.followers ?? [], nextCursor: null }, 200);
   });

@@ -12,7 +12,7 @@ import { HoldfastError } from '#domain/errors.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { At, DraftSchema, errorResponses, pageOf, text, TicketIdParam, Uuid } from '../schemas.ts';
 import { decodeCursor, encodeCursor } from '../wire.ts';
-import { requireTicket } from './show.ts';
+import { requireSight } from './show.ts';
 
 const Kind = z.enum(['reply', 'note', 'forward']);
 /** An address as it is being typed: it need not be whole yet. */
@@ -119,7 +119,7 @@ const isRevision = (value: unknown): value is number => Number.isSafeInteger(val
 export function registerDrafts(app: App, deps: ApiDeps): void {
   app.openapi(putRoute, async (c) => {
     const { id: ticketId } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), ticketId);
+    await requireSight(deps, c.get('access'), ticketId);
     const { kind, baseRevision = null, attachmentIds = [], ...rest } = c.req.valid('json');
     const key = { userId: c.get('caller').userId, ticketId, kind };
     const content = contentOf(deps, rest);
@@ -138,13 +138,13 @@ export function registerDrafts(app: App, deps: ApiDeps): void {
   });
   app.openapi(getRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     const rows = await listDraftsOfTicket(deps.sql, c.get('caller').userId, id);
     return c.json({ items: rows.map(draftToWire), nextCursor: null }, 200);
   });
   app.openapi(deleteRoute, async (c) => {
     const { id: ticketId } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), ticketId);
+    await requireSight(deps, c.get('access'), ticketId);
     const { kind = null, revision = null } = c.req.valid('query');
     const { userId } = c.get('caller');
     await deleteComposerDrafts(deps.sql, { userId, ticketId, kind, revision });

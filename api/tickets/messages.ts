@@ -38,7 +38,7 @@ import {
 import { messageToWire } from '../wire.ts';
 import { mustBeAllowed } from '../access.ts';
 import { requireMailbox } from './act.ts';
-import { requireTicket } from './show.ts';
+import { requireSight } from './show.ts';
 import { signatureFor } from './signature-for.ts';
 
 const UNDO_PATIENCE_MS = 8000;
@@ -200,7 +200,7 @@ export function registerMessages(app: App, deps: ApiDeps): void {
   );
   app.openapi(scheduledRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     const rows = await listScheduledMessages(deps.sql, id, new Date(deps.clock()));
     return c.json({ items: rows.map(messageToWire), nextCursor: null }, 200);
   });
@@ -260,7 +260,7 @@ async function post(
   }
   const id = requestUuid(c, 'message');
   const { userId } = c.get('caller');
-  await requireTicket(deps, c.get('access'), ticketId);
+  await requireSight(deps, c.get('access'), ticketId);
   if (draft.status !== undefined) mustBeAllowed(c, 'ticket.edit');
   await storeDraft(deps, { id, kind, ticketId, draft, userId, nowMs });
   const mentions = await storeMentions(

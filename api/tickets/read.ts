@@ -19,7 +19,14 @@ import {
   refuseSort,
   TicketFilterFields,
 } from './filter.ts';
-import { NO_SLA, requireTicket, showOne, showTicket, wakeWithoutSla } from './show.ts';
+import {
+  NO_SLA,
+  requireSight,
+  requireTicket,
+  showOne,
+  showTicket,
+  wakeWithoutSla,
+} from './show.ts';
 import {
   At,
   errorResponses,
@@ -256,7 +263,7 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(timelineRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     const { order, limit, cursor } = c.req.valid('query');
     const after = decodeCursor(cursor, isTimelinePlace);
     if (after !== null && after.order !== order) {
@@ -271,7 +278,7 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(noticesRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     const rows = await listStepNotices(deps.sql, id);
     const items = rows.map((row) => ({
       ...row,
@@ -283,7 +290,7 @@ export function registerReadTickets(app: App, deps: ApiDeps): void {
 
   app.openapi(liveRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     return c.json(showLive(c.get('access'), liveToWire(await deps.gateway.live(id))), 200);
   });
 }

@@ -6,7 +6,7 @@ import { searchConfigurationOf } from '#domain/search-languages.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { CannedReply, cannedReplyToWire } from '../canned-replies.ts';
 import { errorResponses, pageOf, TicketIdParam } from '../schemas.ts';
-import { requireTicket } from './show.ts';
+import { requireSight } from './show.ts';
 
 const AT_MOST = 3;
 /** A canned reply with what speaks for it. */
@@ -38,7 +38,7 @@ const recommendedRoute = createRoute({
 export function registerRecommendedReplies(app: App, deps: ApiDeps): void {
   app.openapi(recommendedRoute, async (c) => {
     const { id } = c.req.valid('param');
-    await requireTicket(deps, c.get('access'), id);
+    await requireSight(deps, c.get('access'), id);
     const { language } = await findTicketOrigin(deps.sql, id);
     const rows = await recommendReplies(deps.sql, {
       ...{ ticketId: id, userId: c.get('caller').userId, limit: AT_MOST },

@@ -7,7 +7,7 @@ import { replyRecipients } from '#domain/reply-recipients.ts';
 import type { ApiDeps, App } from '../app-env.ts';
 import { errorResponses, TicketIdParam, Uuid } from '../schemas.ts';
 import { requireMailbox } from './act.ts';
-import { requireTicket } from './show.ts';
+import { requireSight } from './show.ts';
 import { signatureFor } from './signature-for.ts';
 
 /** What the composer shows before anything is chosen. */
@@ -51,7 +51,7 @@ export function registerReplyDefaults(app: App, deps: ApiDeps): void {
     const { id: ticketId } = c.req.valid('param');
     const { channelId: chosen = null } = c.req.valid('query');
     const { userId } = c.get('caller');
-    await requireTicket(deps, c.get('access'), ticketId);
+    await requireSight(deps, c.get('access'), ticketId);
     if (chosen !== null) await requireMailbox(deps, chosen);
     const target = await findReplyTarget(deps.sql, ticketId, chosen);
     if (target === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');

@@ -1,4 +1,5 @@
 // A ticket as its reader may see it: which tickets there are for them, and which of a ticket's fields.
+import { listVisibleIds } from '#db/access.ts';
 import { findTicket } from '#db/tickets.ts';
 import type { TicketRow } from '#db/tickets.ts';
 import { HoldfastError } from '#domain/errors.ts';
@@ -11,6 +12,8 @@ import { ticketToWire } from '../wire.ts';
 
 type Ticket = z.infer<typeof TicketSchema>;
 
+const NO_TICKET = 'There is no such ticket.';
+
 /** One ticket, or the 404 that every unknown or hidden one gets. */
 export async function requireTicket(
   deps: Pick<ApiDeps, 'sql'>,
@@ -18,8 +21,18 @@ export async function requireTicket(
   id: number,
 ): Promise<TicketRow> {
   const row = await findTicket(deps.sql, viewer, id);
-  if (row === undefined) throw new HoldfastError('notFound', 'There is no such ticket.');
+  if (row === undefined) throw new HoldfastError('notFound', NO_TICKET);
   return row;
+}
+
+/** The same 404 for who only needs to know that there is one for them. */
+export async function requireSight(
+  deps: Pick<ApiDeps, 'sql'>,
+  viewer: Viewer,
+  id: number,
+): Promise<void> {
+  const visible = await listVisibleIds(deps.sql, viewer, [id]);
+  if (!visible.has(id)) throw new HoldfastError('notFound', NO_TICKET);
 }
 
 /** The SLA of a ticket for somebody who may not see deadlines: as if no policy ruled it. */

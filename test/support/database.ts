@@ -19,7 +19,7 @@ export async function createTestDatabase(maxConnections = 10): Promise<TestDatab
   const admin = createSql(postgresUrl, { maxConnections: 1 });
   await admin`create database ${admin(name)} template holdfast_template`;
   const url = postgresUrl.replace(/\/postgres$/, `/${name}`);
-  const sql = createSql(url, { maxConnections });
+  const sql = createSql(url, { maxConnections, maxPlanned: 4 });
   return {
     sql,
     url,
