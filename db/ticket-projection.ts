@@ -142,12 +142,19 @@ export async function projectTicketRow(
       insert into ticket_snapshots (ticket_id, version, state)
       select taken.id, ${state.version}, ${json(sql, state)} from taken
       on conflict (ticket_id) do update set version = excluded.version, state = excluded.state
-    ), message_states as (
+    )${
+      write.messages.length === 0
+        ? sql``
+        : sql`, message_states as (
       update messages m set state = n.state, send_at = coalesce(n.send_at, m.send_at)
       from taken, jsonb_to_recordset(${json(sql, write.messages)}::jsonb)
         as n(id uuid, state text, "from" text[], send_at timestamptz)
       where m.id = n.id and m.state = any(n."from")
-    ), notices as (
+    )`
+    }${
+      write.notices.length === 0
+        ? sql``
+        : sql`, notices as (
       insert into notifications (user_id, ticket_id, seq, type, data, at, bell, browser, mail)
       select n.user_id, taken.id, n.seq, n.type, n.data, n.at, coalesce(own.bell, everybody.bell, true),
         coalesce(own.browser, everybody.browser, false),
@@ -163,7 +170,11 @@ export async function projectTicketRow(
       insert into relay_outbox (kind, payload)
       select 'noticeMail', jsonb_build_object('notificationId', notices.id) from notices where notices.mail = 'owed'
       returning id
-    ), step_notes as (
+    )`
+    }${
+      write.stepNotes.length === 0
+        ? sql``
+        : sql`, step_notes as (
       insert into messages (id, ticket_id, kind, state, automatic, body, created_at)
       select n.id, taken.id, 'note', 'posted', true, v.definition #>> n.path, n.at
       from taken, jsonb_to_recordset(${json(sql, write.stepNotes)}::jsonb)
@@ -171,12 +182,17 @@ export async function projectTicketRow(
       join sla_policy_versions v on v.policy_id = n.policy_id and v.version = n.version
       where v.definition #>> n.path is not null
       on conflict (id) do nothing
-    ), step_notices as (
+    )`
+    }${
+      write.stepNotices.length === 0
+        ? sql``
+        : sql`, step_notices as (
       insert into step_notices (ticket_id, seq, action, kind, state)
       select taken.id, n.seq, n.action, n.kind, 'trying'
       from taken, jsonb_to_recordset(${json(sql, write.stepNotices)}::jsonb) as n(seq integer, action integer, kind text)
       on conflict (ticket_id, seq, action) do nothing
-    ), place_taken as (
+    )`
+    }, place_taken as (
       insert into ticket_assignments (ticket_id, user_id, team_id, confirmed)
       select taken.id, ${state.assigneeId}::uuid, ${state.teamId}::uuid, true
       from taken where ${state.assigneeId}::uuid is not null and ${holdsPlace(state)}
@@ -203,8 +219,14 @@ export async function projectTicketRow(
     select exists(select 1 from taken) as taken,
       (select revision from desk_revision) as revision,
       (select pg_notify('ticket_changed', json_build_object('id', taken.id, 'version', ${state.version}::integer)::text) from taken) as told,
+      (select count(pg_notify('relay', queues.id::text)) from queues) as queued
+      ${
+        write.notices.length === 0
+          ? sql``
+          : sql`,
       (select count(pg_notify('notification', json_build_object('userId', n.user_id, 'id', n.id)::text)) from notices n) as noticed,
-      (select count(pg_notify('relay', owed.id::text)) from (select id from queues union all select id from notice_mails) owed) as queued`;
+      (select count(pg_notify('relay', m.id::text)) from notice_mails m) as mailed`
+      }`;
   if (row === undefined) throw new Error('The projection statement returned no row.');
   return { taken: row.taken, revision: row.revision };
 }
