@@ -10,7 +10,7 @@ export const BARE_QUEUE = 'bare';
 
 /** Starts it. `touched` hears every write once it is committed. */
 export async function startBareWorker(
-  context: BenchContext,
+  context: Pick<BenchContext, 'defer'>,
   options: { address: string; sql: SqlPool; touched?: () => void },
 ): Promise<void> {
   const { address, sql, touched } = options;

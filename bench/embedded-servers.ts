@@ -1,4 +1,4 @@
-// Postgres and Temporal of their own in a scratch folder, without the desk's processes: for measurements that call its parts.
+// Postgres of its own in a scratch folder, without the desk's processes: for measurements that call its parts.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,6 @@ import { migrate } from '#db/migrate.ts';
 import { seedDemo } from '#db/seed-demo.ts';
 import { createSql } from '#db/sql.ts';
 import type { SqlPool } from '#db/sql.ts';
-import { startTemporal } from '#scripts/dev-temporal.ts';
 import { ensureDatabase, startPostgres } from '#scripts/embedded-postgres.ts';
 import type { BenchContext } from './report.ts';
 
@@ -22,7 +21,7 @@ let runtimeInstalled = false;
 /** Starts Postgres; `durable: false` forgoes fsync, for measurements of reading. */
 export async function startDatabase(
   context: BenchContext,
-  options: { durable: boolean; plansOnce?: boolean },
+  options: { durable: boolean },
 ): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
   context.defer(() => rm(folder, { recursive: true, force: true }));
@@ -31,22 +30,11 @@ export async function startDatabase(
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), durable, say });
   context.defer(() => postgres.stop());
   await ensureDatabase(postgres, 'bench');
-  const sql = createSql(postgres.url('bench'), {
-    ...{ maxConnections: 40, plansOnce: options.plansOnce ?? false },
-  });
+  const sql = createSql(postgres.url('bench'), { maxConnections: 40 });
   context.defer(() => sql.end({ timeout: 5 }));
   await migrate(sql);
   await seedDemo(sql, 'hf_bench');
   return { sql, folder };
-}
-
-/** Starts Temporal on a file, as the desk does; answers its address. */
-export async function startTemporalServer(context: BenchContext, folder: string): Promise<string> {
-  const { say } = context;
-  const options = { folder: join(folder, 'temporal'), file: 'temporal.db', say };
-  const temporal = await startTemporal(options);
-  context.defer(() => temporal.stop());
-  return temporal.address;
 }
 
 /** Makes Temporal's core in this process silent below errors; once. */

@@ -33,6 +33,7 @@ export interface ProcessDesk {
   readyMs: number;
   sql: SqlPool;
   temporalAddress: string;
+  databaseUrl: string;
   /** Calls the API as the admin; throws on every answer that is not 2xx. */
   call(method: string, path: string, body?: unknown): Promise<any>;
   pidOf(part: Part): Promise<number>;
@@ -72,7 +73,7 @@ export async function startProcessDesk(
   });
   context.defer(stop);
   return {
-    ...{ data, demo, readyMs, sql, temporalAddress, pidOf, stop },
+    ...{ data, demo, readyMs, sql, temporalAddress, databaseUrl, pidOf, stop },
     call: (method, path, body) => callDesk(demo, method, path, body),
     async addWorker() {
       const worker = await startChild({
