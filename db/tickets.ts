@@ -167,19 +167,41 @@ async function listStage(
 }
 
 /**
- * How a page of a search is found: from the few tickets that hold the words, or, for words of many, by looking at tickets in the
- * order of the page until it is full. The wrong one takes seconds at a million messages, the right one milliseconds.
+ * How a page of a search is found: from the few tickets that hold rare words; for words of many by looking at tickets in the order of
+ * the page until it is full; and in between in that order too, but against the tickets that hold the words, collected once. The wrong
+ * way takes seconds at a million messages, the right one milliseconds.
  */
-type SearchPlan = 'fromWords' | 'fromOrder';
+type SearchPlan = 'fromWords' | 'fromBoth' | 'fromOrder';
+
+/** As few messages with the words are looked up at once, however few there are. */
+const FEW_AT_LEAST = 1_000;
+/** In square roots of all messages, up to where a way is the quickest: both costs grow as they do when as much is looked at each way. */
+const ROOTS = { fromWords: 3, fromWordsNarrowed: 12, fromBoth: 25 };
 
 async function chooseSearch(sql: Sql, filter: TicketFilter): Promise<SearchPlan> {
-  return filter.q === undefined || (await isRare(sql, queryOf(sql, filter.q, filter.typing)))
-    ? 'fromWords'
-    : 'fromOrder';
+  if (filter.q === undefined) return 'fromWords';
+  const { expected, all } = await sizeOf(sql, queryOf(sql, filter.q, filter.typing));
+  const roots = expected / Math.sqrt(all);
+  // Among few tickets, or those that the words are never used of, the page may never be full: then the words bound what is looked at.
+  const narrow = isNarrow(filter);
+  const few = narrow ? ROOTS.fromWordsNarrowed : ROOTS.fromWords;
+  if (expected <= FEW_AT_LEAST || roots <= few) return 'fromWords';
+  return !narrow && roots <= ROOTS.fromBoth ? 'fromBoth' : 'fromOrder';
 }
 
-/** Rare enough to be looked up: below that both ways cost the same, 50 found among n looked at against all that match. */
-async function isRare(sql: Sql, query: Fragment): Promise<boolean> {
+/** Whether the words are searched for in a part of the tickets. */
+function isNarrow({
+  q: _q,
+  typing: _typing,
+  without: _without,
+  viewer,
+  ...more
+}: TicketFilter): boolean {
+  return viewer.ticketAccess !== 'all' || Object.values(more).some((part) => part !== undefined);
+}
+
+/** How many messages the planner expects to hold the words, and how many there are. */
+async function sizeOf(sql: Sql, query: Fragment): Promise<{ expected: number; all: number }> {
   const [words, size] = await Promise.all([
     sql<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }[]>`
       explain (format json) select 1 from messages where search @@ ${query}`,
@@ -188,7 +210,7 @@ async function isRare(sql: Sql, query: Fragment): Promise<boolean> {
     >`select reltuples::float8 as rows from pg_class where oid = 'messages'::regclass`,
   ]);
   const expected = words[0]?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
-  return expected <= Math.max(1_000, 5 * Math.sqrt(Math.max(0, size[0]?.rows ?? 0)));
+  return { expected, all: Math.max(1, size[0]?.rows ?? 1) };
 }
 
 /** The conditions of a filter, each beginning with "and", on tickets t. */
@@ -215,14 +237,23 @@ export function queryOf(sql: Sql, q: string, typing: boolean | undefined): Fragm
     : sql`(websearch_to_tsquery('simple', ${rest}) && to_tsquery('simple', ${`${last}:*`}))`;
 }
 
-/** An array, since the planner takes it for a few rows; `offset 0`, since it would else collect every match before the first look. */
-function wordsOf(sql: Sql, query: Fragment, search: SearchPlan) {
-  return search === 'fromWords'
-    ? sql`and t.id = any(array(
+/** Each way is written so that the planner can take no other. */
+function wordsOf(sql: Sql, query: Fragment, search: SearchPlan): Fragment {
+  switch (search) {
+    case 'fromWords':
+      // An array, since the planner takes it for a few rows.
+      return sql`and t.id = any(array(
         select id from tickets where search @@ ${query}
-        union select ticket_id from messages where state <> 'draft' and search @@ ${query}))`
-    : sql`and (t.search @@ ${query} or exists (select 1 from messages m
+        union select ticket_id from messages where state <> 'draft' and search @@ ${query}))`;
+    case 'fromBoth':
+      // Within "or" the tickets are hashed and not joined.
+      return sql`and (t.search @@ ${query} or t.id in (
+        select ticket_id from messages where state <> 'draft' and search @@ ${query}))`;
+    case 'fromOrder':
+      // Without "offset 0" every match would be collected before the first look.
+      return sql`and (t.search @@ ${query} or exists (select 1 from messages m
         where m.ticket_id = t.id and m.state <> 'draft' and m.search @@ ${query} offset 0))`;
+  }
 }
 
 function withoutWord(sql: Sql, word: string) {

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import postgres from 'postgres';
 import {
@@ -17,6 +18,7 @@ import {
   waitUntil,
 } from './processes.ts';
 
+const MEGABYTE = 1_048_576;
 const AS_ORDINARY_USER = ['--user', '--map-user=1000', '--map-group=1000'];
 
 /** A running server. */
@@ -48,7 +50,7 @@ export async function startPostgres(options: {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '150',
-    shared_buffers: '160MB',
+    shared_buffers: `${cacheMegabytes()}MB`,
     jit: 'off',
     fsync: options.durable === false ? 'off' : 'on',
     synchronous_commit: options.durable === false ? 'off' : 'on',
@@ -101,6 +103,12 @@ function binaries(): string {
 }
 
 /** The command that runs a Postgres binary, with what comes before its arguments. */
+/** What Postgres keeps of its files at hand: an eighth of the machine's memory, taken only as far as there is something to keep. */
+function cacheMegabytes(): number {
+  const eighth = Math.floor(totalmem() / 8 / MEGABYTE);
+  return Math.min(1_024, Math.max(128, eighth));
+}
+
 function asPostgresUser(binary: string): [string, string[]] {
   return process.getuid?.() === 0 ? ['unshare', [...AS_ORDINARY_USER, binary]] : [binary, []];
 }
