@@ -129,7 +129,10 @@ describe.skipIf(jar === null)('a bucket of attachments', () => {
     store = await openAttachmentStore(settings());
   }, 60_000);
   afterAll(() => {
-    process.env = kept;
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) {
+      if (kept[name] === undefined) delete process.env[name];
+      else process.env[name] = kept[name];
+    }
     server.stop();
   });
 
