@@ -73,9 +73,9 @@ async function main(): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL, name: 'api' });
   const sql = createSql(config.DATABASE_URL, {
     applicationName: 'holdfast-api',
-    maxConnections: 10,
-    maxPlanned: 6,
-    maxTransactions: 9,
+    maxConnections: 9,
+    maxPlanned: 9,
+    maxTransactions: 7,
   });
   const temporal = readTemporalConfig();
   const { client, close } = createClient(temporal.connection, temporal.namespace);

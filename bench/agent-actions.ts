@@ -1,5 +1,5 @@
 // Creating a ticket and an agent's action, asked of the desk's own processes by HTTP, against workflows that do next to nothing on the
-// same servers, in a worker process of their own with the settings the SDK has by itself: what Temporal costs, and what we add.
+// same servers, in a worker process of their own that keeps its stack traces as the SDK does: what Temporal costs, and what we add.
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { createTicketGateway } from '#api/ticket-gateway.ts';

@@ -1,4 +1,4 @@
-// The bare worker in a process of its own, as the desk's is, with the settings that the SDK has by itself. Started by agent-actions.ts.
+// The bare worker in a process of its own, with the cache and slots of the desk's and all else as the SDK has it. Started by agent-actions.ts.
 import { createSql } from '#db/sql.ts';
 import { quietRuntime } from './embedded-servers.ts';
 import { startBareWorker } from './bare-worker.ts';

@@ -1,4 +1,4 @@
-// A worker for the bare workflows, in the measuring process: one row of its own per workflow, so that no lock is waited for.
+// A worker for the bare workflows: one row of its own per workflow, so that no lock is waited for.
 import { fileURLToPath } from 'node:url';
 import { activityInfo } from '@temporalio/activity';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';

@@ -1,5 +1,6 @@
 // npm run bench: the budgets of the design, as ratios in one run where there is something to compare with. Prints a table, or JSON
 // with --json; --only <name>[,<name>] runs some; --full adds figures that take minutes. Each measurement has its own servers.
+import { parseArgs } from 'node:util';
 import { loadAverage, rowOf, showTable } from './report.ts';
 import type { Bench, Finding, Row } from './report.ts';
 
@@ -29,16 +30,33 @@ async function undoAll(): Promise<void> {
   }
 }
 
-function chosen(args: readonly string[]): string[] {
-  const index = args.indexOf('--only');
-  if (index < 0) return Object.keys(BENCHES);
-  const names = (args[index + 1] ?? '').split(',');
+const KNOWN = Object.keys(BENCHES).join(', ');
+const USAGE = `npm run bench -- [--only <name>[,<name>]] [--full] [--json]
+Measurements: ${KNOWN}.`;
+
+interface Asked {
+  names: string[];
+  full: boolean;
+  asJson: boolean;
+}
+
+/** What the command line asks for; null when it asks what it may ask for. Throws one sentence on what it may not. */
+function readArguments(): Asked | null {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      full: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  const names = values.only?.split(',') ?? Object.keys(BENCHES);
   const unknown = names.filter((name) => BENCHES[name] === undefined);
   if (unknown.length > 0) {
-    const known = Object.keys(BENCHES).join(', ');
-    throw new Error(`There is no measurement "${unknown.join(', ')}". There are: ${known}.`);
+    throw new Error(`There is no measurement "${unknown.join(', ')}". There are: ${KNOWN}.`);
   }
-  return names;
+  return { names, full: values.full, asJson: values.json };
 }
 
 /** One measurement with what it leaves behind undone. */
@@ -62,17 +80,18 @@ async function runBench(name: string, full: boolean, rows: Row[]): Promise<void>
 }
 
 async function main(): Promise<void> {
-  const args = process.argv.slice(2);
+  const asked = readArguments();
+  if (asked === null) return console.log(USAGE);
   const rows: Row[] = [];
   const failed: string[] = [];
-  for (const name of chosen(args)) {
-    await runBench(name, args.includes('--full'), rows).catch((error: unknown) => {
+  for (const name of asked.names) {
+    await runBench(name, asked.full, rows).catch((error: unknown) => {
       // The others still say something; the run as a whole has failed.
       console.error(error);
       failed.push(name);
     });
   }
-  if (args.includes('--json')) {
+  if (asked.asJson) {
     const machine = { node: process.version, loadAverage: loadAverage() };
     console.log(JSON.stringify({ machine, failed, rows }, null, 2));
   } else console.log(`\n${showTable(rows)}\n\nload average ${loadAverage()}`);

@@ -78,7 +78,7 @@ const grantColumns = (sql: Sql) => sql`
     select distinct mate.user_id from team_members m join team_members mate on mate.team_id = m.team_id
     where m.user_id = u.id order by mate.user_id) else '{}' end as "mateIds"`;
 
-/** The rights of an active user, or undefined. Read with every request: what an admin takes away is gone with the next one. */
+/** The rights of an active user, or undefined. Read with every request, as with a key: what an admin takes away is gone with the next one. */
 export async function findGrant(sql: Sql, userId: string): Promise<GrantRow | undefined> {
   const [row] = await planned(sql)<GrantRow[]>`
     select ${grantColumns(sql)} from users u left join roles r on r.id = u.role_id

@@ -71,7 +71,7 @@ export async function freeIdempotencyKey(sql: Sql, of: KeyOfCaller): Promise<voi
 
 /** Forgets answers that are too old to be asked for again; bounded, so that a round of the reconciler stays short. */
 export async function deleteOldIdempotencyKeys(sql: Sql, olderHours: number): Promise<number> {
-  const rows = await planned(sql)`
+  const rows = await sql`
     delete from idempotency_keys where (user_id, key) in (
       select user_id, key from idempotency_keys
       where created_at < now() - make_interval(hours => ${olderHours}) order by created_at limit 10000)

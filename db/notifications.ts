@@ -4,7 +4,6 @@ import type { Actor } from '#domain/ticket-types.ts';
 import type { ChannelSettings } from './channels.ts';
 import type { Viewer } from '#domain/permissions.ts';
 import { visibleTickets } from './access.ts';
-import { planned } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /** A notice of one person, who caused it, and what the message it is about says of its failure. */
@@ -76,7 +75,7 @@ export async function countUnreadNotifications(
   viewer: Viewer,
   limit: number,
 ): Promise<number> {
-  const [row] = await planned(sql)<{ count: number }[]>`
+  const [row] = await sql<{ count: number }[]>`
     select count(*)::integer as count from (
       select 1 from notifications n
       where n.user_id = ${viewer.userId} and n.read_at is null and n.bell ${stillSeen(sql, viewer)} limit ${limit}) unread`;

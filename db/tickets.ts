@@ -148,19 +148,46 @@ export async function lookUpFilter(sql: Sql, filter: TicketFilter): Promise<Tick
     : { ...filter, conditions: await lookUpNames(sql, conditions) };
 }
 
+interface StageAsk {
+  filter: TicketFilter;
+  search: SearchPlan;
+  stage: Stage;
+  number: number;
+}
+
 /** Tickets of one stage of an order, which one index gives. */
-async function listStage(
+async function listStage(sql: Sql, ask: StageAsk, page: StagePage): Promise<ListedTicket[]> {
+  const rows = await readStage(sql, ask, page);
+  if (ask.search !== 'fromBoth' || rows.length === page.limit) return rows;
+  // The words are not where the order begins: their number bounds what is looked at now.
+  return await readStage(sql, { ...ask, search: 'fromWords' }, page);
+}
+
+interface StagePage {
+  limit: number;
+  after: TicketPlace | null;
+}
+
+async function readStage(
   sql: Sql,
-  ask: { filter: TicketFilter; search: SearchPlan; stage: Stage; number: number },
-  { limit, after }: { limit: number; after: TicketPlace | null },
+  { filter, search, stage, number }: StageAsk,
+  { limit, after }: StagePage,
 ): Promise<ListedTicket[]> {
-  const { filter, search, stage, number } = ask;
+  const known = knownOf(stage);
+  const place = sql`${narrowedTo(sql, stage)} ${afterPlace(sql, stage, after)} ${orderOf(sql, stage)}`;
+  const found =
+    search === 'fromBoth'
+      ? sql`
+        select t.id as page_id from (
+          select t.* from tickets t
+          where true ${whereTickets(sql, { ...filter, q: undefined, without: [] }, search, known)} ${place} limit ${WALK}) t
+        where true ${wordsOf(sql, queryOf(sql, filter.q ?? '', filter.typing), search)} ${withoutWords(sql, filter)}
+        ${orderOf(sql, stage)} limit ${limit}`
+      : sql`
+        select t.id as page_id from tickets t
+        where true ${whereTickets(sql, filter, search, known)} ${place} limit ${limit}`;
   return await sql<ListedTicket[]>`
-    with page as (
-      select t.id as page_id from tickets t
-      where true ${whereTickets(sql, filter, search, knownOf(stage))} ${narrowedTo(sql, stage)} ${afterPlace(sql, stage, after)}
-      ${orderOf(sql, stage)} limit ${limit}
-    )
+    with page as (${found})
     select ${columns(sql)}, ${placeIn(sql, stage, number)} as place
     from page join tickets t on t.id = page.page_id join contacts c on c.id = t.requester_id
     ${orderOf(sql, stage)}`;
@@ -168,36 +195,24 @@ async function listStage(
 
 /**
  * How a page of a search is found: from the few tickets that hold rare words; for words of many by looking at tickets in the order of
- * the page until it is full; and in between in that order too, but against the tickets that hold the words, collected once. The wrong
- * way takes seconds at a million messages, the right one milliseconds.
+ * the page until it is full; and in between in that order too, a part of the way, against the tickets that hold the words, collected
+ * once. The wrong way takes seconds at a million messages, the right one milliseconds.
  */
 type SearchPlan = 'fromWords' | 'fromBoth' | 'fromOrder';
 
 /** As few messages with the words are looked up at once, however few there are. */
 const FEW_AT_LEAST = 1_000;
 /** In square roots of all messages, up to where a way is the quickest: both costs grow as they do when as much is looked at each way. */
-const ROOTS = { fromWords: 3, fromWordsNarrowed: 12, fromBoth: 25 };
+const ROOTS = { fromWords: 3, fromBoth: 25 };
+/** So many tickets hold a page of words that are evenly spread, at the rarest of those that are collected, at a million. */
+const WALK = 20_000;
 
 async function chooseSearch(sql: Sql, filter: TicketFilter): Promise<SearchPlan> {
   if (filter.q === undefined) return 'fromWords';
   const { expected, all } = await sizeOf(sql, queryOf(sql, filter.q, filter.typing));
   const roots = expected / Math.sqrt(all);
-  // Among few tickets, or those that the words are never used of, the page may never be full: then the words bound what is looked at.
-  const narrow = isNarrow(filter);
-  const few = narrow ? ROOTS.fromWordsNarrowed : ROOTS.fromWords;
-  if (expected <= FEW_AT_LEAST || roots <= few) return 'fromWords';
-  return !narrow && roots <= ROOTS.fromBoth ? 'fromBoth' : 'fromOrder';
-}
-
-/** Whether the words are searched for in a part of the tickets. */
-function isNarrow({
-  q: _q,
-  typing: _typing,
-  without: _without,
-  viewer,
-  ...more
-}: TicketFilter): boolean {
-  return viewer.ticketAccess !== 'all' || Object.values(more).some((part) => part !== undefined);
+  if (expected <= FEW_AT_LEAST || roots <= ROOTS.fromWords) return 'fromWords';
+  return roots <= ROOTS.fromBoth ? 'fromBoth' : 'fromOrder';
 }
 
 /** How many messages the planner expects to hold the words, and how many there are. */
@@ -220,11 +235,11 @@ export function whereTickets(
   search: SearchPlan = 'fromWords',
   known: Known = null,
 ) {
-  const { q, typing, without = [], conditions, viewer } = filter;
+  const { q, typing, conditions, viewer } = filter;
   return sql`${visibleTickets(sql, viewer)} ${viewOf(sql, filter, known)} ${narrowed(sql, filter)}
     ${conditions === undefined ? sql`` : whereConditions(sql, conditions, viewer.userId, known)}
     ${q === undefined ? sql`` : wordsOf(sql, queryOf(sql, q, typing), search)}
-    ${without.reduce((before, word) => sql`${before} ${withoutWord(sql, word)}`, sql``)}`;
+    ${withoutWords(sql, filter)}`;
 }
 
 /** What is searched for, as a tsquery. The beginning of a word is only asked for where somebody is typing it. */
@@ -237,7 +252,7 @@ export function queryOf(sql: Sql, q: string, typing: boolean | undefined): Fragm
     : sql`(websearch_to_tsquery('simple', ${rest}) && to_tsquery('simple', ${`${last}:*`}))`;
 }
 
-/** Each way is written so that the planner can take no other. */
+/** Each way is written so that the planner takes it and no other, at the numbers for which it is chosen. */
 function wordsOf(sql: Sql, query: Fragment, search: SearchPlan): Fragment {
   switch (search) {
     case 'fromWords':
@@ -254,6 +269,10 @@ function wordsOf(sql: Sql, query: Fragment, search: SearchPlan): Fragment {
       return sql`and (t.search @@ ${query} or exists (select 1 from messages m
         where m.ticket_id = t.id and m.state <> 'draft' and m.search @@ ${query} offset 0))`;
   }
+}
+
+function withoutWords(sql: Sql, { without = [] }: TicketFilter): Fragment {
+  return without.reduce((before, word) => sql`${before} ${withoutWord(sql, word)}`, sql``);
 }
 
 function withoutWord(sql: Sql, word: string) {

@@ -1,6 +1,6 @@
 // Runs Temporal's dev server with its UI on a file of ours, with the search attributes of the desk.
 import { createHash } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { freePort, hasEnded, startChild, waitUntil } from './processes.ts';
@@ -52,22 +52,27 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
   const { folder, file, say } = options;
   if (file !== undefined) {
     await mkdir(folder, { recursive: true });
-    const make = (path: string) => makeLeanFile(path, say);
-    await placeLeanFile(join(folder, file), await leanFileName(say), { make, say });
+    await placeLeanFile(join(folder, file), {
+      ...{ name: () => leanFileName(say), make: (path) => makeLeanFile(path, folder, say), say },
+    });
   }
   return await runServer(options, 'WAL');
 }
 
-/** Another server, or other search attributes, need another file. */
+/** Another version of the server, or other search attributes, need another file. */
 async function leanFileName(say: (line: string) => void): Promise<string> {
-  const { size, mtimeMs } = await stat(await findTemporalCli(say));
-  const made = JSON.stringify([size, mtimeMs, SEARCH_ATTRIBUTES]);
+  const { stdout } = await run(await findTemporalCli(say), ['--version']);
+  const made = JSON.stringify([stdout, SEARCH_ATTRIBUTES]);
   return `temporal-lean-1-${createHash('sha256').update(made).digest('hex').slice(0, 16)}.db`;
 }
 
 /** A server that has lived once leaves its tables; what it would keep in order there for nobody is taken out. */
-async function makeLeanFile(path: string, say: (line: string) => void): Promise<void> {
-  const options = { folder: dirname(path), file: basename(path), say };
+async function makeLeanFile(
+  path: string,
+  folder: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const options = { folder: dirname(path), pidFolder: folder, file: basename(path), say };
   // Everything in the one file at its end, with nothing left in a log beside it.
   const server = await runServer(options, 'DELETE');
   let used: string[];
@@ -75,6 +80,9 @@ async function makeLeanFile(path: string, say: (line: string) => void): Promise<
     used = await columnsInUse(server.address);
   } finally {
     await server.stop();
+  }
+  if (used.length < Object.keys(SEARCH_ATTRIBUTES).length) {
+    throw new Error('the server has not told where it keeps our search attributes');
   }
   leanFile(path, used);
 }
@@ -89,7 +97,7 @@ async function columnsInUse(address: string): Promise<string[]> {
 }
 
 async function runServer(
-  options: TemporalOptions,
+  options: TemporalOptions & { pidFolder?: string },
   journal: 'WAL' | 'DELETE',
 ): Promise<RunningTemporal> {
   const cli = await findTemporalCli(options.say);
@@ -127,7 +135,8 @@ async function runServer(
     // Half as many collections of garbage: an eighth more tickets a second, for some 200 MB.
     env: { GOGC: '200', ...process.env },
     ...(options.nice === undefined ? {} : { nice: options.nice }),
-    pidFile: join(options.folder, 'temporal.pid'),
+    // Where the next start of the desk looks for what this one has left running.
+    pidFile: join(options.pidFolder ?? options.folder, 'temporal.pid'),
     mark: options.file === undefined ? 'start-dev' : mark,
   });
   const address = `127.0.0.1:${port}`;

@@ -103,14 +103,16 @@ function binaries(): string {
 }
 
 /** The command that runs a Postgres binary, with what comes before its arguments. */
-/** What Postgres keeps of its files at hand: an eighth of the machine's memory, taken only as far as there is something to keep. */
-function cacheMegabytes(): number {
-  const eighth = Math.floor(totalmem() / 8 / MEGABYTE);
-  return Math.min(1_024, Math.max(128, eighth));
-}
-
 function asPostgresUser(binary: string): [string, string[]] {
   return process.getuid?.() === 0 ? ['unshare', [...AS_ORDINARY_USER, binary]] : [binary, []];
+}
+
+/** What Postgres keeps of its files at hand: an eighth of the memory there is for us, taken only as far as there is something to keep. */
+function cacheMegabytes(): number {
+  // A container's share; nothing, or more than there is, where nobody has set one.
+  const share = process.constrainedMemory();
+  const memory = share > 0 ? Math.min(share, totalmem()) : totalmem();
+  return Math.min(1_024, Math.max(128, Math.floor(memory / 8 / MEGABYTE)));
 }
 
 async function ensureCluster(

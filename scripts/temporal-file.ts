@@ -1,6 +1,6 @@
 // The file of Temporal's dev server, made leaner than the server makes it. On the list of workflows the server keeps 58 indexes and two
-// full-text indexes, all of which SQLite writes anew whenever one search attribute of a ticket changes: half of what such a change costs.
-import { access, copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+// full-text indexes, all of which SQLite writes anew whenever one search attribute of a ticket changes: half of what that takes the server.
+import { access, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sqlite from 'node-sqlite3-wasm';
 import { cacheFolder } from './temporal-cli.ts';
@@ -25,37 +25,49 @@ const AFTER_UPDATE = 'executions_visibility_au';
 /**
  * Puts a lean file at the path of a server that has none yet, from a copy that is made once for a machine and kept in the cache under
  * the name given. A file that is there is left alone: another SQLite than the server's own never writes in the file of a living desk.
- * When none can be made the server makes its own, which is slower and nothing else.
+ * When none can be made or kept the server makes its own, which is slower and nothing else.
  */
 export async function placeLeanFile(
   path: string,
-  name: string,
-  options: { make(path: string): Promise<void>; say(line: string): void },
+  options: { name(): Promise<string>; make(path: string): Promise<void>; say(line: string): void },
 ): Promise<void> {
-  const kept = join(cacheFolder(), name);
-  if (await isPlaced(kept, path)) return;
-  await mkdir(cacheFolder(), { recursive: true });
-  const folder = await mkdtemp(join(cacheFolder(), 'making-'));
+  if (await exists(path)) return;
+  const making = `${path}.making`;
   try {
-    const made = join(folder, basename(path));
-    await options.make(made);
-    await rename(made, kept);
-    await isPlaced(kept, path);
+    const kept = join(cacheFolder(), await options.name());
+    if (!(await exists(kept))) {
+      await mkdir(making, { recursive: true });
+      const made = join(making, basename(path));
+      await options.make(made);
+      await mkdir(cacheFolder(), { recursive: true });
+      await copyWhole(made, kept);
+    }
+    // The log of a file that somebody has deleted would be played into this one.
+    for (const rest of ['-wal', '-shm', '-journal']) await rm(`${path}${rest}`, { force: true });
+    await copyWhole(kept, path);
   } catch (error) {
     const { message } = error as Error;
     options.say(`Temporal's file stays as the server makes it, which is slower: ${message}`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(making, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-/** Whether a file stands at the path afterwards: the one that was there, or a copy of the kept one. */
-async function isPlaced(kept: string, path: string): Promise<boolean> {
-  if (await exists(path)) return true;
-  if (!(await exists(kept))) return false;
-  await copyFile(kept, `${path}.part`);
-  await rename(`${path}.part`, path);
-  return true;
+/** Copies a file so that nobody ever finds half of it, whatever happens meanwhile; the folders may lie on different disks. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  const part = `${to}.${process.pid}.part`;
+  try {
+    await copyFile(from, part);
+    const file = await open(part, 'r+');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, to);
+  } finally {
+    await rm(part, { force: true }).catch(() => undefined);
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,21 +1,36 @@
 // The dev server on a file that keeps fewer indexes than its own: it finds what it found before.
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import sqlite from 'node-sqlite3-wasm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTemporal } from '#scripts/dev-temporal.ts';
-import { cacheFolder } from '#scripts/temporal-cli.ts';
+import { placeLeanFile } from '#scripts/temporal-file.ts';
+import { findTemporalCli } from '#scripts/temporal-cli.ts';
 import { eventually } from '#test/support/poll.ts';
 import { SEARCH_ATTRIBUTES } from '#workflows/messages.ts';
 
 let folder: string;
+let cache: string;
+const kept = {
+  HOLDFAST_CACHE: process.env['HOLDFAST_CACHE'],
+  TEMPORAL_CLI_PATH: process.env['TEMPORAL_CLI_PATH'],
+};
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-lean-'));
+  cache = join(folder, 'cache');
+  process.env['TEMPORAL_CLI_PATH'] = await findTemporalCli(() => undefined);
+  process.env['HOLDFAST_CACHE'] = cache;
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const [name, value] of Object.entries(kept)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+  await rm(folder, { recursive: true, force: true });
+});
 
 it('lists tickets by their search attributes, new ones and those that have changed since', async () => {
   const said: string[] = [];
@@ -55,10 +70,9 @@ it('lists tickets by their search attributes, new ones and those that have chang
 
 it('keeps the indexes that are asked by and no others, and the full text as exact as before', async () => {
   const path = join(folder, 'copy.db');
-  const [kept = ''] = (await readdir(cacheFolder())).filter((name) =>
-    name.startsWith('temporal-lean-'),
-  );
-  await copyFile(join(cacheFolder(), kept), path);
+  const [made = '', ...more] = await readdir(cache);
+  expect(more).toEqual([]);
+  await copyFile(join(cache, made), path);
   const database = new sqlite.Database(path);
   try {
     const names = database
@@ -95,4 +109,30 @@ it('keeps the indexes that are asked by and no others, and the full text as exac
   } finally {
     database.close();
   }
+});
+
+it('a server starts on a file of its own making where none can be kept, and says so', async () => {
+  // Below a file nobody makes a folder, not even root.
+  process.env['HOLDFAST_CACHE'] = join(process.execPath, 'cache');
+  const said: string[] = [];
+  const own = join(folder, 'own');
+  const temporal = await startTemporal({
+    ...{ folder: own, file: 'temporal.db', say: (line) => void said.push(line) },
+  });
+  await temporal.stop();
+  expect(said.join()).toMatch(/stays as the server makes it, which is slower: ENOTDIR/);
+  expect(await readdir(own)).not.toContain('temporal.db.making');
+});
+
+it('the log of a file that is gone is not played into a new one', async () => {
+  process.env['HOLDFAST_CACHE'] = cache;
+  const again = join(folder, 'again');
+  await mkdir(again);
+  await writeFile(join(again, 'temporal.db-wal'), 'of another file');
+  await placeLeanFile(join(again, 'temporal.db'), {
+    name: async () => (await readdir(cache))[0] ?? '',
+    make: () => Promise.reject(new Error('is kept already')),
+    say: (line) => expect(line).toBe(''),
+  });
+  expect(await readdir(again)).toEqual(['temporal.db']);
 });
