@@ -82,7 +82,12 @@ describe('a lost workflow', () => {
     await desk.client.workflow.getHandle(ticketWorkflowId(ticketId)).terminate('lost');
     const found = await reconcile();
     expect(found).toMatchObject({ lostWorkflows: 1, failures: 0 });
-    expect(await desk.call('GET', `/api/v1/tickets/${ticketId}/live`)).toMatchObject({ ticketId });
+    // A moment later it answers for itself.
+    await eventually(async () =>
+      expect(await desk.call('GET', `/api/v1/tickets/${ticketId}/live`)).toMatchObject({
+        ticketId,
+      }),
+    );
   });
 });
 
