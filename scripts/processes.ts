@@ -1,6 +1,7 @@
 // Child processes and ports of the launcher and the tests: start, wait, stop, and recognise what a killed launcher left behind.
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -20,20 +21,15 @@ const AUTOGROUP_PAUSE_MS = 150;
 const living = new Set<Child>();
 let closing = false;
 
-/** A port that is free now. */
+/**
+ * A port that is free now, from below those that the system gives to outgoing connections: among the hundreds of a busy machine one
+ * could take it before its server does, and the desk would not start.
+ */
 export async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      );
-    });
-  });
+  for (;;) {
+    const port = 20_000 + randomInt(12_000);
+    if (await isPortFree(port)) return port;
+  }
 }
 
 /** Whether something can listen on a port of this machine's loopback. */

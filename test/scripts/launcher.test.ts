@@ -64,8 +64,10 @@ async function nothingLeft(limitMs = 20_000): Promise<void> {
 const says = (one: Launch, text: string | RegExp, limitMs = 90_000): Promise<void> =>
   eventually(() => expect(one.output()).toMatch(text), limitMs);
 
-afterEach(async () => {
+afterEach(async ({ task }) => {
   for (const one of launches.splice(0)) {
+    // What it said last is all there is to find out by why it did not end.
+    if (task.result?.state === 'fail') console.error(one.output(), living().join('\n'));
     if (one.process.exitCode === null) one.process.kill('SIGTERM');
     await one.ended;
   }
