@@ -15,6 +15,7 @@ export const UNTRACED = ['--import', './worker/untraced.mjs'];
 /** How far parts of a desk step back on one machine: people who read go before timers and rollouts, their commands go through both. */
 export const NICE = { temporal: 5, worker: 7 } as const;
 
+const MAX_PORTS_TRIED = 100;
 const AUTOGROUP_TRIES = 5;
 const AUTOGROUP_PAUSE_MS = 150;
 
@@ -26,10 +27,11 @@ let closing = false;
  * could take it before its server does, and the desk would not start.
  */
 export async function freePort(): Promise<number> {
-  for (;;) {
+  for (let tried = 0; tried < MAX_PORTS_TRIED; tried += 1) {
     const port = 20_000 + randomInt(12_000);
     if (await isPortFree(port)) return port;
   }
+  throw new Error(`Nothing can listen on 127.0.0.1: ${MAX_PORTS_TRIED} ports were tried.`);
 }
 
 /** Whether something can listen on a port of this machine's loopback. */
