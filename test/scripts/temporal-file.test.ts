@@ -68,7 +68,7 @@ it('lists tickets by their search attributes, new ones and those that have chang
   }
 });
 
-it('keeps the indexes that are asked by and no others, and the full text as exact as before', async () => {
+it('keeps the index of the order and the one of workflow ids and no others, and the full text as exact as before', async () => {
   const path = join(folder, 'copy.db');
   const [made = '', ...more] = await readdir(cache);
   expect(more).toEqual([]);
@@ -80,10 +80,7 @@ it('keeps the indexes that are asked by and no others, and the full text as exac
         "select name from sqlite_master where type = 'index' and tbl_name = 'executions_visibility' and sql is not null",
       )
       .map(({ name }) => (typeof name === 'string' ? name : ''));
-    expect(names).toEqual(expect.arrayContaining(['default_idx', 'by_workflow_id', 'by_status']));
-    // Seven keywords, a number and a moment of ours beside eight of the server's.
-    expect(names.filter((name) => /^by_(keyword|int|datetime)_/.test(name))).toHaveLength(9);
-    expect(names.length).toBeLessThan(20);
+    expect(names.toSorted()).toEqual(['by_workflow_id', 'default_idx']);
     const write = (attributes: object): void => {
       database.run(
         `insert into executions_visibility (namespace_id, run_id, start_time, execution_time, workflow_id, workflow_type_name,
