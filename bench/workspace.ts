@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { SqlPool } from '#db/sql.ts';
 import { waitUntil } from '#scripts/processes.ts';
 import { createClient } from '#temporal/connect.ts';
-import { launchBrowser } from '#test/support/browser.ts';
+import { launchWholeBrowser } from '#test/support/browser.ts';
 import { load, showMs, showTimes, timesOf } from './load.ts';
 import { framesWhile, longestWhile, paintedAtMs, untilPainted } from './page-probes.ts';
 import { startProcessDesk } from './process-desk.ts';
@@ -42,7 +42,7 @@ export const workspace: Bench = {
     const desk = await startProcessDesk(context);
     await restReconciler(desk);
     await seedTickets(desk.sql, TICKETS);
-    const browser = await launchBrowser();
+    const browser = await launchWholeBrowser();
     context.defer(() => browser.close());
     const place = { desk, browser };
     await measureStart(context, place);

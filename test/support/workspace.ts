@@ -12,7 +12,7 @@ import type { App } from '#api/app-env.ts';
 import { ingestMail } from '#channels/email/ingest.ts';
 import { putPassword } from '#db/accounts.ts';
 import { buildUi } from '#scripts/build-ui.ts';
-import { launchBrowser } from './browser.ts';
+import { launchBrowser, launchWholeBrowser } from './browser.ts';
 import { startTestDesk } from './desk.ts';
 import type { TestDesk } from './desk.ts';
 
@@ -25,7 +25,9 @@ export interface PageOptions {
   /** Pixels of the screen for one of the page. */
   zoom?: number;
   language?: string;
-  /** With its service worker, as people have it, and leave to show notices of the browser. */
+  /** In a whole browser: in the light one the focus does not come back from behind the last element of a page. */
+  whole?: boolean;
+  /** In a whole browser, with its service worker, as people have it, and leave to show notices. */
   worker?: boolean;
 }
 
@@ -34,6 +36,8 @@ export interface Workspace {
   desk: TestDesk;
   url: string;
   browser: Browser;
+  /** A whole browser beside it, for what the light one cannot: notices, installing. Launched when it is first asked for. */
+  wholeBrowser(): Promise<Browser>;
   /** A new page with cookies of its own. */
   open(path: string, options?: PageOptions): Promise<Page>;
   /** Signs somebody in on a page that may be somebody else's. */
@@ -85,12 +89,16 @@ export async function startWorkspace(of: WorkspaceOptions = {}): Promise<Workspa
   const desk = await startTestDesk({ undoSendSeconds }, accounts, of.temporal);
   app = await createApp({ ...desk.deps, uiFolder, publicUrl: url });
   const browser = await launchBrowser();
+  let whole: Promise<Browser> | undefined;
+  const wholeBrowser = (): Promise<Browser> => (whole ??= launchWholeBrowser());
   const faults: string[] = [];
   let mails = 0;
   return {
-    ...{ desk, url, browser, faults },
+    ...{ desk, url, browser, wholeBrowser, faults },
     async open(path, options = {}) {
-      const context = await browser.newContext({
+      const isWhole = options.whole === true || options.worker === true;
+      const chosen = isWhole ? await wholeBrowser() : browser;
+      const context = await chosen.newContext({
         ...{ viewport: options.size ?? DESKTOP, reducedMotion: 'reduce' },
         serviceWorkers: options.worker === true ? 'allow' : 'block',
         deviceScaleFactor: options.zoom ?? 1,
@@ -134,6 +142,7 @@ export async function startWorkspace(of: WorkspaceOptions = {}): Promise<Workspa
     },
     async stop() {
       await browser.close();
+      await (await whole)?.close();
       server.close();
       await desk.stop();
     },

@@ -101,7 +101,8 @@ it('with the API ended an agent is told, and a ticket that changed meanwhile is 
 });
 
 it('can be installed, and opens without a network', async () => {
-  const context = await workspace.browser.newContext({ serviceWorkers: 'allow' });
+  const browser = await workspace.wholeBrowser();
+  const context = await browser.newContext({ serviceWorkers: 'allow' });
   const page = await context.newPage();
   await page.goto(`${workspace.url}/sign-in`);
   const devtools = await context.newCDPSession(page);

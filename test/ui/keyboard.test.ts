@@ -22,7 +22,7 @@ afterAll(async () => {
 const call = (method: string, path: string, body?: unknown) =>
   workspace.desk.call(method, `/api/v1${path}`, body);
 const open = (path: string): Promise<Page> =>
-  workspace.open(path, { userId: workspace.desk.adminId, size: DESKTOP });
+  workspace.open(path, { userId: workspace.desk.adminId, size: DESKTOP, whole: true });
 
 interface Step {
   /** How it is called, for a failure that says something. */
