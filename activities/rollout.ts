@@ -14,7 +14,13 @@ import {
 } from '#db/rollouts.ts';
 import type { RolloutCandidate, RolloutRow } from '#db/rollouts.ts';
 import type { SqlPool } from '#db/sql.ts';
-import { isConcerned, wakeMoves, wakesEarlier } from '#domain/rollout.ts';
+import {
+  isConcerned,
+  NARROWEST_WINDOW,
+  wakeMoves,
+  wakesEarlier,
+  windowAfter,
+} from '#domain/rollout.ts';
 import type { TicketFacts } from '#domain/desk.ts';
 import type { TicketState } from '#domain/ticket-types.ts';
 import { rulesForTicket } from '#domain/ticket-rules.ts';
@@ -28,8 +34,6 @@ const FOLLOW_WITHIN_MS = 8_000;
 const LOOK_EVERY_MS = 100;
 /** How often whoever watches is told of its progress. */
 const TOUCH_EVERY_MS = 1_000;
-/** Tickets that have been told and do not follow yet: as many as keep the workers busy, and no queue before people's own commands. */
-const WINDOW = 32;
 const MAX_ATTEMPTS = 4;
 
 /** What rollouts work with. */
@@ -129,8 +133,9 @@ async function tell(deps: RolloutDeps, rollout: RolloutRow, limit: number): Prom
   const toldAtMs = new Map<number, number>();
   let lookedAtMs = Date.now();
   let touchedAtMs = lookedAtMs;
+  let window = NARROWEST_WINDOW;
   while (waiting.length > 0 || toldAtMs.size > 0) {
-    const next = waiting.splice(0, WINDOW - toldAtMs.size);
+    const next = waiting.splice(0, Math.max(0, window - toldAtMs.size));
     for (const id of next) toldAtMs.set(id, Date.now());
     // A ticket that cannot be told now is told again with a later batch.
     await Promise.all(next.map((id) => tickets.tell(id, fact).catch(() => undefined)));
@@ -139,6 +144,7 @@ async function tell(deps: RolloutDeps, rollout: RolloutRow, limit: number): Prom
     lookedAtMs = Date.now();
     const behind = await noteRolloutFollowers(sql, rollout, [...toldAtMs.keys()]);
     if (behind === null) break;
+    window = windowAfter(window, behind.length);
     const tooLong = behind.filter((id) => lookedAtMs - (toldAtMs.get(id) ?? 0) > FOLLOW_WITHIN_MS);
     if (tooLong.length > 0) await postponeRolloutTickets(sql, rollout.id, tooLong, MAX_ATTEMPTS);
     const left = new Set(behind.filter((id) => !tooLong.includes(id)));

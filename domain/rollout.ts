@@ -43,3 +43,17 @@ export function wakeMoves(
   if (state.category !== 'waiting') return false;
   return (nextWake({ state, rules }, nowMs)?.atMs ?? null) !== row.nextWakeAtMs;
 }
+
+/** How many tickets a rollout has told that do not follow yet, at least and at most. */
+export const NARROWEST_WINDOW = 12;
+const WIDEST_WINDOW = 48;
+const WINDOW_STEP = 2;
+
+/**
+ * How many may be on their way next: more while all follow within one look, fewer while some do not. Workers that are not quick enough are
+ * never given a queue that people's own commands would stand behind.
+ */
+export function windowAfter(window: number, behind: number): number {
+  const next = behind === 0 ? window + WINDOW_STEP : window - WINDOW_STEP;
+  return Math.min(WIDEST_WINDOW, Math.max(NARROWEST_WINDOW, next));
+}
