@@ -9,7 +9,7 @@ import { countLists } from '#db/views.ts';
 import type { SqlPool } from '#db/sql.ts';
 import { seesAll } from '#domain/permissions.ts';
 import { startDatabase } from './embedded-servers.ts';
-import { load, showTimes } from './load.ts';
+import { load, showMs, showTimes } from './load.ts';
 import type { Bench, BenchContext } from './report.ts';
 import { seedTickets } from './seed-tickets.ts';
 import { TYPICAL_VIEWS } from './typical-views.ts';
@@ -139,13 +139,15 @@ async function ask(
     found = (await listTickets(sql, { ...question.filter(index), viewer: seesAll(userId) }, page))
       .length;
   };
-  await once(0);
+  // The first time much of what is read is not in Postgres's memory yet, as after a restart; told beside what is judged.
+  const first = await load(ASKS, 1, once);
   const result = await load(ASKS, 1, once);
   const { p50, p95, max } = result;
   context.add({
     what: `${question.what}, ${count.toLocaleString('en')} tickets`,
     measured: `${showTimes(result)} (${found} rows)`,
+    ratio: `the first time p95 ${showMs(first.p95)}`,
     budget: { text: `p95 ≤ ${budgetMs} ms`, met: p95 <= budgetMs },
-    values: { p50, p95, max, found, tickets: count },
+    values: { p50, p95, max, found, tickets: count, firstP95: first.p95 },
   });
 }
