@@ -42,25 +42,38 @@ function candidateOf(row: CandidateRow): Candidate {
 }
 
 /** What of a user u makes a candidate at an instant. Load: open tickets of theirs, and places held that no ticket has taken over yet. */
-const candidateColumns = (sql: Sql, nowMs: number) => sql`
+const candidateColumns = (sql: Sql, nowMs: number, load = channelLoad(sql)) => sql`
   u.id as "userId", u.name, u.active, u.seat, u.availability,
   (u.role not in ('readOnly', 'custom') or exists (select 1 from roles r
     where r.id = u.role_id and r.permissions @> array['ticket.reply'])) as "mayReply",
   u.working_hours as "workingHours", u.capacity, u.channel_capacity as "channelCapacity", u.skills, u.skill_levels as "skillLevels",
   ${absencesOf(sql, nowMs)} as absences,
-  ${channelLoad(sql)} as "channelLoad"`;
+  ${load} as "channelLoad"`;
 
-/** Open tickets of a user u by channel, as JSON; served by tickets_load and ticket_assignments_unconfirmed. */
+/**
+ * Open tickets of a user u by channel, as JSON; served by tickets_load and ticket_assignments_unconfirmed. From the few places to their
+ * tickets, each "offset 0" says so: in a desk whose tables have grown since Postgres looked at them it would go through all open tickets.
+ */
 const channelLoad = (sql: Sql) => sql`
   coalesce((select jsonb_object_agg(held.channel, held.n) from (
     select open.channel, count(*)::integer as n from (
       select t.channel from tickets t
       where t.assignee_id = u.id and t.category in ('new', 'open') and not t.spam and t.merged_into_id is null
       union all
-      select t.channel from ticket_assignments a join tickets t on t.id = a.ticket_id
-      where a.user_id = u.id and not a.confirmed and t.category in ('new', 'open') and not t.spam
-        and t.merged_into_id is null and t.assignee_id is distinct from a.user_id) open
+      select t.channel
+      from (select a.ticket_id from ticket_assignments a where a.user_id = u.id and not a.confirmed offset 0) a
+      cross join lateral (select t.* from tickets t where t.id = a.ticket_id offset 0) t
+      where t.category in ('new', 'open') and not t.spam and t.merged_into_id is null
+        and t.assignee_id is distinct from u.id) open
     group by open.channel) held), '{}')`;
+
+/**
+ * The same where it decides who of a team gets a ticket, else nothing: of people without a limit, in a team that goes by turns, hundreds
+ * of tickets would be counted for each new one while the team is locked.
+ */
+const decidingLoad = (sql: Sql) => sql`
+  case when u.capacity is null and u.channel_capacity = '{}' and team.strategy in ('roundRobin', 'manual') then '{}'
+    else ${channelLoad(sql)} end`;
 
 /** The members of a team as candidates, with their present load. */
 export async function listCandidates(
@@ -71,6 +84,16 @@ export async function listCandidates(
   const rows = await sql<CandidateRow[]>`
     select ${candidateColumns(sql, nowMs)}, tm.main, tm.last_turn as "lastTurn"
     from team_members tm join users u on u.id = tm.user_id
+    where tm.team_id = ${teamId}
+    order by u.id`;
+  return rows.map(candidateOf);
+}
+
+/** The same with no more of their load than decides; sent at once. */
+async function listCandidatesToPick(sql: Sql, teamId: string, nowMs: number): Promise<Candidate[]> {
+  const rows = await sql<CandidateRow[]>`
+    select ${candidateColumns(sql, nowMs, decidingLoad(sql))}, tm.main, tm.last_turn as "lastTurn"
+    from team_members tm join users u on u.id = tm.user_id join teams team on team.id = tm.team_id
     where tm.team_id = ${teamId}
     order by u.id`.execute();
   return rows.map(candidateOf);
@@ -235,7 +258,7 @@ async function lockTeamAndMembers(
   const members = tx`
     select u.id from users u join team_members tm on tm.user_id = u.id
     where tm.team_id = ${teamId} order by u.id for no key update of u`.execute();
-  const counted = listCandidates(tx, teamId, nowMs);
+  const counted = listCandidatesToPick(tx, teamId, nowMs);
   const [[row], , candidates] = await Promise.all([team, members, counted]);
   return { strategy: row?.strategy, candidates };
 }

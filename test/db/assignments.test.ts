@@ -16,6 +16,7 @@ import type { RoutingStrategy } from '#domain/routing.ts';
 import { createTestDatabase } from '#test/support/database.ts';
 import type { TestDatabase } from '#test/support/database.ts';
 import { eventually } from '#test/support/poll.ts';
+import { watchSql } from '#test/support/watched.ts';
 
 const NOW = Date.parse('2025-03-03T10:00:00Z');
 const PARALLEL = 32;
@@ -93,6 +94,8 @@ async function loads(): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ id, n }) => [id, n]));
 }
 
+/** For how many people a plan that was carried out has counted. */
+const COUNTED = /tickets_load.*\((?:actual rows=[\d.]+ loops=(\d+)|(never executed))\)/;
 const ANYTHING = { needs: NO_NEEDS, channel: 'api', nowMs: NOW } as const;
 const assign = (teamId: string, ticketId: number) =>
   assignFromTeam(database.sql, { ...ANYTHING, teamId, ticketId });
@@ -407,5 +410,41 @@ describe('a place that no ticket took over', () => {
     const owed = await database.sql<{ teamId: string }[]>`
       select team_id as "teamId" from relay_outbox where kind = 'assignQueue'`;
     expect(owed.map((row) => row.teamId)).toEqual([teamId]);
+  });
+});
+
+describe('what people hold is counted', () => {
+  /** How Postgres goes about the count for a team that has a ticket to hand out. */
+  async function planOfCount(teamId: string, options: string): Promise<string> {
+    const watched = watchSql(database);
+    try {
+      const [ticketId = 0] = await waitingTickets(teamId, 1);
+      await assignFromTeam(watched.sql, { ...ANYTHING, teamId, ticketId });
+      const counted = watched.asked.find(({ query }) => query.includes('"channelLoad"'));
+      return await watched.planOf(counted, options);
+    } finally {
+      await watched.end();
+    }
+  }
+
+  it('without going through the tickets that wait, also while Postgres knows nothing of its tables yet', async () => {
+    // A new desk: its worker plans this once, when all tables are empty, and a storm of mails comes before Postgres looks at them.
+    const plan = await planOfCount(await team('leastLoaded', await agents(3)), 'generic_plan');
+    expect(plan).toContain('tickets_load');
+    expect(plan).toContain('ticket_assignments_unconfirmed');
+    expect(plan).not.toContain('tickets_open_team');
+  });
+
+  it('only where it decides: not for people without a limit in a team that goes by turns', async () => {
+    const unlimited = await agents(2);
+    const [limited = ''] = await agents(1, { capacity: 5 });
+    const counts = async (strategy: RoutingStrategy, ids: string[]): Promise<string> => {
+      const plan = await planOfCount(await team(strategy, ids), 'analyze, timing off, summary off');
+      const [, loops, never] = COUNTED.exec(plan) ?? [];
+      return loops ?? never ?? 'not found';
+    };
+    expect(await counts('roundRobin', unlimited)).toBe('never executed');
+    expect(await counts('roundRobin', [...unlimited, limited])).toBe('1');
+    expect(await counts('leastLoaded', unlimited)).toBe('2');
   });
 });

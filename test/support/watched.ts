@@ -14,7 +14,10 @@ export interface WatchedSql {
   sql: SqlPool;
   /** In order; emptied by who wants to see what comes next alone. */
   asked: Asked[];
-  /** How Postgres goes about a statement, as it explains it with the given options; throws when there is none. */
+  /**
+   * How Postgres goes about a statement, as it explains it with the given options; throws when there is none. With generic_plan: whatever
+   * the parameters are, as where a statement is planned once.
+   */
   planOf(one: Asked | undefined, options?: string): Promise<string>;
   end(): Promise<void>;
 }
@@ -32,7 +35,7 @@ export function watchSql(database: TestDatabase): WatchedSql {
       if (one === undefined) throw new Error('Nothing was asked.');
       const rows = await database.sql.unsafe(
         `explain (${options === '' ? 'costs' : options}) ${one.query}`,
-        one.parameters as never[],
+        options.includes('generic_plan') ? [] : (one.parameters as never[]),
       );
       return rows.map((row) => String(row['QUERY PLAN'])).join('\n');
     },
