@@ -17,6 +17,7 @@ import type { SqlPool } from '#db/sql.ts';
 import {
   isConcerned,
   NARROWEST_WINDOW,
+  roomFor,
   wakeMoves,
   wakesEarlier,
   windowAfter,
@@ -135,7 +136,7 @@ async function tell(deps: RolloutDeps, rollout: RolloutRow, limit: number): Prom
   let touchedAtMs = lookedAtMs;
   let window = NARROWEST_WINDOW;
   while (waiting.length > 0 || toldAtMs.size > 0) {
-    const next = waiting.splice(0, Math.max(0, window - toldAtMs.size));
+    const next = waiting.splice(0, roomFor(window, agesMs(toldAtMs)));
     for (const id of next) toldAtMs.set(id, Date.now());
     // A ticket that cannot be told now is told again with a later batch.
     await Promise.all(next.map((id) => tickets.tell(id, fact).catch(() => undefined)));
@@ -144,11 +145,11 @@ async function tell(deps: RolloutDeps, rollout: RolloutRow, limit: number): Prom
     lookedAtMs = Date.now();
     const behind = await noteRolloutFollowers(sql, rollout, [...toldAtMs.keys()]);
     if (behind === null) break;
-    window = windowAfter(window, behind.length);
     const tooLong = behind.filter((id) => lookedAtMs - (toldAtMs.get(id) ?? 0) > FOLLOW_WITHIN_MS);
     if (tooLong.length > 0) await postponeRolloutTickets(sql, rollout.id, tooLong, MAX_ATTEMPTS);
     const left = new Set(behind.filter((id) => !tooLong.includes(id)));
     for (const id of [...toldAtMs.keys()]) if (!left.has(id)) toldAtMs.delete(id);
+    window = windowAfter(window, agesMs(toldAtMs));
     if (lookedAtMs - touchedAtMs >= TOUCH_EVERY_MS) {
       await touchRollout(sql, rollout.id);
       touchedAtMs = lookedAtMs;
@@ -156,4 +157,10 @@ async function tell(deps: RolloutDeps, rollout: RolloutRow, limit: number): Prom
     Context.current().heartbeat({ waiting: waiting.length, behind: left.size });
   }
   await touchRollout(sql, rollout.id);
+}
+
+/** How long each of them has known by now. */
+function agesMs(toldAtMs: ReadonlyMap<number, number>): number[] {
+  const nowMs = Date.now();
+  return [...toldAtMs.values()].map((atMs) => nowMs - atMs);
 }

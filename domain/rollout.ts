@@ -48,12 +48,22 @@ export function wakeMoves(
 export const NARROWEST_WINDOW = 12;
 const WIDEST_WINDOW = 48;
 const WINDOW_STEP = 2;
+/** Who has not followed by then is slow; after the longer one it is stuck, which says nothing of how busy the workers are. */
+const SLOW_MS = 150;
+const STUCK_MS = 1_000;
 
 /**
- * How many may be on their way next: more while all follow within one look, fewer while some do not. Workers that are not quick enough are
- * never given a queue that people's own commands would stand behind.
+ * How many may be on their way next, by how long those that do not follow yet have known: more while none of them is slow, fewer while
+ * some are. Workers that are not quick enough are never given a queue that people's own commands would stand behind.
  */
-export function windowAfter(window: number, behind: number): number {
-  const next = behind === 0 ? window + WINDOW_STEP : window - WINDOW_STEP;
+export function windowAfter(window: number, agesMs: readonly number[]): number {
+  const slow = agesMs.some((ageMs) => ageMs >= SLOW_MS && ageMs < STUCK_MS);
+  const next = slow ? window - WINDOW_STEP : window + WINDOW_STEP;
   return Math.min(WIDEST_WINDOW, Math.max(NARROWEST_WINDOW, next));
+}
+
+/** How many more may be told now: what is stuck does not hold up the others, though there is a limit to all that is on its way. */
+export function roomFor(window: number, agesMs: readonly number[]): number {
+  const moving = agesMs.filter((ageMs) => ageMs < STUCK_MS).length;
+  return Math.max(0, Math.min(window - moving, WIDEST_WINDOW - agesMs.length));
 }
