@@ -30,7 +30,7 @@ export const agentActions: Bench = {
     context.defer(close);
     await startBareProcess(context, desk);
     // The demo desk's four agents of a team are full after eighty tickets, and what waits costs a run of assign-queue each.
-    await desk.sql`update users set capacity = null`;
+    await desk.sql`update users set capacity = 100000`;
     const ids = await creating(context, desk, client);
     await acting(context, desk, client, ids);
   },

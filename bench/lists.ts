@@ -141,7 +141,7 @@ async function ask(
   };
   // The first time much of what is read is not in Postgres's memory yet, as after a restart; told beside what is judged.
   const first = await load(ASKS, 1, once);
-  const result = await load(ASKS, 1, once);
+  const result = await load(ASKS, 1, (index) => once(ASKS + index));
   const { p50, p95, max } = result;
   context.add({
     what: `${question.what}, ${count.toLocaleString('en')} tickets`,

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from '#test/support/browser.ts';
+import { launchWholeBrowser } from '#test/support/browser.ts';
 
 interface Demo {
   url: string;
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const folder = process.argv[2] ?? '.holdfast';
   const demo = JSON.parse(await readFile(join(folder, 'demo.json'), 'utf8')) as Demo;
   await seed(demo);
-  const browser = await launchBrowser();
+  const browser = await launchWholeBrowser();
   for (const { name, path, size } of PAGES) {
     const page = await signedIn(browser, demo, size);
     await page.goto(demo.url + path);

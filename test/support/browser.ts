@@ -16,7 +16,7 @@ export const launchBrowser = (): Promise<Browser> =>
 
 /** Launches a whole browser, as people have it, where there is one; else what there is. */
 export const launchWholeBrowser = (): Promise<Browser> =>
-  launchFirst([fromEnvironment, installed, fromDebian, fromNpm]);
+  launchFirst([fromEnvironment, installed, fromNpm, fromDebian]);
 
 type Way = () => string | null | Promise<string | null>;
 

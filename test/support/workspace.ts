@@ -142,7 +142,7 @@ export async function startWorkspace(of: WorkspaceOptions = {}): Promise<Workspa
     },
     async stop() {
       await browser.close();
-      await (await whole)?.close();
+      await (await whole?.catch(() => undefined))?.close();
       server.close();
       await desk.stop();
     },
