@@ -3,7 +3,14 @@
 import type { CalendarDefinition } from '#domain/calendar-compile.ts';
 import type { ChannelKind } from '#domain/desk.ts';
 import { reasonOf } from '#domain/routing-reasons.ts';
-import { ineligibility, needsOf, NO_NEEDS, pickAgent, skillLevel } from '#domain/routing.ts';
+import {
+  ineligibility,
+  needsOf,
+  NO_NEEDS,
+  pickAgent,
+  skillLevel,
+  STRATEGIES_BY_LOAD,
+} from '#domain/routing.ts';
 import type {
   Candidate,
   RoutingAsk,
@@ -68,31 +75,22 @@ const channelLoad = (sql: Sql) => sql`
     group by open.channel) held), '{}')`;
 
 /**
- * The same where it decides who of a team gets a ticket, else nothing: of people without a limit, in a team that goes by turns, hundreds
- * of tickets would be counted for each new one while the team is locked.
+ * The same where it decides who of a team gets a ticket, else nothing: of people without a limit, in a team that does not go by load,
+ * hundreds of tickets would be counted for each new one while the team is locked.
  */
 const decidingLoad = (sql: Sql) => sql`
-  case when u.capacity is null and u.channel_capacity = '{}' and team.strategy in ('roundRobin', 'manual') then '{}'
+  case when u.capacity is null and u.channel_capacity = '{}' and team.strategy <> all(${[...STRATEGIES_BY_LOAD]}::text[]) then '{}'
     else ${channelLoad(sql)} end`;
 
-/** The members of a team as candidates, with their present load. */
+/** The members of a team as candidates, with their present load; the statement is sent at once. */
 export async function listCandidates(
   sql: Sql,
   teamId: string,
   nowMs: number,
+  load = channelLoad(sql),
 ): Promise<Candidate[]> {
   const rows = await sql<CandidateRow[]>`
-    select ${candidateColumns(sql, nowMs)}, tm.main, tm.last_turn as "lastTurn"
-    from team_members tm join users u on u.id = tm.user_id
-    where tm.team_id = ${teamId}
-    order by u.id`;
-  return rows.map(candidateOf);
-}
-
-/** The same with no more of their load than decides; sent at once. */
-async function listCandidatesToPick(sql: Sql, teamId: string, nowMs: number): Promise<Candidate[]> {
-  const rows = await sql<CandidateRow[]>`
-    select ${candidateColumns(sql, nowMs, decidingLoad(sql))}, tm.main, tm.last_turn as "lastTurn"
+    select ${candidateColumns(sql, nowMs, load)}, tm.main, tm.last_turn as "lastTurn"
     from team_members tm join users u on u.id = tm.user_id join teams team on team.id = tm.team_id
     where tm.team_id = ${teamId}
     order by u.id`.execute();
@@ -258,7 +256,7 @@ async function lockTeamAndMembers(
   const members = tx`
     select u.id from users u join team_members tm on tm.user_id = u.id
     where tm.team_id = ${teamId} order by u.id for no key update of u`.execute();
-  const counted = listCandidatesToPick(tx, teamId, nowMs);
+  const counted = listCandidates(tx, teamId, nowMs, decidingLoad(tx));
   const [[row], , candidates] = await Promise.all([team, members, counted]);
   return { strategy: row?.strategy, candidates };
 }

@@ -16,6 +16,9 @@ export const ROUTING_STRATEGIES = [
 ] as const;
 export type RoutingStrategy = (typeof ROUTING_STRATEGIES)[number];
 
+/** Those that ask what people hold who have no limit; the others ask it only of people with one. */
+export const STRATEGIES_BY_LOAD: readonly RoutingStrategy[] = ['leastLoaded', 'leastLoadedShare'];
+
 /** Whom a rule's ticket goes to before the strategy is asked: the requester's last assignee, or who looks after the contact. */
 export type Sticky = 'none' | 'lastAssignee' | 'contactOwner';
 

@@ -97,6 +97,21 @@ describe('errors', () => {
     expect(errors[0].pointer).toBe('/requester/email');
   });
 
+  it('a body beyond the limit is refused whether its length is announced or not, and one within it is taken', async () => {
+    const post = async (body: string, headers: Record<string, string>): Promise<number> => {
+      const about = { authorization: `Bearer ${agent}`, 'content-type': 'application/json' };
+      const init = { method: 'POST', body, headers: { ...about, ...headers } };
+      return (await desk.app.request('/api/v1/tickets', init)).status;
+    };
+    const short = JSON.stringify(ticketBody);
+    const long = JSON.stringify({ ...ticketBody, body: 'x'.repeat(3_000_000) });
+    expect(await post(short, { 'content-length': String(Buffer.byteLength(short)) })).toBe(201);
+    expect(await post(long, { 'content-length': String(long.length) })).toBe(413);
+    // What is sent in pieces has the length it has, whatever it says.
+    expect(await post(long, { 'content-length': '5', 'transfer-encoding': 'chunked' })).toBe(413);
+    expect(await post(long, {})).toBe(413);
+  });
+
   it('NUL and lone surrogates are refused, not stored and not a 500', async () => {
     for (const subject of ['a\0b', 'a\ud800'])
       await call(agent, 'POST', '/tickets', 422, { ...ticketBody, subject });

@@ -44,22 +44,8 @@ it.for([
 );
 
 it('tickets that are stuck do not hold up the others, and are not joined by ever more', () => {
-  expect(
-    roomFor(
-      12,
-      Array.from({ length: 12 }, () => 5_000),
-    ),
-  ).toBe(12);
-  expect(
-    roomFor(
-      12,
-      Array.from({ length: 40 }, () => 5_000),
-    ),
-  ).toBe(8);
-  expect(
-    roomFor(
-      48,
-      Array.from({ length: 60 }, () => 5_000),
-    ),
-  ).toBe(0);
+  const stuck = (count: number): number[] => Array.from({ length: count }, () => 5_000);
+  expect(roomFor(12, stuck(12))).toBe(12);
+  expect(roomFor(12, stuck(40))).toBe(8);
+  expect(roomFor(48, stuck(60))).toBe(0);
 });

@@ -10,6 +10,7 @@ import {
   NO_NEEDS,
   pickAgent,
   ROUTING_STRATEGIES,
+  STRATEGIES_BY_LOAD,
 } from '#domain/routing.ts';
 import type { Candidate, RoutingAsk, RoutingRule } from '#domain/routing.ts';
 import { goesElsewhere, targetOf } from '#domain/rule-trial.ts';
@@ -164,6 +165,30 @@ describe('the strategy', () => {
       ),
     );
   });
+
+  it.for(ROUTING_STRATEGIES.filter((one) => !STRATEGIES_BY_LOAD.includes(one)))(
+    '%s does not ask what people hold who have no limit: it is not counted for them',
+    (strategy) => {
+      const anybody = fc.record({
+        load: fc.integer({ min: 0, max: 40 }),
+        lastTurn: fc.integer({ min: 0, max: 5 }),
+        skills: fc.subarray(['welsh', 'maps']),
+      });
+      fc.assert(
+        fc.property(fc.array(anybody, { maxLength: 6 }), fc.nat({ max: 5 }), (people, holder) => {
+          const asked = ask({
+            needs: { ...NO_NEEDS, preferred: ['welsh', 'maps'] },
+            sticky: { userId: `u${holder}`, why: 'lastAssignee' },
+          });
+          const counted = people.map((more, index) => aCandidate(`u${index}`, more));
+          const uncounted = counted.map((one) => ({ ...one, load: 0, channelLoad: {} }));
+          expect(pickAgent(strategy, uncounted, asked)).toEqual(
+            pickAgent(strategy, counted, asked),
+          );
+        }),
+      );
+    },
+  );
 
   it('of turns is fair over any sequence of hand-outs: one more at most (zammad#854, libredesk#29)', () => {
     fc.assert(

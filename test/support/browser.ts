@@ -37,8 +37,8 @@ async function launchFirst(ways: readonly Way[]): Promise<Browser> {
 }
 
 /**
- * Has a whole browser installed where the machine has none and can: what some tests are about (notices,
- * installing) the shell that npm brings cannot do. Once, before files run beside each other. Where it cannot be had, npm's is taken, and those tests say what they miss.
+ * Has a whole browser installed where the machine has none and can: what some tests are about (notices, installing) the shell that npm
+ * brings cannot do. Once, before files run beside each other. Where none can be had, npm's is taken, and those tests say what they miss.
  */
 export function prepareBrowser(say: (line: string) => void): void {
   if (fromEnvironment() !== null || installed() !== null) return;

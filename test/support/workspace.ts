@@ -35,9 +35,6 @@ export interface PageOptions {
 export interface Workspace {
   desk: TestDesk;
   url: string;
-  browser: Browser;
-  /** A whole browser beside it, for what the light one cannot: notices, installing. Launched when it is first asked for. */
-  wholeBrowser(): Promise<Browser>;
   /** A new page with cookies of its own. */
   open(path: string, options?: PageOptions): Promise<Page>;
   /** Signs somebody in on a page that may be somebody else's. */
@@ -89,15 +86,15 @@ export async function startWorkspace(of: WorkspaceOptions = {}): Promise<Workspa
   const desk = await startTestDesk({ undoSendSeconds }, accounts, of.temporal);
   app = await createApp({ ...desk.deps, uiFolder, publicUrl: url });
   const browser = await launchBrowser();
+  // For what the light one cannot.
   let whole: Promise<Browser> | undefined;
-  const wholeBrowser = (): Promise<Browser> => (whole ??= launchWholeBrowser());
   const faults: string[] = [];
   let mails = 0;
   return {
-    ...{ desk, url, browser, wholeBrowser, faults },
+    ...{ desk, url, faults },
     async open(path, options = {}) {
       const isWhole = options.whole === true || options.worker === true;
-      const chosen = isWhole ? await wholeBrowser() : browser;
+      const chosen = isWhole ? await (whole ??= launchWholeBrowser()) : browser;
       const context = await chosen.newContext({
         ...{ viewport: options.size ?? DESKTOP, reducedMotion: 'reduce' },
         serviceWorkers: options.worker === true ? 'allow' : 'block',

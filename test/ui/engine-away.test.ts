@@ -101,10 +101,8 @@ it('with the API ended an agent is told, and a ticket that changed meanwhile is 
 });
 
 it('can be installed, and opens without a network', async () => {
-  const browser = await workspace.wholeBrowser();
-  const context = await browser.newContext({ serviceWorkers: 'allow' });
-  const page = await context.newPage();
-  await page.goto(`${workspace.url}/sign-in`);
+  const page = await workspace.open('/sign-in', { worker: true });
+  const context = page.context();
   const devtools = await context.newCDPSession(page);
   const { errors } = await devtools.send('Page.getAppManifest');
   expect(errors).toEqual([]);
@@ -118,7 +116,6 @@ it('can be installed, and opens without a network', async () => {
   await context.setOffline(true);
   await page.goto(`${workspace.url}/sign-in`);
   await page.getByRole('heading', { name: 'Sign in to Holdfast' }).waitFor();
-  await context.close();
 });
 
 it('with the network off an agent reads what is loaded and loses nothing, and catches up by itself', async () => {
